@@ -3,3 +3,4 @@
 //! The modules are declared in reading order, which is the order in which a line passes through them.
 
 pub mod line;
+pub mod name;
