@@ -5,3 +5,5 @@
 pub mod line;
 pub mod name;
 pub mod protocol;
+pub mod size;
+pub mod folder;

@@ -1,0 +1,465 @@
+//! A folder that takes files in: ServerFiles, and everyone's LocalFiles.
+//!
+//! What stands here under a final name is whole and verified, whatever dies when. So a file that is being received is
+//! written beside its destination, as a *part file* with a hidden name that no peer can ask for; only when the
+//! receiving role (`transfer`) has checked it does [`PartFile::keep`] give it its name, in one step that can't
+//! overwrite anything and follows no symbolic link. A part file is locked by the process that writes it; one that is
+//! not locked was left behind by a crash, and is removed when the folder is opened.
+//!
+//! The thread that receives calls all of this, and may block on the disk. One lock guards the count of bytes that the
+//! folder holds; nothing is read or written under it but the listing of the folder.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::iter;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use log::warn;
+
+use crate::name::FileName;
+use crate::size::Size;
+
+/// How the name of a part file begins. No [`FileName`] begins with a dot.
+const PART_PREFIX: &str = ".part-";
+
+/// How many files of one name are kept beside each other, each with content of its own.
+const MAX_NAMESAKES: u64 = 9999;
+
+/// How much a folder takes in.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most bytes of one file.
+    pub max_file_bytes: u64,
+    /// Most bytes of all files together.
+    pub quota_bytes: u64,
+}
+
+impl Limits {
+    /// No limit but the disk's.
+    pub const NONE: Limits = Limits { max_file_bytes: u64::MAX, quota_bytes: u64::MAX };
+}
+
+/// A folder that files are received into, and sent from.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    limits: Limits,
+    space: Mutex<Space>,
+}
+
+/// What the quota is counted from, in bytes.
+#[derive(Debug)]
+struct Space {
+    stored: u64,
+    /// Promised to files that are being received.
+    reserved: u64,
+}
+
+/// Why a file is not taken in, or not sent. Its `Display` is the reason that the other side gets to read.
+#[derive(Debug)]
+pub enum FolderError {
+    /// Larger than one file may be; the limit.
+    TooLarge(Size),
+    /// More than the folder may hold in all; the limit.
+    Full(Size),
+    /// [`MAX_NAMESAKES`] files of this name are there already.
+    TooManyNamesakes,
+    /// Not there.
+    NotFound,
+    /// A folder, a FIFO, a device.
+    NotAFile,
+    /// The disk says no.
+    Io(io::Error),
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FolderError::TooLarge(limit) => write!(f, "too large, at most {limit} are taken"),
+            FolderError::Full(limit) => write!(f, "no space left for files, at most {limit} are kept"),
+            FolderError::TooManyNamesakes => f.write_str("too many files of that name"),
+            FolderError::NotFound => f.write_str("not found"),
+            FolderError::NotAFile => f.write_str("not a regular file"),
+            FolderError::Io(error) => f.write_str(&plain(error)),
+        }
+    }
+}
+
+impl std::error::Error for FolderError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            FolderError::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for FolderError {
+    fn from(error: io::Error) -> FolderError {
+        FolderError::Io(error)
+    }
+}
+
+/// Says what the system says, without its error number, which tells a person nothing.
+pub fn plain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "disk full".to_string(),
+        io::ErrorKind::Other => error.to_string(),
+        kind => kind.to_string(),
+    }
+}
+
+impl Folder {
+    /// Opens the folder at `path`, making it if it is missing, and removes what a crash has left in it.
+    ///
+    /// # Errors
+    /// If the folder can't be made or read.
+    pub fn open(path: &Path, limits: Limits) -> io::Result<Folder> {
+        fs::create_dir_all(path)?;
+        remove_stale_parts(path)?;
+        let stored = if limits.quota_bytes == u64::MAX { 0 } else { stored_bytes(path)? };
+        let space = Mutex::new(Space { stored, reserved: 0 });
+        Ok(Folder { path: path.to_path_buf(), limits, space })
+    }
+
+    /// Where the folder is, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens a file to be sent. Returns it with its size in bytes.
+    ///
+    /// # Errors
+    /// [`FolderError::NotAFile`] before anything but a regular file is opened: opening a FIFO would block.
+    pub fn open_file(&self, name: &FileName) -> Result<(File, u64), FolderError> {
+        let path = self.path.join(name.as_str());
+        let metadata = fs::metadata(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => FolderError::NotFound,
+            _ => FolderError::Io(error),
+        })?;
+        if !metadata.is_file() {
+            return Err(FolderError::NotAFile);
+        }
+        let file = File::open(&path)?;
+        let size = file.metadata()?.len();
+        Ok((file, size))
+    }
+
+    /// Lists the files that could be sent, by name, with their sizes.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn list(&self) -> io::Result<Vec<(FileName, Size)>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let name = entry.file_name().to_str().and_then(|name| FileName::parse(name).ok());
+            let metadata = fs::metadata(entry.path());
+            if let (Some(name), Ok(metadata)) = (name, metadata)
+                && metadata.is_file()
+            {
+                files.push((name, Size(metadata.len())));
+            }
+        }
+        files.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+        Ok(files)
+    }
+
+    /// Makes room for a file of `size` bytes, and a part file to write it to.
+    ///
+    /// # Errors
+    /// If it is too large, the folder is full, or the disk says no.
+    pub fn begin(self: &Arc<Self>, size: u64) -> Result<PartFile, FolderError> {
+        if size > self.limits.max_file_bytes {
+            return Err(FolderError::TooLarge(Size(self.limits.max_file_bytes)));
+        }
+        self.reserve(size)?;
+        match self.create_part() {
+            Ok((file, path)) => {
+                Ok(PartFile { folder: Arc::clone(self), file: Arc::new(file), path, reserved: size })
+            }
+            Err(error) => {
+                let mut space = self.space();
+                space.reserved = space.reserved.saturating_sub(size);
+                Err(error.into())
+            }
+        }
+    }
+
+    fn reserve(&self, size: u64) -> Result<(), FolderError> {
+        let quota = self.limits.quota_bytes;
+        let mut space = self.space();
+        let fits = |space: &Space| space.stored.saturating_add(space.reserved).saturating_add(size) <= quota;
+        if !fits(&space) {
+            // Somebody may have tidied up since we counted.
+            space.stored = stored_bytes(&self.path)?;
+        }
+        if !fits(&space) {
+            return Err(FolderError::Full(Size(quota)));
+        }
+        space.reserved = space.reserved.saturating_add(size);
+        Ok(())
+    }
+
+    /// Creates a part file and locks it.
+    fn create_part(&self) -> io::Result<(File, PathBuf)> {
+        fs::create_dir_all(&self.path)?;
+        loop {
+            let path = self.path.join(format!("{PART_PREFIX}{:016x}", rand::random::<u64>()));
+            // `create_new` fails on a symbolic link, even on one that leads nowhere.
+            let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+            match file.try_lock() {
+                // Another program may have tidied it away between the two steps: then it has no name any more.
+                Ok(()) if file.metadata()?.nlink() > 0 => return Ok((file, path)),
+                Ok(()) | Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                    return Ok((file, path));
+                }
+                Err(TryLockError::Error(error)) => {
+                    let _ = fs::remove_file(&path);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// The count of bytes. It is changed in single steps, so a panic elsewhere leaves it whole.
+    fn space(&self) -> std::sync::MutexGuard<'_, Space> {
+        self.space.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A file that is being received. Dropping it removes it: only [`keep`](Self::keep) makes it stay.
+#[derive(Debug)]
+pub struct PartFile {
+    folder: Arc<Folder>,
+    file: Arc<File>,
+    path: PathBuf,
+    /// In bytes, given back when this is dropped.
+    reserved: u64,
+}
+
+/// A file that has come and was kept.
+#[derive(Debug)]
+pub struct Kept {
+    /// The name that it stands under: the wanted one, or a numbered one.
+    pub name: FileName,
+    /// Its content, open for reading.
+    pub file: Arc<File>,
+}
+
+impl PartFile {
+    /// Appends to the file.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (&*self.file).write_all(bytes)
+    }
+
+    /// Gives the file its final name, once all that was written has reached the disk. A file of that name with the same
+    /// content is kept instead; one with other content stays too, and this one gets a number.
+    ///
+    /// # Errors
+    /// If no name could be given. Nothing is left behind then.
+    pub fn keep(self, wanted: &FileName) -> Result<Kept, FolderError> {
+        self.file.sync_data()?;
+        let candidates = iter::once(wanted.clone()).chain((1..=MAX_NAMESAKES).map(|n| wanted.numbered(n)));
+        for name in candidates {
+            let path = self.folder.path.join(name.as_str());
+            match give_name(&self.path, &path) {
+                Ok(()) => self.folder.space().stored += self.reserved,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    if !same_content(&self.path, &path)? {
+                        continue;
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+            File::open(&self.folder.path)?.sync_all()?;
+            return Ok(Kept { name, file: Arc::clone(&self.file) });
+        }
+        Err(FolderError::TooManyNamesakes)
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        let mut space = self.folder.space();
+        space.reserved = space.reserved.saturating_sub(self.reserved);
+        drop(space);
+        // After a rename there is nothing to remove; other than that, what can't be removed now is stale at the next start.
+        if let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            warn!("cannot remove {}: {}", self.path.display(), plain(&error));
+        }
+    }
+}
+
+/// Puts `part` under its final name as well, in one step that fails with `AlreadyExists` if anything stands there.
+fn give_name(part: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(part, path) {
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) =>
+        {
+            // A file system without links (FAT): take the name with an empty file that is ours, then replace that one.
+            OpenOptions::new().write(true).create_new(true).open(path)?;
+            fs::rename(part, path)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whether a regular file with just this content stands at `path`.
+fn same_content(part: &Path, path: &Path) -> io::Result<bool> {
+    let there = fs::symlink_metadata(path)?;
+    if !there.is_file() || there.len() != fs::metadata(part)?.len() {
+        return Ok(false);
+    }
+    let (mut part, mut there) = (File::open(part)?, File::open(path)?);
+    let (mut ours, mut theirs) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    loop {
+        let count = part.read(&mut ours)?;
+        if count == 0 {
+            return Ok(true);
+        }
+        // A file that has become shorter meanwhile is another file.
+        if there.read_exact(&mut theirs[..count]).is_err() || ours[..count] != theirs[..count] {
+            return Ok(false);
+        }
+    }
+}
+
+/// Removes part files that nobody writes: whoever does holds their lock.
+fn remove_stale_parts(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let is_part = entry.file_name().to_string_lossy().starts_with(PART_PREFIX);
+        if is_part && entry.file_type()?.is_file() {
+            let part = File::open(entry.path())?;
+            if part.try_lock().is_ok() {
+                fs::remove_file(entry.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn stored_bytes(path: &Path) -> io::Result<u64> {
+    let mut bytes = 0u64;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let is_part = entry.file_name().to_string_lossy().starts_with(PART_PREFIX);
+        if let Ok(metadata) = entry.metadata()
+            && metadata.is_file()
+            && !is_part
+        {
+            bytes = bytes.saturating_add(metadata.len());
+        }
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn folder(limits: Limits) -> (tempfile::TempDir, Arc<Folder>) {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&dir.path().join("in/here"), limits).unwrap();
+        (dir, Arc::new(folder))
+    }
+
+    fn keep(folder: &Arc<Folder>, name: &str, content: &[u8]) -> String {
+        let mut part = folder.begin(content.len() as u64).unwrap();
+        part.write(content).unwrap();
+        part.keep(&FileName::parse(name).unwrap()).unwrap().name.to_string()
+    }
+
+    fn names(folder: &Folder) -> Vec<String> {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_same_content_is_kept_once_and_other_content_gets_a_number() {
+        let (_dir, folder) = folder(Limits::NONE);
+        assert_eq!(keep(&folder, "a.txt", b"one"), "a.txt");
+        assert_eq!(keep(&folder, "a.txt", b"one"), "a.txt");
+        assert_eq!(keep(&folder, "a.txt", b"two"), "a (1).txt");
+        assert_eq!(keep(&folder, "a.txt", b"2"), "a (2).txt");
+        assert_eq!(keep(&folder, "a.txt", b"two"), "a (1).txt");
+        assert_eq!(names(&folder), ["a (1).txt", "a (2).txt", "a.txt"]);
+        assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), b"one");
+    }
+
+    #[test]
+    fn a_planted_link_is_neither_followed_nor_replaced() {
+        let (dir, folder) = folder(Limits::NONE);
+        let outside = dir.path().join("outside");
+        symlink(&outside, folder.path().join("a")).unwrap();
+        fs::create_dir(folder.path().join("a (1)")).unwrap();
+        assert_eq!(keep(&folder, "a", b"x"), "a (2)");
+        assert!(!outside.exists());
+        fs::write(&outside, b"x").unwrap();
+        assert_eq!(keep(&folder, "a", b"x"), "a (2)");
+        assert!(fs::symlink_metadata(folder.path().join("a")).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn what_is_not_kept_is_gone() {
+        let (_dir, folder) = folder(Limits::NONE);
+        let mut part = folder.begin(3).unwrap();
+        part.write(b"x").unwrap();
+        assert_eq!(names(&folder).len(), 1);
+        drop(part);
+        assert_eq!(names(&folder), [""; 0]);
+    }
+
+    #[test]
+    fn a_stale_part_is_removed_at_the_start_but_not_one_that_is_written() {
+        let (_dir, folder) = folder(Limits::NONE);
+        fs::write(folder.path().join(".part-0123"), b"left behind").unwrap();
+        let _part = folder.begin(1).unwrap();
+        assert_eq!(names(&folder).len(), 2);
+        let _second = Folder::open(folder.path(), Limits::NONE).unwrap();
+        assert_eq!(names(&folder).len(), 1);
+    }
+
+    #[test]
+    fn the_quota_counts_what_is_there_and_what_is_coming() {
+        let (_dir, folder) = folder(Limits { max_file_bytes: 6, quota_bytes: 10 });
+        assert!(matches!(folder.begin(7), Err(FolderError::TooLarge(Size(6)))));
+        assert_eq!(keep(&folder, "a", b"1234"), "a");
+        let coming = folder.begin(6).unwrap();
+        assert!(matches!(folder.begin(1), Err(FolderError::Full(Size(10)))));
+        drop(coming);
+        assert_eq!(keep(&folder, "a", b"1234"), "a");
+        assert_eq!(keep(&folder, "b", b"123456"), "b");
+        assert!(folder.begin(1).is_err());
+        fs::remove_file(folder.path().join("b")).unwrap();
+        assert!(folder.begin(6).is_ok());
+    }
+
+    #[test]
+    fn only_a_regular_file_is_sent() {
+        let (_dir, folder) = folder(Limits::NONE);
+        keep(&folder, "a", b"1234");
+        fs::create_dir(folder.path().join("dir")).unwrap();
+        let open = |name: &str| folder.open_file(&FileName::parse(name).unwrap());
+        assert_eq!(open("a").unwrap().1, 4);
+        assert!(matches!(open("b"), Err(FolderError::NotFound)));
+        assert!(matches!(open("dir"), Err(FolderError::NotAFile)));
+        let list = folder.list().unwrap();
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].1, Size(4));
+    }
+}
