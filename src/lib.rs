@@ -7,3 +7,4 @@ pub mod name;
 pub mod protocol;
 pub mod size;
 pub mod folder;
+pub mod transfer;
