@@ -8,3 +8,5 @@ pub mod protocol;
 pub mod size;
 pub mod folder;
 pub mod transfer;
+pub mod outbox;
+pub mod couriers;
