@@ -10,3 +10,5 @@ pub mod folder;
 pub mod transfer;
 pub mod outbox;
 pub mod couriers;
+pub mod options;
+pub mod logfile;

@@ -1,0 +1,179 @@
+//! The log file of each program, behind the `log` macros.
+//!
+//! `env_logger` filters and formats (info and above, unless `RUST_LOG` says otherwise); the lines gather in memory, and one
+//! thread appends them to the file a few times a second, so that no session ever waits for the disk. A file that can't be
+//! written loses lines and never stops the chat; one that has grown to 64 MiB is moved to `.1`.
+//!
+//! One lock guards the lines in waiting. Nothing is written under it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// A log file of this size is moved aside.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most bytes of lines that wait to be written; more are dropped, and how many is said.
+const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+
+/// How long a line may wait.
+const WRITE_INTERVAL: Duration = Duration::from_millis(200);
+
+/// The lines that wait, shared by those who log and the thread that writes.
+struct Lines {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    dropped: usize,
+    /// The program is about to end: write without delay.
+    ending: bool,
+    /// The thread has nothing in hand.
+    all_written: bool,
+}
+
+/// The log. Dropping it writes out what waits.
+pub struct Log {
+    lines: Arc<Lines>,
+}
+
+impl Log {
+    /// Starts to log to `path`: from here on the `log` macros lead there.
+    ///
+    /// # Errors
+    /// If the file can't be opened, or no thread be started.
+    pub fn start(path: &Path) -> io::Result<Log> {
+        let file = open(path)?;
+        let lines = Arc::new(Lines {
+            waiting: Mutex::new(Waiting { all_written: true, ..Waiting::default() }),
+            changed: Condvar::new(),
+        });
+        let mut writer = Writer { path: path.to_path_buf(), size: file.metadata()?.len(), file };
+        let shared = Arc::clone(&lines);
+        thread::Builder::new().name("log".into()).spawn(move || writer.run(&shared))?;
+
+        let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_string());
+        env_logger::Builder::new()
+            .parse_filters(&filter)
+            .target(env_logger::Target::Pipe(Box::new(Sink(Arc::clone(&lines)))))
+            .format(|line, record| {
+                let (time, level) = (line.timestamp_millis(), record.level());
+                writeln!(line, "{time} {level} {}", record.args())
+            })
+            .try_init()
+            .map_err(io::Error::other)?;
+        Ok(Log { lines })
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let mut waiting = self.lines.lock();
+        waiting.ending = true;
+        self.lines.changed.notify_all();
+        // A disk that hangs must not keep the program from ending.
+        let patience = Duration::from_secs(1);
+        let unwritten = |waiting: &mut Waiting| !waiting.bytes.is_empty() || !waiting.all_written;
+        drop(self.lines.changed.wait_timeout_while(waiting, patience, unwritten));
+    }
+}
+
+/// What `env_logger` writes to.
+struct Sink(Arc<Lines>);
+
+impl Write for Sink {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut waiting = self.0.lock();
+        if waiting.bytes.len() + line.len() > MAX_WAITING_BYTES {
+            waiting.dropped += 1;
+        } else {
+            waiting.bytes.extend_from_slice(line);
+        }
+        Ok(line.len())
+    }
+
+    /// Called after each line; the thread does it in its own time.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Bytes are appended whole or not at all.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Writer {
+    path: PathBuf,
+    file: File,
+    size: u64,
+}
+
+impl Writer {
+    fn run(&mut self, lines: &Lines) {
+        let mut in_hand = Vec::new();
+        loop {
+            let mut waiting = lines.lock();
+            waiting.all_written = true;
+            if waiting.ending {
+                lines.changed.notify_all();
+            }
+            waiting = lines
+                .changed
+                .wait_timeout_while(waiting, WRITE_INTERVAL, |waiting| !waiting.ending)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            if waiting.ending && waiting.bytes.is_empty() {
+                waiting = lines
+                    .changed
+                    .wait_while(waiting, |waiting| waiting.bytes.is_empty())
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            mem::swap(&mut in_hand, &mut waiting.bytes);
+            let dropped = mem::take(&mut waiting.dropped);
+            waiting.all_written = in_hand.is_empty();
+            drop(waiting);
+
+            if dropped > 0 {
+                let _ = writeln!(in_hand, "({dropped} lines could not be kept)");
+            }
+            self.write(&in_hand);
+            in_hand.clear();
+            in_hand.shrink_to(64 * 1024);
+        }
+    }
+
+    /// A log that can't be written never stops the chat: what does not fit is lost.
+    fn write(&mut self, lines: &[u8]) {
+        if !lines.is_empty() && self.size > 0 && self.size + lines.len() as u64 > MAX_FILE_BYTES {
+            self.rotate();
+        }
+        if self.file.write_all(lines).is_ok() {
+            self.size += lines.len() as u64;
+        }
+    }
+
+    fn rotate(&mut self) {
+        let mut aside = self.path.clone().into_os_string();
+        aside.push(".1");
+        if fs::rename(&self.path, aside).is_ok()
+            && let Ok(file) = open(&self.path)
+        {
+            self.file = file;
+            self.size = 0;
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}

@@ -1,0 +1,178 @@
+//! The command line of both programs: `--name VALUE` or `--name=VALUE`, `-h`, `-V`, and at most one other word.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A program, as its command line sees it.
+#[derive(Debug)]
+pub struct Program {
+    /// What it is called.
+    pub name: &'static str,
+    /// What `--help` shows.
+    pub help: &'static str,
+    /// Its options, each with a value.
+    pub options: &'static [&'static str],
+    /// How many other words there may be: none, or one.
+    pub operands: usize,
+}
+
+impl Program {
+    /// Reads this process's command line into a `Config`. Shows the help, the version, or what is wrong.
+    ///
+    /// # Errors
+    /// The exit code, if that was all there is to do.
+    pub fn configure<Config>(
+        &self,
+        config: impl FnOnce(&Given) -> Result<Config, WrongOption>,
+    ) -> Result<Config, ExitCode> {
+        let outcome = parse(std::env::args_os().skip(1), self.options, self.operands);
+        let outcome = outcome.and_then(|line| match line {
+            CommandLine::Run(given) => config(&given).map(Ok),
+            CommandLine::Help => Ok(Err(self.help.to_string())),
+            CommandLine::Version => Ok(Err(format!("{} {}", self.name, env!("CARGO_PKG_VERSION")))),
+        });
+        match outcome {
+            Ok(Ok(config)) => Ok(config),
+            Ok(Err(text)) => {
+                // Whoever reads only the first lines of it (`| head`) closes the pipe: no reason to panic.
+                let _ = writeln!(io::stdout(), "{text}");
+                Err(ExitCode::SUCCESS)
+            }
+            Err(wrong) => {
+                eprintln!("{}: {wrong}", self.name);
+                Err(ExitCode::from(2))
+            }
+        }
+    }
+}
+
+/// What a command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum CommandLine {
+    Help,
+    Version,
+    Run(Given),
+}
+
+/// The options that were given, and the other word.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    options: Vec<(&'static str, String)>,
+    /// The word that is no option.
+    pub operand: Option<String>,
+}
+
+/// What is wrong with a command line. One line for the person who typed it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WrongOption(String);
+
+impl fmt::Display for WrongOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (--help shows what there is)", self.0)
+    }
+}
+
+impl std::error::Error for WrongOption {}
+
+/// Takes a command line apart. Wrong is an option that is not known, one without its value, and a word too many.
+fn parse(
+    arguments: impl Iterator<Item = OsString>,
+    known: &[&'static str],
+    operands: usize,
+) -> Result<CommandLine, WrongOption> {
+    let mut given = Given::default();
+    let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "-h" | "--help" => return Ok(CommandLine::Help),
+            "-V" | "--version" => return Ok(CommandLine::Version),
+            option if option.starts_with('-') && option.len() > 1 => {
+                let (name, value) = match option.split_once('=') {
+                    Some((name, value)) => (name, Some(value.to_string())),
+                    None => (option, None),
+                };
+                let wrong = |what: &str| WrongOption(format!("{what}: {name}"));
+                let known =
+                    known.iter().find(|known| **known == name).ok_or_else(|| wrong("unknown option"))?;
+                let value =
+                    value.or_else(|| arguments.next()).ok_or_else(|| wrong("a value is missing after"))?;
+                given.options.push((known, value));
+            }
+            _ if given.operand.is_none() && operands > 0 => given.operand = Some(argument),
+            _ => return Err(WrongOption(format!("one word too many: {argument}"))),
+        }
+    }
+    Ok(CommandLine::Run(given))
+}
+
+impl Given {
+    /// The value of an option, or `default` if it was not given. Given twice, the last counts.
+    ///
+    /// # Errors
+    /// [`WrongOption`] if `parse` makes nothing of it; `expected` says what it should have been.
+    pub fn value<T>(
+        &self,
+        name: &str,
+        default: T,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, WrongOption> {
+        match self.options.iter().rev().find(|(given, _)| *given == name) {
+            None => Ok(default),
+            Some((_, value)) => {
+                parse(value).ok_or_else(|| WrongOption(format!("{name} takes {expected}, not {value}")))
+            }
+        }
+    }
+}
+
+impl Given {
+    /// The path that an option gives, or `default`.
+    ///
+    /// # Errors
+    /// [`WrongOption`] if it is empty.
+    pub fn path(&self, name: &str, default: &str) -> Result<PathBuf, WrongOption> {
+        self.value(name, default.into(), "a path", |text| (!text.is_empty()).then(|| text.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_words(words: &[&str]) -> Result<CommandLine, WrongOption> {
+        parse(words.iter().map(OsString::from), &["--bind", "--log"], 1)
+    }
+
+    fn value(words: &[&str]) -> Result<u32, WrongOption> {
+        match parse_words(words)? {
+            CommandLine::Run(given) => given.value("--bind", 7, "a number", |text| text.parse().ok()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_value_stands_behind_its_option_or_is_the_default() {
+        assert_eq!(value(&[]), Ok(7));
+        assert_eq!(value(&["--bind", "1", "--log", "x"]), Ok(1));
+        assert_eq!(value(&["--bind=1", "--bind", "2"]), Ok(2));
+    }
+
+    #[test]
+    fn a_wrong_line_says_what_is_wrong() {
+        let message = |words: &[&str]| value(words).unwrap_err().to_string();
+        assert!(message(&["--bin", "1"]).starts_with("unknown option: --bin"));
+        assert!(message(&["--bind"]).starts_with("a value is missing after: --bind"));
+        assert!(message(&["--bind", "x"]).starts_with("--bind takes a number, not x"));
+        assert!(message(&["one", "two"]).starts_with("one word too many: two"));
+    }
+
+    #[test]
+    fn help_and_version_win() {
+        assert_eq!(parse_words(&["--bind", "1", "-h"]), Ok(CommandLine::Help));
+        assert_eq!(parse_words(&["--version"]), Ok(CommandLine::Version));
+    }
+}
