@@ -12,3 +12,4 @@ pub mod outbox;
 pub mod couriers;
 pub mod options;
 pub mod logfile;
+pub mod server;

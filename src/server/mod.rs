@@ -1,0 +1,3 @@
+//! The server, so far: what it keeps between two runs.
+
+pub mod password;

@@ -1,0 +1,411 @@
+//! Passwords: what is kept of one, and how one is checked.
+//!
+//! A password enters as a person typed it; what leaves is a [`PasswordHash`], one word that the journal can hold, or a yes
+//! or no. The password itself is kept nowhere. The hash is PBKDF2 (RFC 8018) over HMAC-SHA256 (RFC 2104): it is slow on
+//! purpose, so that whoever steals the journal can try only few passwords a second, and salted, so that two people
+//! with one password can't be told from it, and no table made beforehand helps.
+//!
+//! [`Hasher`] runs on the session's own thread and keeps it for some 0.07 s. It guards the count of those who hash at this
+//! moment: one core is left to the chat however many sign in at once, and the others wait for their turn. That lock is
+//! held only to count, never while hashing, and no other lock should be held by who calls.
+//!
+//! A classroom scheme: real systems use Argon2, which also costs memory, and wipe passwords from theirs after use.
+
+use std::fmt;
+use std::hint::black_box;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use sha2::block_api::compress256;
+use sha2::{Digest, Sha256};
+
+/// What SHA-256 takes in at a time, in bytes.
+const BLOCK_BYTES: usize = 64;
+
+/// Where SHA-256 starts from (FIPS 180-4 §5.3.3).
+const SHA256_START: [u32; 8] =
+    [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+
+/// The first part of the word that a hash is written as, should there ever be a second scheme.
+const SCHEME: &str = "pbkdf2-sha256";
+
+/// What is kept of a password. Displays and parses as one word, `pbkdf2-sha256:ROUNDS:SALT:HASH`, with the last two in
+/// lower-case hex.
+#[derive(Clone)]
+pub struct PasswordHash {
+    /// How often it was hashed: with the hash, since the server's option may change between two runs.
+    rounds: NonZeroU32,
+    salt: [u8; 16],
+    hash: [u8; 32],
+}
+
+/// A word that is no [`PasswordHash`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotAHash;
+
+/// Hashes and verifies passwords, not too many at once.
+#[derive(Debug)]
+pub struct Hasher {
+    /// For every new hash, and for users that don't exist.
+    rounds: NonZeroU32,
+    /// How many more passwords may be hashed at this moment.
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Hasher {
+    /// Hashes `rounds` times over; at most `max(1, cores - 1)` passwords at once.
+    pub fn new(rounds: NonZeroU32) -> Hasher {
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        Hasher::with_permits(rounds, (cores - 1).max(1))
+    }
+
+    fn with_permits(rounds: NonZeroU32, permits: usize) -> Hasher {
+        Hasher { rounds, free: Mutex::new(permits), freed: Condvar::new() }
+    }
+
+    /// Hashes a new password with a salt of its own. Blocks.
+    pub fn hash(&self, password: &str) -> PasswordHash {
+        let salt = rand::random();
+        let _permit = self.permit();
+        PasswordHash { rounds: self.rounds, salt, hash: pbkdf2(password, &salt, self.rounds, 1) }
+    }
+
+    /// Whether `password` is the one that `stored` was made of. Blocks. `None`, for a user that does not exist, is false
+    /// after as long a time as it takes for one that does (made with the same rounds): the answer's delay tells no names.
+    pub fn verify(&self, stored: Option<&PasswordHash>, password: &str) -> bool {
+        let (rounds, salt) = stored.map_or((self.rounds, [0; 16]), |stored| (stored.rounds, stored.salt));
+        let _permit = self.permit();
+        // The black box, lest the compiler leave the work out where its result is of no use.
+        let hash = black_box(pbkdf2(password, &salt, rounds, 1));
+        stored.is_some_and(|stored| equal(&stored.hash, &hash))
+    }
+
+    /// Waits until one more password may be hashed.
+    fn permit(&self) -> Permit<'_> {
+        let mut free = self.lock();
+        while *free == 0 {
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        Permit(self)
+    }
+
+    /// A count is right at every moment, so the panic of another thread that held it is no reason to stop here too.
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leave to hash one password, given back however the hashing ends.
+struct Permit<'a>(&'a Hasher);
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        *self.0.lock() += 1;
+        self.0.freed.notify_one();
+    }
+}
+
+/// Compares in a time that does not depend on where the first difference is, which could be measured from outside.
+fn equal(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    let difference = one.iter().zip(other).fold(0, |difference, (a, b)| difference | (a ^ b));
+    black_box(difference) == 0
+}
+
+/// One block of PBKDF2 (RFC 8018 §5.2); the first is all that a 32-byte hash needs. A salt has 51 bytes at most.
+fn pbkdf2(password: &str, salt: &[u8], rounds: NonZeroU32, block: u32) -> [u8; 32] {
+    let keyed = Hmac::new(password.as_bytes());
+    let mut link = keyed.sign(&[salt, &block.to_be_bytes()].concat());
+    let mut hash = link;
+    for _ in 1..rounds.get() {
+        link = keyed.sign(&link);
+        for (sum, byte) in hash.iter_mut().zip(&link) {
+            *sum ^= byte;
+        }
+    }
+    hash
+}
+
+/// HMAC-SHA256 with its key taken in: `H(key ^ 5c… ‖ H(key ^ 36… ‖ message))`, for short messages.
+///
+/// The key, filled up, makes exactly one block of SHA-256, the same for every message. So it is compressed once, and each
+/// message goes on from these two states: it costs two compressions instead of four. With `sha2`'s general `Digest`, which
+/// buffers and counts, the same two took twice the time.
+struct Hmac {
+    inner: [u32; 8],
+    outer: [u32; 8],
+}
+
+impl Hmac {
+    fn new(key: &[u8]) -> Hmac {
+        let mut block = [0; BLOCK_BYTES];
+        if key.len() <= BLOCK_BYTES {
+            block[..key.len()].copy_from_slice(key);
+        } else {
+            block[..32].copy_from_slice(&Sha256::digest(key));
+        }
+        let (mut inner, mut outer) = (SHA256_START, SHA256_START);
+        compress256(&mut inner, &[block.map(|byte| byte ^ 0x36)]);
+        compress256(&mut outer, &[block.map(|byte| byte ^ 0x5c)]);
+        Hmac { inner, outer }
+    }
+
+    fn sign(&self, message: &[u8]) -> [u8; 32] {
+        finish(self.outer, &finish(self.inner, message))
+    }
+}
+
+/// Ends a SHA-256 that has taken in one block and has `message`, of at most 55 bytes, still before it. The last block is
+/// the message, a one bit, zeros, and how many bits it was in all (FIPS 180-4 §5.1.1).
+fn finish(mut state: [u32; 8], message: &[u8]) -> [u8; 32] {
+    let mut block = [0; BLOCK_BYTES];
+    block[..message.len()].copy_from_slice(message);
+    block[message.len()] = 0x80;
+    let bits = 8 * (BLOCK_BYTES + message.len()) as u64;
+    block[BLOCK_BYTES - 8..].copy_from_slice(&bits.to_be_bytes());
+    compress256(&mut state, &[block]);
+
+    let mut digest = [0; 32];
+    digest.copy_from_slice(state.map(u32::to_be_bytes).as_flattened());
+    digest
+}
+
+impl fmt::Display for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SCHEME}:{}:", self.rounds)?;
+        self.salt.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str(":")?;
+        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Hides salt and hash: what is printed for debugging may land in a log that others read.
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordHash").field("rounds", &self.rounds).finish_non_exhaustive()
+    }
+}
+
+impl FromStr for PasswordHash {
+    type Err = NotAHash;
+
+    fn from_str(word: &str) -> Result<PasswordHash, NotAHash> {
+        let mut parts = word.split(':');
+        let mut next = || parts.next().ok_or(NotAHash);
+        if next()? != SCHEME {
+            return Err(NotAHash);
+        }
+        let rounds = next()?.parse().map_err(|_| NotAHash)?;
+        let hash = PasswordHash { rounds, salt: from_hex(next()?)?, hash: from_hex(next()?)? };
+        // `+5`, `05`, capitals, a fifth part: a hash is written in one way only.
+        if hash.to_string() == word { Ok(hash) } else { Err(NotAHash) }
+    }
+}
+
+fn from_hex<const N: usize>(hex: &str) -> Result<[u8; N], NotAHash> {
+    let mut bytes = [0; N];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        let digits = hex.get(2 * at..2 * at + 2).ok_or(NotAHash)?;
+        *byte = u8::from_str_radix(digits, 16).map_err(|_| NotAHash)?;
+    }
+    Ok(bytes)
+}
+
+impl fmt::Display for NotAHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the hash of a password")
+    }
+}
+
+impl std::error::Error for NotAHash {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
+    fn rounds(number: u32) -> NonZeroU32 {
+        NonZeroU32::new(number).unwrap()
+    }
+
+    fn bytes(hex: &str) -> [u8; 32] {
+        from_hex(hex).unwrap()
+    }
+
+    #[test]
+    fn pbkdf2_gives_the_vectors_of_rfc_7914_section_11() {
+        let one_round = |block| pbkdf2("passwd", b"salt", rounds(1), block);
+        assert_eq!(one_round(1), bytes("55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"));
+        assert_eq!(one_round(2), bytes("49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783"));
+        let many_rounds = |block| pbkdf2("Password", b"NaCl", rounds(80_000), block);
+        assert_eq!(many_rounds(1), bytes("4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"));
+        assert_eq!(many_rounds(2), bytes("a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d"));
+    }
+
+    /// The RFC has short passwords only. These two are from Python's hashlib.
+    #[test]
+    fn a_password_longer_than_a_block_is_hashed_first() {
+        let two_rounds = |length| pbkdf2(&"p".repeat(length), b"salt", rounds(2), 1);
+        assert_eq!(two_rounds(64), bytes("da45f9b3e39e006a52e97a707dfbc480b65073637b7289176bf8f8f00628b83c"));
+        assert_eq!(two_rounds(65), bytes("6f3553a14dcf0e73271c6e26ca06693c24a7d8c0092da9dd4252f8013d559608"));
+    }
+
+    #[test]
+    fn only_the_password_itself_verifies() {
+        let hasher = Hasher::new(rounds(2));
+        let stored = hasher.hash("pass é");
+        assert!(hasher.verify(Some(&stored), "pass é"));
+        for wrong in ["", "pass e", "Pass é", "pass é ", " pass é"] {
+            assert!(!hasher.verify(Some(&stored), wrong), "{wrong:?}");
+        }
+        assert!(!hasher.verify(None, "pass é"));
+    }
+
+    #[test]
+    fn a_difference_anywhere_is_seen() {
+        let one = [0x5a; 32];
+        assert!(equal(&one, &one));
+        for at in 0..32 {
+            let mut other = one;
+            other[at] ^= 0x10;
+            assert!(!equal(&one, &other), "byte {at}");
+            // Two differences don't cancel each other out.
+            other[(at + 7) % 32] ^= 0x10;
+            assert!(!equal(&one, &other), "byte {at} and another");
+        }
+    }
+
+    #[test]
+    fn one_password_twice_has_two_salts_and_two_hashes() {
+        let hasher = Hasher::new(rounds(1));
+        let (one, other) = (hasher.hash("1"), hasher.hash("1"));
+        assert_ne!(one.salt, other.salt);
+        assert_ne!(one.hash, other.hash);
+    }
+
+    #[test]
+    fn a_hash_outlives_a_change_of_the_rounds() {
+        let stored = Hasher::new(rounds(3)).hash("1");
+        assert!(Hasher::new(rounds(7)).verify(Some(&stored), "1"));
+    }
+
+    /// The shortest of several times is what the work costs; the longer ones are what else the machine did.
+    #[test]
+    fn an_unknown_user_costs_the_same_hash_as_a_known_one() {
+        let hasher = Hasher::new(rounds(20_000));
+        let stored = hasher.hash("1");
+        let cost = |stored: Option<&PasswordHash>| {
+            let time = |_| {
+                let start = Instant::now();
+                assert!(!hasher.verify(stored, "2"));
+                start.elapsed()
+            };
+            (0..10).map(time).min().unwrap()
+        };
+        let (known, unknown) = (cost(Some(&stored)), cost(None));
+        let ratio = unknown.as_secs_f64() / known.as_secs_f64();
+        assert!((0.67..1.5).contains(&ratio), "known {known:?}, unknown {unknown:?}");
+    }
+
+    /// Threads that hash through `hasher`, each in its own way, and tell when they are through.
+    fn two_that_hash(hasher: &'static Hasher) -> mpsc::Receiver<()> {
+        let (done, through) = mpsc::channel();
+        let also_done = done.clone();
+        thread::spawn(move || {
+            hasher.hash("1");
+            done.send(())
+        });
+        thread::spawn(move || {
+            hasher.verify(None, "1");
+            also_done.send(())
+        });
+        through
+    }
+
+    #[test]
+    fn no_more_passwords_are_hashed_at_once_than_there_are_permits() {
+        let hasher: &Hasher = Box::leak(Box::new(Hasher::with_permits(rounds(1), 2)));
+        let (one, other) = (hasher.permit(), hasher.permit());
+        let through = two_that_hash(hasher);
+        assert!(through.recv_timeout(Duration::from_millis(100)).is_err(), "both permits are out");
+        drop(one);
+        for _ in 0..2 {
+            through.recv_timeout(Duration::from_secs(10)).expect("one after the other they get the free one");
+        }
+        drop(other);
+        assert_eq!(*hasher.lock(), 2);
+    }
+
+    #[test]
+    fn one_core_is_left_to_the_chat() {
+        let cores = thread::available_parallelism().unwrap().get();
+        assert_eq!(*Hasher::new(rounds(1)).lock(), if cores > 1 { cores - 1 } else { 1 });
+    }
+
+    #[test]
+    fn a_panic_gives_its_permit_back_and_stops_nobody() {
+        let hasher: &Hasher = Box::leak(Box::new(Hasher::with_permits(rounds(1), 1)));
+        let with_permit = thread::spawn(|| {
+            let _permit = hasher.permit();
+            panic!("while hashing, on purpose");
+        });
+        let with_lock = thread::spawn(|| {
+            let _free = hasher.free.lock();
+            panic!("while counting, on purpose");
+        });
+        assert!(with_permit.join().is_err() && with_lock.join().is_err());
+        assert!(hasher.free.is_poisoned());
+        let through = two_that_hash(hasher);
+        for _ in 0..2 {
+            through.recv_timeout(Duration::from_secs(10)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_hash_is_one_word_and_debug_does_not_show_it() {
+        let stored = Hasher::new(rounds(5)).hash("1");
+        let word = stored.to_string();
+        assert!(word.starts_with("pbkdf2-sha256:5:") && !word.contains(char::is_whitespace), "{word}");
+        assert_eq!(format!("{stored:?}"), "PasswordHash { rounds: 5, .. }");
+    }
+
+    #[test]
+    fn a_word_is_a_hash_only_as_it_is_written() {
+        let good = format!("pbkdf2-sha256:5:{}:{}", "0a".repeat(16), "1b".repeat(32));
+        assert_eq!(good.parse::<PasswordHash>().unwrap().to_string(), good);
+        let bad = [
+            "".to_string(),
+            good.replace("sha256", "sha1"),
+            good.replace(":5:", ":0:"),
+            good.replace(":5:", ":05:"),
+            good.replace(":5:", ":+5:"),
+            good.replace(":5:", ":4294967296:"),
+            good.replace("0a", "0A"),
+            good.replacen("0a", "+a", 1),
+            good.replacen("0a", "é", 1),
+            good.replacen("0a", "", 1),
+            good.replacen("0a", "0a0a", 1),
+            format!("{good}1b"),
+            format!("{good}:"),
+            format!("{good} "),
+            good[..good.len() - 1].to_string(),
+        ];
+        for bad in bad {
+            assert_eq!(bad.parse::<PasswordHash>().err(), Some(NotAHash), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_hash_that_is_written_parses_back(number in 1..=u32::MAX, salt: [u8; 16], hash: [u8; 32]) {
+            let stored = PasswordHash { rounds: rounds(number), salt, hash };
+            let back: PasswordHash = stored.to_string().parse().unwrap();
+            prop_assert_eq!((back.rounds, back.salt, back.hash), (stored.rounds, salt, hash));
+        }
+    }
+}
