@@ -1,3 +1,4 @@
 //! The server, so far: what it keeps between two runs.
 
 pub mod password;
+pub mod journal;

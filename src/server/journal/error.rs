@@ -1,0 +1,74 @@
+//! What can go wrong with a journal, in words for the server's terminal.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::record::Damage;
+
+/// Why a journal can't be opened or appended to. The path is the journal's.
+#[derive(Debug)]
+pub enum JournalError {
+    /// The system does not let it be opened, made, read or put in order.
+    Open(PathBuf, io::Error),
+    /// A folder, a symbolic link, a device or the like stands there.
+    NotAFile(PathBuf),
+    /// Another server has it open.
+    InUse(PathBuf),
+    /// It is not as it was written. The first line is 1.
+    Damaged(PathBuf, u64, Damage),
+    /// The record could not be written; the next may be.
+    Append(PathBuf, io::Error),
+    /// The record is at odds with those before it: the caller has not looked whether its name is free.
+    Contradiction(PathBuf, Damage),
+    /// Somebody has removed, replaced or changed the file.
+    Touched(PathBuf),
+    /// The disk has failed earlier.
+    Refusing(PathBuf),
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use JournalError::{Append, Contradiction, Damaged, InUse, NotAFile, Open, Refusing, Touched};
+        match self {
+            Open(path, _) | NotAFile(path) | InUse(path) => {
+                write!(f, "cannot open journal {}: ", path.display())?
+            }
+            Damaged(path, line, _) => write!(f, "journal {} is damaged in line {line}: ", path.display())?,
+            Append(path, _) | Contradiction(path, _) | Touched(path) | Refusing(path) => {
+                write!(f, "cannot append to journal {}: ", path.display())?;
+            }
+        }
+        match self {
+            Open(_, source) | Append(_, source) => Reason(source).fmt(f),
+            Damaged(_, _, damage) | Contradiction(_, damage) => damage.fmt(f),
+            NotAFile(_) => f.write_str("what stands there is not a plain file"),
+            InUse(_) => f.write_str("another server is using it"),
+            Touched(_) => f.write_str("somebody has moved or changed it"),
+            Refusing(_) => f.write_str("the disk has failed, nothing is saved until a restart"),
+        }
+    }
+}
+
+impl std::error::Error for JournalError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            JournalError::Open(_, source) | JournalError::Append(_, source) => Some(source),
+            JournalError::Damaged(_, _, damage) | JournalError::Contradiction(_, damage) => Some(damage),
+            _ => None,
+        }
+    }
+}
+
+/// What the system says, in words that help.
+pub(super) struct Reason<'a>(pub(super) &'a io::Error);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind() {
+            io::ErrorKind::StorageFull => f.write_str("disk full"),
+            io::ErrorKind::NotFound => f.write_str("its folder does not exist"),
+            _ => self.0.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What the tests of the journal share, and those of writing and reading back.
+
+use std::cell::RefCell;
+use std::sync::Once;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::name::{RoomName, UserName};
+use crate::server::password::PasswordHash;
+
+mod damage;
+mod disk;
+mod histories;
+mod others;
+mod rewriting;
+
+fn hash() -> PasswordHash {
+    format!("pbkdf2-sha256:1:{}:{}", "0a".repeat(16), "1b".repeat(32)).parse().unwrap()
+}
+
+fn user(name: &str) -> Record {
+    Record::User { name: UserName::parse(name).unwrap(), password: hash() }
+}
+
+fn open_room(name: &str) -> Record {
+    Record::Room { name: RoomName::parse(name).unwrap(), password: None }
+}
+
+fn locked_room(name: &str) -> Record {
+    Record::Room { name: RoomName::parse(name).unwrap(), password: Some(hash()) }
+}
+
+fn removed(name: &str) -> Record {
+    Record::RoomRemoved { name: RoomName::parse(name).unwrap() }
+}
+
+/// A folder of the test's own, and a journal's path in it.
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chatroom.db");
+    (folder, path)
+}
+
+/// The records without their checksums, to be compared.
+fn shown<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<String> {
+    let text = |record| Chain::new().write(record)[17..].trim_end().to_string();
+    records.into_iter().map(text).collect()
+}
+
+/// What a server would find at `path`.
+fn stored(path: &Path) -> Vec<String> {
+    shown(&Journal::open(path).unwrap().1)
+}
+
+/// The bytes of a journal of these records, whether they make sense or not.
+fn written(records: &[Record]) -> String {
+    let mut chain = Chain::new();
+    let lines = records.iter().map(|record| chain.write(record)).collect::<String>();
+    format!("{HEADER}\n{lines}")
+}
+
+/// A history with everything in it.
+fn history() -> Vec<Record> {
+    vec![
+        user("lucas"),
+        open_room("BT 108"),
+        locked_room("Room1"),
+        user("Łukasz"),
+        removed("bt 108"),
+        open_room("bt 108"),
+        removed("Room1"),
+        locked_room("Room2"),
+    ]
+}
+
+/// What stands after `records`, worked out in the most obvious way.
+fn standing(records: &[Record]) -> Vec<String> {
+    let mut standing: Vec<Record> = Vec::new();
+    for record in records {
+        match record {
+            Record::RoomRemoved { name: gone } => {
+                standing.retain(|record| !matches!(record, Record::Room { name, .. } if name == gone));
+            }
+            other => standing.push(other.clone()),
+        }
+    }
+    shown(&standing)
+}
+
+/// Makes and removes a locked room.
+fn come_and_go(journal: &mut Journal) {
+    journal.append(&locked_room("passing")).unwrap();
+    journal.append(&removed("passing")).unwrap();
+}
+
+/// Everything about the folder that somebody else's start must not change.
+fn snapshot(folder: &Path) -> Vec<(PathBuf, u32, Vec<u8>)> {
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let mode = fs::symlink_metadata(&path).unwrap().mode();
+            let content = fs::read(&path).unwrap_or_default();
+            (path, mode, content)
+        })
+        .collect();
+    entries.sort();
+    entries
+}
+
+thread_local!(static WARNINGS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) });
+
+/// Keeps what each thread warns of, so that tests which run at once don't see each other's.
+struct Capture;
+
+impl log::Log for Capture {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if record.level() <= log::Level::Warn {
+            let _ = WARNINGS.try_with(|warnings| warnings.borrow_mut().push(record.args().to_string()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Runs `act` and returns what it has warned of.
+fn warnings<T>(act: impl FnOnce() -> T) -> (T, Vec<String>) {
+    static LOGGER: Once = Once::new();
+    LOGGER.call_once(|| {
+        log::set_logger(&Capture).expect("no other unit test sets a logger");
+        log::set_max_level(log::LevelFilter::Warn);
+    });
+    WARNINGS.take();
+    (act(), WARNINGS.take())
+}
+
+#[test]
+fn a_new_journal_is_a_header_that_its_owner_alone_can_read() {
+    let (_folder, path) = folder();
+    let ((_journal, records), warned) = warnings(|| Journal::open(&path).unwrap());
+    assert!(records.is_empty() && warned.is_empty(), "{warned:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "chatroom journal 1\n");
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn what_was_appended_is_there_after_the_next_start_in_order() {
+    let (_folder, path) = folder();
+    for (count, record) in history().iter().enumerate() {
+        let (mut journal, records) = Journal::open(&path).unwrap();
+        assert_eq!(shown(&records), standing(&history()[..count]));
+        journal.append(record).unwrap();
+    }
+    let expected = ["user lucas", "user Łukasz", "room open bt 108", "room Room2"];
+    let hashes_aside = |line: String| line.replace(&format!("{} ", hash()), "");
+    assert_eq!(stored(&path).into_iter().map(hashes_aside).collect::<Vec<_>>(), expected);
+}
+
+/// The format is a promise to the journals that are out there. The checksums are from Python's hashlib.
+#[test]
+fn a_journal_reads_like_this() {
+    let (_folder, path) = folder();
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    for record in [user("lucas"), open_room("BT 108"), locked_room("Room1"), removed("BT 108")] {
+        journal.append(&record).unwrap();
+    }
+    let expected = "chatroom journal 1\n\
+        416335b29d51a048 user HASH lucas\n\
+        7a3264cf36a4bb33 room open BT 108\n\
+        516df13506904057 room HASH Room1\n\
+        b84901f439a4c0bc removed BT 108\n";
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected.replace("HASH", &hash().to_string()));
+}
+
+#[test]
+fn the_longest_record_is_within_the_limit() {
+    let widest = "\u{20000}";
+    let name = RoomName::parse(&widest.repeat(32)).unwrap();
+    let password = format!("pbkdf2-sha256:{}:{}:{}", u32::MAX, "0a".repeat(16), "1b".repeat(32));
+    let room = Record::Room { name, password: Some(password.parse().unwrap()) };
+    let (_folder, path) = folder();
+    Journal::open(&path).unwrap().0.append(&room).unwrap();
+    assert_eq!(stored(&path), shown([&room]));
+    assert!(room.line_bytes() < 300, "{}", room.line_bytes());
+}
+
+#[test]
+fn an_append_is_synced_before_it_returns() {
+    let (_folder, path) = folder();
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    // Takes every write and fails at every sync.
+    journal.file = OpenOptions::new().write(true).open("/dev/null").unwrap();
+    assert!(matches!(journal.append(&user("lucas")), Err(JournalError::Append(..))));
+}
+
+#[test]
+fn a_start_syncs_file_and_folder_or_fails() {
+    let (_folder, path) = folder();
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    journal.tidy(0, 0o600).unwrap();
+    journal.sync = |_| Err(io::Error::other("the disk has gone"));
+    assert!(journal.tidy(0, 0o600).is_err());
+    journal.sync = File::sync_data;
+    journal.folder = File::open("/dev/null").unwrap();
+    assert!(journal.tidy(0, 0o600).is_err());
+}

@@ -1,0 +1,240 @@
+//! A journal whose last line is torn, and one that is damaged.
+
+use super::*;
+use crate::name::BrokenRule;
+use crate::server::journal::record::MAX_RECORD_BYTES;
+
+#[test]
+fn a_torn_last_record_is_dropped_with_a_warning_and_cut_off() {
+    let (_folder, path) = folder();
+    let sound = written(&history());
+    fs::write(&path, format!("{sound}0123456789abcdef user pbkdf2-sha")).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    let ((mut journal, records), warned) = warnings(|| Journal::open(&path).unwrap());
+    assert_eq!(shown(&records), standing(&history()));
+    assert_eq!(warned.len(), 1, "{warned:?}");
+    assert!(warned[0].contains("chatroom.db: dropped 32 bytes"), "{warned:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), sound, "cut off at once");
+
+    journal.append(&user("skira")).unwrap();
+    drop(journal);
+    let all = [history(), vec![user("skira")]].concat();
+    let (records, warned) = warnings(|| stored(&path));
+    assert_eq!(records, standing(&all));
+    assert!(warned.is_empty(), "{warned:?}");
+}
+
+#[test]
+fn any_prefix_opens_to_a_prefix_of_the_history() {
+    let bytes = written(&history()).into_bytes();
+    let (_folder, path) = folder();
+    for end in 0..=bytes.len() {
+        check_prefix(&path, &history(), &bytes, end);
+    }
+}
+
+/// Opens what a kill after `end` bytes leaves, and goes on from there.
+pub(super) fn check_prefix(path: &Path, history: &[Record], bytes: &[u8], end: usize) {
+    fs::write(path, &bytes[..end]).unwrap();
+    let whole_lines = bytes[..end].iter().filter(|&&byte| byte == b'\n').count();
+    let whole_records = whole_lines.saturating_sub(1);
+    let (mut journal, records) = Journal::open(path).unwrap();
+    assert_eq!(shown(&records), standing(&history[..whole_records]), "the first {end} bytes");
+
+    journal.append(&user("newcomer")).unwrap();
+    drop(journal);
+    let all = [&history[..whole_records], &[user("newcomer")]].concat();
+    assert_eq!(stored(path), standing(&all), "the first {end} bytes, and one more");
+}
+
+#[test]
+fn any_damaged_byte_is_noticed() {
+    let bytes = written(&history()).into_bytes();
+    let (_folder, path) = folder();
+    for at in 0..bytes.len() {
+        for mask in [0x01, 0x04, 0x20, 0x7f, 0x80, bytes[at] ^ b'\n', bytes[at] ^ b'\r', bytes[at]] {
+            if mask != 0 {
+                check_damage(&path, &history(), &bytes, at, mask);
+            }
+        }
+    }
+}
+
+/// Opens a journal in which one byte is another. Only if that was the end of the last line it may open, without that line
+/// and with a warning: it can't be told from a torn one.
+pub(super) fn check_damage(path: &Path, history: &[Record], bytes: &[u8], at: usize, mask: u8) {
+    let mut damaged = bytes.to_vec();
+    damaged[at] ^= mask;
+    fs::write(path, &damaged).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+    let (opened, warned) = warnings(|| Journal::open(path));
+    let line = 1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count() as u64;
+    match opened {
+        Err(JournalError::Damaged(_, noticed, _)) => {
+            assert_eq!(noticed, line, "byte {at} ^ {mask:#x}");
+            assert_eq!(fs::read(path).unwrap(), damaged, "byte {at} ^ {mask:#x}: it was changed");
+        }
+        Err(other) => panic!("byte {at} ^ {mask:#x}: {other}"),
+        Ok((_, records)) => {
+            assert_eq!(at, bytes.len() - 1, "byte {at} ^ {mask:#x} was not noticed");
+            assert_eq!(shown(&records), standing(&history[..history.len() - 1]));
+            assert_eq!(warned.len(), 1, "{warned:?}");
+        }
+    }
+}
+
+#[test]
+fn a_line_lost_doubled_or_moved_is_noticed() {
+    let text = written(&history());
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (_folder, path) = folder();
+    let damage = |lines: Vec<&str>| {
+        fs::write(&path, lines.concat()).unwrap();
+        match Journal::open(&path) {
+            Err(JournalError::Damaged(_, line, damage)) => (line, damage),
+            other => panic!("{other:?}"),
+        }
+    };
+    for at in 1..lines.len() - 1 {
+        let number = at as u64 + 1;
+        let mut changed = lines.clone();
+        changed.remove(at);
+        assert_eq!(damage(changed), (number, Damage::Checksum), "line {number} lost");
+        let mut changed = lines.clone();
+        changed.insert(at, lines[at]);
+        assert_eq!(damage(changed), (number + 1, Damage::Checksum), "line {number} doubled");
+        let mut changed = lines.clone();
+        changed.swap(at, at + 1);
+        assert_eq!(damage(changed), (number, Damage::Checksum), "line {number} moved down");
+    }
+}
+
+#[test]
+fn line_ends_of_another_system_are_damage() {
+    let (_folder, path) = folder();
+    let text = written(&history());
+    fs::write(&path, text.replace('\n', "\r\n")).unwrap();
+    assert!(matches!(Journal::open(&path), Err(JournalError::Damaged(_, 1, Damage::Header))));
+    let last = text.trim_end().to_string() + "\r\n";
+    fs::write(&path, last).unwrap();
+    assert!(matches!(Journal::open(&path), Err(JournalError::Damaged(_, 9, Damage::Checksum))));
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_left_alone() {
+    let (folder, path) = folder();
+    let long = "x".repeat(100_000);
+    let texts = ["hello", "chatroom journal 1X", "chatroom journal 2\n", "\n", " ", "a\nb\n", &long];
+    for text in texts {
+        fs::write(&path, text).unwrap();
+        let before = snapshot(folder.path());
+        let opened = Journal::open(&path);
+        assert!(matches!(opened, Err(JournalError::Damaged(_, 1, Damage::Header))), "{text:.20} {opened:?}");
+        assert_eq!(snapshot(folder.path()), before, "{text:.20}");
+    }
+}
+
+#[test]
+fn a_rest_or_a_line_longer_than_any_record_is_damage() {
+    let (_folder, path) = folder();
+    for length in [MAX_RECORD_BYTES + 1, MAX_RECORD_BYTES + 2, 40_000] {
+        for end in ["", "\n", "\nmore\n"] {
+            fs::write(&path, written(&history()) + &"0".repeat(length) + end).unwrap();
+            let opened = Journal::open(&path);
+            assert!(
+                matches!(opened, Err(JournalError::Damaged(_, 10, Damage::TooLong))),
+                "{length} {opened:?}"
+            );
+        }
+    }
+    fs::write(&path, written(&history()) + &"0".repeat(MAX_RECORD_BYTES)).unwrap();
+    assert_eq!(stored(&path), standing(&history()));
+}
+
+#[test]
+fn damage_names_file_and_line_and_why_and_changes_nothing() {
+    let (folder, path) = folder();
+    fs::write(&path, written(&history()).replace("lucas", "lukas") + "torn").unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    fs::write(folder.path().join("chatroom.db.new"), "left by a kill").unwrap();
+    let before = snapshot(folder.path());
+    let error = Journal::open(&path).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("journal {} is damaged in line 2: its checksum is wrong", path.display())
+    );
+    assert_eq!(snapshot(folder.path()), before);
+}
+
+#[test]
+fn records_that_contradict_each_other_are_damage() {
+    let cases = [
+        (vec![user("lucas"), user("Lucas")], Damage::UserExists),
+        (vec![open_room("a"), locked_room("A")], Damage::RoomExists),
+        (vec![user("lucas"), removed("lucas")], Damage::NoSuchRoom),
+        (vec![user("a"), open_room("a"), removed("A"), removed("a")], Damage::NoSuchRoom),
+    ];
+    let (_folder, path) = folder();
+    for (records, expected) in cases {
+        fs::write(&path, written(&records)).unwrap();
+        match Journal::open(&path) {
+            Err(JournalError::Damaged(_, line, damage)) => {
+                assert_eq!((line, damage), (records.len() as u64 + 1, expected));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_line_with_a_right_checksum_must_still_be_a_record() {
+    let hash = hash().to_string();
+    let cases = [
+        (format!("user {hash} a b"), Damage::Name(BrokenRule::User)),
+        (format!("user {hash} "), Damage::Name(BrokenRule::User)),
+        (format!("user {hash}"), Damage::Unknown),
+        ("user open lucas".to_string(), Damage::Unknown),
+        (format!("room {hash} a  b"), Damage::Name(BrokenRule::Room)),
+        ("room open a LOCKED".to_string(), Damage::Name(BrokenRule::Room)),
+        ("room shut a".to_string(), Damage::Unknown),
+        ("removed ".to_string(), Damage::Name(BrokenRule::Room)),
+        ("removed".to_string(), Damage::Unknown),
+        (format!("admin {hash} lucas"), Damage::Unknown),
+        (format!("User {hash} lucas"), Damage::Unknown),
+        ("".to_string(), Damage::Unknown),
+    ];
+    for (text, expected) in cases {
+        // What `Chain::write` would have made of it.
+        let digest = {
+            use sha2::Digest;
+            let header = sha2::Sha256::new().chain_update([0; 8]).chain_update(HEADER).finalize();
+            sha2::Sha256::new().chain_update(&header[..8]).chain_update(&text).finalize()
+        };
+        let checksum: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let read = Chain::new().read(&format!("{checksum} {text}"));
+        assert_eq!(read.map(|record| shown([&record])), Err(expected), "{text:?}");
+    }
+    assert_eq!(Chain::new().read("").err(), Some(Damage::Checksum));
+}
+
+#[test]
+fn a_contradiction_is_not_written_either() {
+    let (_folder, path) = folder();
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    journal.append(&user("lucas")).unwrap();
+    journal.append(&open_room("a")).unwrap();
+    let before = fs::read(&path).unwrap();
+    for (record, expected) in [
+        (user("LUCAS"), Damage::UserExists),
+        (locked_room("A"), Damage::RoomExists),
+        (removed("b"), Damage::NoSuchRoom),
+    ] {
+        match journal.append(&record) {
+            Err(JournalError::Contradiction(_, damage)) => assert_eq!(damage, expected),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(fs::read(&path).unwrap(), before);
+    journal.append(&removed("A")).unwrap();
+    journal.append(&open_room("A")).unwrap();
+}
