@@ -1,0 +1,261 @@
+//! The third state: in a room, until the person leaves it.
+//!
+//! Lines are taken for as long as some are there, and what they say is broadcast in one go before the next read: a read
+//! often brings many lines, and one write to each member carries them all. So order is kept, and one busy author costs
+//! the members little.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::Duration;
+
+use super::menu;
+use super::request_log::{Kind, RequestLog};
+use super::rooms::{Member, Membership};
+use super::session::{Ended, Input, Session};
+use crate::name::{FileName, RoomName, UserName};
+use crate::outbox::{Outbox, Pressure};
+use crate::protocol::{Reply, clean};
+use crate::size::Size;
+use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
+
+/// How long an author pauses before it reads on, when somebody in the room is slow to read.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Most bytes that are broadcast in one go: a short line grows by its author's name.
+const BATCH_BYTES: usize = 32 * 1024;
+
+/// Most names in a receipt.
+const MOST_NAMES: usize = 5;
+
+/// Most names in a line on the server's terminal.
+const MOST_NAMES_SHOWN: usize = 20;
+
+/// What a line in a room can be. Taken exactly as sent: `@all` and `!!` are messages.
+enum Line<'a> {
+    Leave,
+    ListMembers,
+    SendFile,
+    Message(&'a str),
+}
+
+impl Line<'_> {
+    fn parse(line: &str) -> Line<'_> {
+        match line {
+            "@" => Line::Leave,
+            "%" => Line::ListMembers,
+            "!" => Line::SendFile,
+            message => Line::Message(message),
+        }
+    }
+}
+
+/// A room's screen, with the outcome of what was done before.
+pub fn screen(room: &RoomName, outcome: &str) -> String {
+    format!(
+        "{}\n{outcome}\nWELCOME TO {room} ROOM\n@ : MENU\n>> Press @ to go back to Menu\n\
+         >> Press % to see Users in this Room\n>> Press ! to send Files",
+        Reply::Clear
+    )
+}
+
+/// Stays in a room until the person leaves it, and shows the menu then.
+pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> Result<(), Ended> {
+    show_entered(session, user, &membership);
+    let outcome = converse(session, user, &membership);
+    let room = membership.room().name().clone();
+    session.awaits_file = false;
+    session.refuse_upload(Refusal::LeftRoom);
+    match outcome {
+        Ok(()) => membership.leave(menu::screen(&format!("You left the room {room}"))),
+        // Nobody is there to read it.
+        Err(_) => drop(membership),
+    }
+    session.log.request(Kind::Leave, format_args!("out of {room}"));
+    session.shared.console.show(format_args!("{user} left {room}"));
+    outcome
+}
+
+fn show_entered(session: &Session, user: &UserName, membership: &Membership) {
+    let room = membership.room();
+    let users = room.users();
+    let names: Vec<_> = users.iter().take(MOST_NAMES_SHOWN).map(UserName::as_str).collect();
+    let more = if users.len() > MOST_NAMES_SHOWN { ", …" } else { "" };
+    session.shared.console.show(format_args!("{user} entered {} ({}{more})", room.name(), names.join(", ")));
+}
+
+fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> Result<(), Ended> {
+    let mut said = Said::default();
+    loop {
+        let input = match session.take_input() {
+            Ok(Some(input)) => input,
+            Ok(None) => {
+                said.broadcast(session, membership);
+                session.read_more()?;
+                continue;
+            }
+            Err(ended) => {
+                said.broadcast(session, membership);
+                return Err(ended);
+            }
+        };
+        match input {
+            Input::Text(text) => match Line::parse(&text) {
+                Line::Message(_) if session.awaits_file => {
+                    session.awaits_file = false;
+                    session.say("Not sent: a file's name was awaited");
+                }
+                Line::Message(message) => {
+                    said.add(user, message);
+                    if said.lines.len() >= BATCH_BYTES {
+                        said.broadcast(session, membership);
+                    }
+                }
+                Line::Leave => {
+                    said.broadcast(session, membership);
+                    return Ok(());
+                }
+                Line::ListMembers => {
+                    said.broadcast(session, membership);
+                    session.awaits_file = false;
+                    membership.post_list();
+                    session.log.request(Kind::List, "members listed");
+                }
+                Line::SendFile => {
+                    said.broadcast(session, membership);
+                    await_file(session);
+                }
+            },
+            Input::Unusable(why) => {
+                said.broadcast(session, membership);
+                session.say(why);
+            }
+            Input::Uploaded(stored) => {
+                said.broadcast(session, membership);
+                hand_on(session, user, membership, &stored);
+            }
+        }
+    }
+}
+
+/// What was said and not broadcast yet.
+#[derive(Default)]
+struct Said {
+    lines: Vec<u8>,
+    count: usize,
+}
+
+impl Said {
+    fn add(&mut self, user: &UserName, message: &str) {
+        let message = clean(message);
+        if !message.is_empty() {
+            // The space in front is what keeps a person's words apart from ours. Writing to a `Vec` can't fail.
+            let _ = writeln!(self.lines, " {user}: {message}");
+            self.count += 1;
+        }
+    }
+
+    /// Lets everybody have it. Pauses if somebody is slow to read, so that a flood is slowed and not cut.
+    fn broadcast(&mut self, session: &Session, membership: &Membership) {
+        if self.count == 0 {
+            return;
+        }
+        let (members, pressure) = membership.say(&self.lines);
+        for _ in 0..self.count {
+            session.log.request(Kind::Message, format_args!("delivered to {members}"));
+        }
+        self.lines.clear();
+        self.lines.shrink_to(BATCH_BYTES / 16);
+        self.count = 0;
+        if pressure == Pressure::High {
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+fn await_file(session: &mut Session) {
+    if let Some(name) = session.upload() {
+        session.say(format_args!("One file at a time: {name} is still on its way"));
+        session.log.request(Kind::File, "one file at a time");
+    } else {
+        session.awaits_file = true;
+        session.say(format_args!("{}\nWrite FileName.extension:", Reply::Send));
+        session.log.request(Kind::File, "ready for a file's name");
+    }
+}
+
+/// Offers a file that has come to everyone else in the room.
+fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: &Stored) {
+    let name = &stored.offered;
+    let size = Size(stored.size);
+    session.shared.console.show(format_args!("File from {user}: {name} ({size})"));
+    let others = membership.announce(format_args!("::: {user} sent {name} ({size})"));
+    if others.is_empty() {
+        session.say(format_args!(" ...File Sent... {name} (nobody else is here)"));
+        return;
+    }
+    let receipt = Arc::new(Receipt {
+        file: name.clone(),
+        sender: Arc::downgrade(session.outbox),
+        log: session.log.clone(),
+        tally: Mutex::new(Tally { members: others.len(), received: 0, missing: BTreeMap::new() }),
+    });
+    let console = session.shared.console.clone();
+    for (position, Member { user, outbox, .. }) in others.into_iter().enumerate() {
+        let (receipt, console, file) = (Arc::clone(&receipt), console.clone(), name.clone());
+        let report = move |outcome: Outcome| {
+            console.show(format_args!("File to {user}: {file} ({outcome})"));
+            receipt.note(position, &user, &outcome);
+        };
+        outbox.offer(Outgoing::new(name.clone(), Content::of(stored), report));
+    }
+}
+
+/// What became of a file, for the one who sent it.
+struct Receipt {
+    file: FileName,
+    /// It may be gone by the time that the last member has answered.
+    sender: Weak<Outbox>,
+    log: RequestLog,
+    tally: Mutex<Tally>,
+}
+
+struct Tally {
+    members: usize,
+    received: usize,
+    /// Who did not receive it, and why, by their position in the room.
+    missing: BTreeMap<usize, (UserName, String)>,
+}
+
+impl Receipt {
+    fn note(&self, position: usize, user: &UserName, outcome: &Outcome) {
+        self.log.request(Kind::File, format_args!("{} to {user}: {outcome}", self.file));
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        if *outcome == Outcome::Received {
+            tally.received += 1;
+        } else {
+            tally.missing.insert(position, (user.clone(), outcome.to_string()));
+        }
+        if tally.received + tally.missing.len() < tally.members {
+            return;
+        }
+        let line = tally.line(&self.file);
+        drop(tally);
+        if let Some(sender) = self.sender.upgrade() {
+            sender.post(line);
+        }
+    }
+}
+
+impl Tally {
+    fn line(&self, file: &FileName) -> String {
+        let mut line = format!(" ...File Sent... {file} received by {} of {}", self.received, self.members);
+        if !self.missing.is_empty() {
+            let named = self.missing.values().take(MOST_NAMES).map(|(user, why)| format!("{user}: {why}"));
+            let more = if self.missing.len() > MOST_NAMES { ", …" } else { "" };
+            line.push_str(&format!(" ({}{more})", named.collect::<Vec<_>>().join(", ")));
+        }
+        line
+    }
+}

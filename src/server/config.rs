@@ -1,0 +1,94 @@
+//! The server's options.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use crate::folder::Limits;
+use crate::options::{Given, Program, WrongOption};
+use crate::size::Size;
+
+/// The server on the command line.
+pub const PROGRAM: Program = Program { name: "server", help: HELP, options: &OPTIONS, operands: 0 };
+
+const OPTIONS: [&str; 8] = [
+    "--bind",
+    "--files",
+    "--state",
+    "--log",
+    "--max-connections",
+    "--max-file-size",
+    "--quota",
+    "--password-rounds",
+];
+
+const HELP: &str = "\
+A chat room with files, for a class or a small network.
+
+usage: server [OPTIONS]
+
+  --bind ADDR:PORT         where to listen (0.0.0.0:10000; port 0: any)
+  --files DIR              where files are kept (ServerFiles)
+  --state FILE             where users and rooms are kept (chatroom.db)
+  --log FILE               where requests are logged (server.log)
+  --max-connections N      how many people at once (10000)
+  --max-file-size BYTES    the largest file that is taken, K, M or G behind it (1G)
+  --quota BYTES            how much all files together may take (10G)
+  --password-rounds N      how often a password is hashed (600000)
+  -h, --help               show this
+  -V, --version            show the version
+
+On its terminal the server takes commands; `help` lists them.";
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub bind: SocketAddr,
+    /// The folder for files.
+    pub files: PathBuf,
+    /// The journal of users and rooms.
+    pub state: PathBuf,
+    /// The log of requests.
+    pub log: PathBuf,
+    /// How many connections at once.
+    pub max_connections: usize,
+    /// How much is taken of files.
+    pub limits: Limits,
+    /// How often a password is hashed.
+    pub password_rounds: NonZeroU32,
+}
+
+impl Config {
+    /// Makes the configuration from the options that were given.
+    ///
+    /// # Errors
+    /// [`WrongOption`], one line for the person who typed it.
+    pub fn from_given(given: &Given) -> Result<Config, WrongOption> {
+        let bytes = |name, default| {
+            given.value(name, Size(default), "a number of bytes, like 10M", |text| text.parse().ok())
+        };
+        let everywhere = SocketAddr::from(([0, 0, 0, 0], crate::protocol::DEFAULT_PORT));
+        Ok(Config {
+            bind: given.value("--bind", everywhere, "an address and a port, like 0.0.0.0:10000", |text| {
+                text.parse().ok()
+            })?,
+            files: given.path("--files", "ServerFiles")?,
+            state: given.path("--state", "chatroom.db")?,
+            log: given.path("--log", "server.log")?,
+            max_connections: given.value("--max-connections", 10_000, "a number from 1", |text| {
+                text.parse().ok().filter(|&count| count > 0)
+            })?,
+            limits: Limits {
+                max_file_bytes: bytes("--max-file-size", 1 << 30)?.0,
+                quota_bytes: bytes("--quota", 10 << 30)?.0,
+            },
+            password_rounds: given.value(
+                "--password-rounds",
+                NonZeroU32::new(600_000).expect("not zero"),
+                "a number from 1",
+                |text| text.parse().ok(),
+            )?,
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! Connections come in here: the accept loop, how many there may be, and the end of all of them.
+//!
+//! The accept loop neither ends nor spins, whatever runs out. A newcomer that there is no room for reads `Server is full`,
+//! wherever that can still be said: for the moment when descriptors have run out, one is kept spare.
+//!
+//! One mutex guards the map of connections; nothing else is locked, and nothing blocks, under it.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use log::{error, warn};
+
+use super::{Shared, session};
+use crate::outbox::Outbox;
+use crate::protocol::{Reply, VERSION};
+
+/// A session's stack. Most of ten thousand people are silent, and what a thread never touches costs nothing.
+const SESSION_STACK_BYTES: usize = 256 * 1024;
+
+/// How long the accept loop rests when a connection can't be taken.
+const BACK_OFF: Duration = Duration::from_millis(50);
+
+/// How long `quit` waits for the sessions to have said goodbye.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long somebody who was turned away may take to read it.
+const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How many who were turned away are waited for at once.
+const MAX_TURNED_AWAY: usize = 32;
+
+/// Who is connected.
+pub struct Connections {
+    most: usize,
+    map: Mutex<Map>,
+    left: Condvar,
+    turned_away: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Map {
+    /// Each place that is taken, by its number, and the outbox once there is one.
+    places: HashMap<u64, Option<Arc<Outbox>>>,
+    last_number: u64,
+    closing: bool,
+}
+
+/// A connection's place among them, for as long as this lives.
+struct Place {
+    connections: Arc<Connections>,
+    number: u64,
+}
+
+impl Connections {
+    /// None yet, and never more than `most`.
+    pub fn new(most: usize) -> Connections {
+        let turned_away = AtomicUsize::new(0);
+        Connections { most, map: Mutex::default(), left: Condvar::new(), turned_away }
+    }
+
+    /// Takes a place, if there is one.
+    fn admit(self: &Arc<Self>) -> Option<Place> {
+        let mut map = self.lock();
+        if map.places.len() >= self.most || map.closing {
+            return None;
+        }
+        map.last_number += 1;
+        let number = map.last_number;
+        map.places.insert(number, None);
+        Some(Place { connections: Arc::clone(self), number })
+    }
+
+    /// Ends every connection in good order. Blocks until all have ended, but no longer than 5 s.
+    pub fn close_all(&self, last_words: &str) {
+        let mut map = self.lock();
+        map.closing = true;
+        let outboxes: Vec<_> = map.places.values().flatten().cloned().collect();
+        drop(map);
+        for outbox in outboxes {
+            outbox.post_last(format_args!("{last_words}\n{}", Reply::Bye));
+        }
+        let map = self.lock();
+        drop(self.left.wait_timeout_while(map, GOODBYE_TIMEOUT, |map| !map.places.is_empty()));
+    }
+
+    /// The map is changed in single steps, so a panic elsewhere leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, Map> {
+        self.map.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Says whose place it is. `false`: everybody is leaving, so should this one.
+    fn seat(&self, outbox: &Arc<Outbox>) -> bool {
+        let mut map = self.connections.lock();
+        map.places.insert(self.number, Some(Arc::clone(outbox)));
+        !map.closing
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut map = self.connections.lock();
+        map.places.remove(&self.number);
+        if map.closing {
+            self.connections.left.notify_all();
+        }
+    }
+}
+
+/// Accepts connections, for as long as the process lives.
+pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    let mut spare = spare_descriptor();
+    loop {
+        match listener.accept() {
+            Ok((stream, client)) => {
+                if let Err(stream) = start_session(stream, client, shared) {
+                    turn_away(stream, shared);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                warn!("cannot accept a connection: {error}");
+                // Most likely there is no descriptor left. With the spare one the newcomer can be told.
+                if spare.take().is_some()
+                    && let Ok((stream, _)) = listener.accept()
+                {
+                    turn_away_at_once(&stream);
+                }
+                thread::sleep(BACK_OFF);
+            }
+        }
+        if spare.is_none() {
+            spare = spare_descriptor();
+        }
+    }
+}
+
+fn spare_descriptor() -> Option<File> {
+    File::open("/dev/null").ok()
+}
+
+/// Starts a session, or gives the stream back if there is no room for one.
+fn start_session(stream: TcpStream, client: SocketAddr, shared: &Arc<Shared>) -> Result<(), TcpStream> {
+    let Some(place) = shared.connections.admit() else {
+        return Err(stream);
+    };
+    // The thread is started before the stream is handed to it: if there is none to be had, the stream is still ours.
+    let (hand_over, taken) = std::sync::mpsc::sync_channel::<TcpStream>(1);
+    let sharing = Arc::clone(shared);
+    let thread = thread::Builder::new().name("session".into()).stack_size(SESSION_STACK_BYTES);
+    let spawned = thread.spawn(move || {
+        if let Ok(stream) = taken.recv() {
+            run_session(stream, client, &place, &sharing);
+        }
+    });
+    match spawned {
+        Ok(_detached) => hand_over.send(stream).map_err(|unsent| unsent.0),
+        Err(error) => {
+            warn!("cannot start a thread for a session: {error}");
+            Err(stream)
+        }
+    }
+}
+
+fn run_session(stream: TcpStream, client: SocketAddr, place: &Place, shared: &Shared) {
+    let outbox = match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
+        Ok(outbox) => outbox,
+        Err(error) => return error!("cannot use a connection: {error}"),
+    };
+    // A panic in a session unwinds through here: the outbox is dropped, the place freed, and nobody else notices.
+    if place.seat(&outbox) {
+        session::run(place.number, client, &outbox, shared);
+    }
+}
+
+/// Tells a newcomer that there is no room, and waits until that was read, on a thread of its own.
+fn turn_away(stream: TcpStream, shared: &Arc<Shared>) {
+    let connections = Arc::clone(&shared.connections);
+    if connections.turned_away.fetch_add(1, Ordering::Relaxed) < MAX_TURNED_AWAY {
+        let waiting = stream.try_clone();
+        let counted = Arc::clone(&connections);
+        let thread = thread::Builder::new().name("door".into()).stack_size(64 * 1024);
+        let spawned = waiting.and_then(|waiting| {
+            thread.spawn(move || {
+                say_full(&waiting);
+                let _ = waiting.set_read_timeout(Some(TURN_AWAY_TIMEOUT));
+                let _ = io::copy(&mut (&waiting).take(64 * 1024), &mut io::sink());
+                counted.turned_away.fetch_sub(1, Ordering::Relaxed);
+            })
+        });
+        if spawned.is_ok() {
+            return;
+        }
+    }
+    connections.turned_away.fetch_sub(1, Ordering::Relaxed);
+    turn_away_at_once(&stream);
+}
+
+/// Tells a newcomer that there is no room, without waiting and without a thread.
+fn turn_away_at_once(mut stream: &TcpStream) {
+    say_full(stream);
+    // What has come in already would, left unread, make the kernel drop what we have just said.
+    if stream.set_nonblocking(true).is_ok() {
+        let _ = stream.read(&mut [0; 4096]);
+    }
+}
+
+fn say_full(mut stream: &TcpStream) {
+    let greeting = Reply::ChatRoom(VERSION.to_string());
+    // A new socket takes this much without blocking.
+    let _ = stream.write_all(format!("{greeting}\nServer is full\n{}\n", Reply::Bye).as_bytes());
+    let _ = stream.shutdown(Shutdown::Write);
+}

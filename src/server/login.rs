@@ -1,0 +1,109 @@
+//! The first state: creating a user, and signing in. Returns who it is, or the peer has left.
+//!
+//! ```text
+//! first question ── a new name ──► password, twice ──► created ──► LOGIN
+//!       ▲     └──── a known name ──► (Y/n) ── yes ───────────────► LOGIN ──► signed in
+//!       └───────── no, @, passwords that differ ◄──────────────────┘
+//! ```
+
+use super::accounts::CreateError;
+use super::presence::SignedIn;
+use super::request_log::Kind;
+use super::session::{Ended, Session, Stop};
+use crate::name::UserName;
+
+/// How many wrong passwords a connection may send.
+const MAX_WRONG_PASSWORDS: u32 = 5;
+
+/// Signs somebody in.
+pub fn sign_in(session: &mut Session) -> Result<(UserName, SignedIn), Ended> {
+    loop {
+        match first_question(session) {
+            Ok(signed_in) => return Ok(signed_in),
+            Err(Stop::Back) => {}
+            Err(Stop::Ended(ended)) => return Err(ended),
+        }
+    }
+}
+
+fn first_question(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
+    let shared = session.shared;
+    let name = session.ask("Please write your new Username:")?;
+    let name = UserName::parse(&name).map_err(|rule| {
+        session.log.request(Kind::Registration, "not a user's name");
+        session.say(rule);
+        Stop::Back
+    })?;
+
+    if shared.accounts.exists(&name) {
+        session.log.request(Kind::Registration, format_args!("{name} exists already"));
+        return match session.ask_yes("User already exists... Do you want to go to Login? (Y/n)")? {
+            true => login(session),
+            false => Err(Stop::Back),
+        };
+    }
+
+    let Some(password) = session.ask_new_password()? else {
+        session.log.request(Kind::Registration, "passwords differ");
+        session.say("Passwords don't match, the user was not created");
+        return Err(Stop::Back);
+    };
+    match shared.accounts.create(&name, &password) {
+        Ok(()) => {
+            session.log.request(Kind::Registration, format_args!("{name} created"));
+            shared.console.show(format_args!("New User created: {name}"));
+            session.say("New User Added...Going to Login");
+            login(session)
+        }
+        Err(CreateError::Exists) => {
+            session.log.request(Kind::Registration, format_args!("{name} exists already"));
+            session.say("Somebody created the User before you did...");
+            Err(Stop::Back)
+        }
+        Err(CreateError::NotSaved(error)) => {
+            log::error!("{error}");
+            session.log.request(Kind::Registration, format_args!("{name} could not be saved"));
+            session.say("The user could not be saved on the server, and was not created; tell who runs it");
+            Err(Stop::Back)
+        }
+    }
+}
+
+fn login(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
+    let shared = session.shared;
+    loop {
+        let name = session.ask("LOGIN\nPlease write your Username:")?;
+        let password = session.ask_secret("Please write your Password:")?;
+        // A name that breaks the rule goes on like an unknown user.
+        let name = UserName::parse(&name).ok();
+        let Some(user) = shared.accounts.check(name.as_ref(), &password) else {
+            session.wrong_passwords += 1;
+            session.log.request(Kind::Login, "wrong user or password");
+            if session.wrong_passwords >= MAX_WRONG_PASSWORDS {
+                return Err(Ended::TooManyWrongPasswords.into());
+            }
+            if session.ask_yes("Wrong Password. Do you Want to Try again? (Y/n)")? {
+                continue;
+            }
+            return Err(Stop::Back);
+        };
+
+        let signed_in = loop {
+            match shared.presence.sign_in(&user, session.number, session.outbox) {
+                Ok(signed_in) => break signed_in,
+                Err(_elsewhere) => {
+                    session.log.request(Kind::Login, format_args!("{user} is signed in elsewhere"));
+                    let question = "User Already signed in... Do you want to take over that session? (Y/n)";
+                    if !session.ask_yes(question)? {
+                        return Err(Stop::Back);
+                    }
+                    shared.presence.expel(&user);
+                }
+            }
+        };
+        session.log.signed_in(&user);
+        session.log.request(Kind::Login, "signed in");
+        shared.console.show(format_args!("New User logged in: {user}"));
+        return Ok((user, signed_in));
+    }
+}

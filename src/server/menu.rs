@@ -1,0 +1,270 @@
+//! The second state: the menu, for whoever is signed in and in no room. Returns a choice.
+//!
+//! Each entry asks its questions and ends in a room, or with a word on its outcome above the menu's screen. A lone `@` at any
+//! of the questions leads back to the menu.
+
+use std::sync::Arc;
+
+use super::chat;
+use super::request_log::Kind;
+use super::rooms::{CreateError, DeleteError, Member, Membership, Room};
+use super::session::{Ended, Input, Session, Stop};
+use crate::name::{RoomName, UserName};
+use crate::protocol::Reply;
+
+/// How many wrong passwords in a row lead back to the menu.
+const MAX_WRONG_PASSWORDS: u32 = 5;
+
+const MENU: &str = "WELCOME TO CHATROOM APP
+MENU
+1 : CREATE ROOM
+2 : DELETE ROOM
+3 : ENTER ROOM
+4 : MENU
+5 : EXIT :(
+>> Press any number you want to enter Menu Options
+Write a number from 1 to 5";
+
+/// What a person chose.
+#[derive(Debug)]
+pub enum Choice {
+    /// It is in a room now.
+    Enter(Membership),
+    /// It wants to leave.
+    Exit,
+}
+
+/// The menu's screen, with the outcome of what was done before, if there is one to tell.
+pub fn screen(outcome: &str) -> String {
+    let line_end = if outcome.is_empty() { "" } else { "\n" };
+    format!("{}\n{outcome}{line_end}{MENU}", Reply::Clear)
+}
+
+/// How an entry of the menu ended.
+enum Entry {
+    InRoom(Membership),
+    Outcome(String),
+}
+
+impl From<&str> for Entry {
+    fn from(outcome: &str) -> Entry {
+        Entry::Outcome(outcome.to_string())
+    }
+}
+
+/// Takes choices, the menu's screen being shown already, until one leads somewhere else.
+pub fn choose(session: &mut Session, user: &UserName) -> Result<Choice, Ended> {
+    loop {
+        let entry = match session.next_input()? {
+            Input::Text(text) => match text.trim_matches(' ') {
+                "1" => create(session, user),
+                "2" => delete(session),
+                "3" => enter(session, user),
+                "4" => {
+                    session.log.request(Kind::Menu, "shown");
+                    Ok("".into())
+                }
+                "5" => return Ok(Choice::Exit),
+                _ => {
+                    session.log.request(Kind::Menu, "not one of its numbers");
+                    session.say("Write a number from 1 to 5");
+                    continue;
+                }
+            },
+            Input::Unusable(why) => {
+                session.say(why);
+                continue;
+            }
+            Input::Uploaded(_) => continue,
+        };
+        match entry {
+            Ok(Entry::InRoom(membership)) => return Ok(Choice::Enter(membership)),
+            Ok(Entry::Outcome(outcome)) => session.say(screen(&outcome)),
+            Err(Stop::Back) => session.say(screen("")),
+            Err(Stop::Ended(ended)) => return Err(ended),
+        }
+    }
+}
+
+fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
+    let shared = session.shared;
+    let name = loop {
+        let name = session.ask("Please write the name of the Room:")?;
+        let name = match RoomName::parse(&name) {
+            Ok(name) => name,
+            Err(rule) => {
+                session.log.request(Kind::Create, "not a room's name");
+                session.say(rule);
+                continue;
+            }
+        };
+        let Some(room) = shared.rooms.find(&name) else {
+            break name;
+        };
+        session.log.request(Kind::Create, format_args!("{name} exists already"));
+        if session.ask_yes("Room already created... Do you want to Enter? (Y/n)")? {
+            return enter_room(session, user, &room);
+        }
+    };
+
+    let password = if session.ask_yes("Do you want a password? (Y/n)")? {
+        let password = loop {
+            match session.ask_new_password()? {
+                Some(password) => break password,
+                None => session.say("Passwords don't match"),
+            }
+        };
+        Some(shared.hasher.hash(&password))
+    } else {
+        None
+    };
+
+    let screen = chat::screen(&name, "New Room Added... Entering");
+    match shared.rooms.create(&name, password, member(session, user), screen) {
+        Ok(membership) => {
+            session.log.request(Kind::Create, format_args!("{name} created"));
+            shared.console.show(format_args!("Room {name} created by {user}"));
+            Ok(Entry::InRoom(membership))
+        }
+        Err(CreateError::Exists) => {
+            session.log.request(Kind::Create, format_args!("{name} exists already"));
+            Ok("Somebody created the Room before you did...".into())
+        }
+        Err(CreateError::TooMany) => {
+            session.log.request(Kind::Create, "too many rooms");
+            Ok("There are too many rooms, one must be deleted first".into())
+        }
+        Err(CreateError::NotSaved(error)) => {
+            log::error!("{error}");
+            session.log.request(Kind::Create, format_args!("{name} could not be saved"));
+            Ok("The room could not be saved on the server, and was not created; tell who runs it".into())
+        }
+    }
+}
+
+fn enter(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
+    let Some(list) = list_rooms(session) else {
+        return Ok("There are no rooms".into());
+    };
+    let name = session.ask(format_args!("{list}\nEntering Room\nPlease write the Room name:"))?;
+    match find_room(session, &name) {
+        Some(room) => enter_room(session, user, &room),
+        None => {
+            session.log.request(Kind::Enter, "no such room");
+            Ok("Room doesn't exist".into())
+        }
+    }
+}
+
+fn enter_room(session: &mut Session, user: &UserName, room: &Arc<Room>) -> Result<Entry, Stop> {
+    let name = room.name();
+    let question = Question {
+        kind: Kind::Enter,
+        prompt: "Please write the Room Password:",
+        wrong: "Wrong Password. Do you Want to Try again? (Y/n)",
+    };
+    if !knows_password(session, room, &question)? {
+        return Ok("".into());
+    }
+    // Meanwhile the room may have been deleted, even replaced by a namesake: this one takes nobody in then.
+    let screen = chat::screen(name, "Entered the Room, Have a nice chat :P");
+    match room.enter(member(session, user), screen) {
+        Some(membership) => {
+            session.log.request(Kind::Enter, format_args!("in {name}"));
+            Ok(Entry::InRoom(membership))
+        }
+        None => {
+            session.log.request(Kind::Enter, "no such room");
+            Ok("Room doesn't exist".into())
+        }
+    }
+}
+
+fn delete(session: &mut Session) -> Result<Entry, Stop> {
+    let Some(list) = list_rooms(session) else {
+        return Ok("There are no rooms".into());
+    };
+    let name = session.ask(format_args!("{list}\nWhich Room do You want to delete?"))?;
+    let Some(room) = find_room(session, &name) else {
+        session.log.request(Kind::Delete, "no such room");
+        return Ok("Room doesn't exist".into());
+    };
+    let not_empty = "Room is not empty for deletion";
+    if room.size() > 0 {
+        session.log.request(Kind::Delete, format_args!("{} is not empty", room.name()));
+        return Ok(not_empty.into());
+    }
+    let question = Question {
+        kind: Kind::Delete,
+        prompt: "Write the Room Password:",
+        wrong: "Wrong PassWord, Try again? (Y/n)",
+    };
+    if !knows_password(session, &room, &question)? {
+        return Ok("".into());
+    }
+
+    let name = room.name();
+    let (answer, outcome) = match session.shared.rooms.delete(&room) {
+        Ok(()) => {
+            session.shared.console.show(format_args!("Room {name} Removed"));
+            ("removed", format!("Room {name} Removed"))
+        }
+        Err(DeleteError::Gone) => ("no such room", "Room doesn't exist".to_string()),
+        Err(DeleteError::NotEmpty) => ("is not empty", not_empty.to_string()),
+        Err(DeleteError::NotSaved(error)) => {
+            log::error!("{error}");
+            let outcome = "That could not be saved on the server, the room was not deleted; tell who runs it";
+            ("could not be saved", outcome.to_string())
+        }
+    };
+    session.log.request(Kind::Delete, format_args!("{name} {answer}"));
+    Ok(Entry::Outcome(outcome))
+}
+
+/// How a room's password is asked for.
+struct Question {
+    kind: Kind,
+    prompt: &'static str,
+    wrong: &'static str,
+}
+
+/// Asks for a room's password, if it has one, until it is right. `false`: the person has given up, or may try no more.
+fn knows_password(session: &mut Session, room: &Room, question: &Question) -> Result<bool, Stop> {
+    let Some(right) = room.password() else {
+        return Ok(true);
+    };
+    for attempt in 1..=MAX_WRONG_PASSWORDS {
+        let password = session.ask_secret(question.prompt)?;
+        if session.shared.hasher.verify(Some(right), &password) {
+            return Ok(true);
+        }
+        session.log.request(question.kind, "wrong password");
+        if attempt < MAX_WRONG_PASSWORDS && !session.ask_yes(question.wrong)? {
+            break;
+        }
+    }
+    Ok(false)
+}
+
+/// The rooms as a person gets to read them. `None` if there are none.
+fn list_rooms(session: &Session) -> Option<String> {
+    let rooms = session.shared.rooms.list();
+    session.log.request(Kind::List, "rooms listed");
+    if rooms.is_empty() {
+        return None;
+    }
+    let mut list = "Rooms Available:".to_string();
+    for room in rooms {
+        let locked = if room.password().is_some() { " LOCKED" } else { "" };
+        list.push_str(&format!("\n{}{locked} Users: {}", room.name(), room.size()));
+    }
+    Some(list)
+}
+
+fn find_room(session: &Session, name: &str) -> Option<Arc<Room>> {
+    session.shared.rooms.find(&RoomName::parse(name).ok()?)
+}
+
+fn member(session: &Session, user: &UserName) -> Member {
+    Member { session: session.number, user: user.clone(), outbox: Arc::clone(session.outbox) }
+}

@@ -1,0 +1,111 @@
+//! Who is signed in: at most one session a user.
+//!
+//! One mutex guards the map; no other lock is taken under it, and nothing blocks under it but the waiting of a take-over, which
+//! lets go of it. A session holds a [`SignedIn`]; dropping it frees the name, whatever the session ended of. It carries a
+//! number, so that it frees only what is its own.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::name::UserName;
+use crate::outbox::Outbox;
+use crate::protocol::Reply;
+
+/// How long a take-over waits for the other session to have left.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The users that are signed in.
+#[derive(Default)]
+pub struct Presence {
+    sessions: Mutex<HashMap<UserName, Entry>>,
+    freed: Condvar,
+}
+
+struct Entry {
+    session: u64,
+    outbox: Arc<Outbox>,
+}
+
+/// That a user is signed in on this session, for as long as this lives.
+pub struct SignedIn {
+    presence: Arc<Presence>,
+    user: UserName,
+    session: u64,
+}
+
+/// The user is signed in on another session.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Elsewhere;
+
+impl Presence {
+    /// Signs a user in on a session.
+    ///
+    /// # Errors
+    /// [`Elsewhere`].
+    pub fn sign_in(
+        self: &Arc<Self>,
+        user: &UserName,
+        session: u64,
+        outbox: &Arc<Outbox>,
+    ) -> Result<SignedIn, Elsewhere> {
+        let mut sessions = self.lock();
+        if sessions.contains_key(user) {
+            return Err(Elsewhere);
+        }
+        sessions.insert(user.clone(), Entry { session, outbox: Arc::clone(outbox) });
+        Ok(SignedIn { presence: Arc::clone(self), user: user.clone(), session })
+    }
+
+    /// Ends the session that a user is signed in on, and waits until it has left its room and freed the name. Blocks, at most
+    /// 10 s.
+    pub fn expel(&self, user: &UserName) {
+        let mut sessions = self.lock();
+        let Some(entry) = sessions.get(user) else {
+            return;
+        };
+        let session = entry.session;
+        let outbox = Arc::clone(&entry.outbox);
+        drop(sessions);
+        outbox.post_last(format_args!("Signed in from another place\n{}", Reply::Bye));
+
+        let deadline = Instant::now() + LEAVE_TIMEOUT;
+        sessions = self.lock();
+        while sessions.get(user).is_some_and(|entry| entry.session == session) {
+            let patience = deadline.saturating_duration_since(Instant::now());
+            if patience.is_zero() {
+                return;
+            }
+            sessions = self.freed.wait_timeout(sessions, patience).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The users that are signed in, by name.
+    pub fn users(&self) -> Vec<UserName> {
+        let mut users: Vec<_> = self.lock().keys().cloned().collect();
+        users.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        users
+    }
+
+    /// The map is changed in single steps, so a panic elsewhere leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserName, Entry>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for SignedIn {
+    fn drop(&mut self) {
+        let mut sessions = self.presence.lock();
+        if sessions.get(&self.user).is_some_and(|entry| entry.session == self.session) {
+            sessions.remove(&self.user);
+        }
+        self.presence.freed.notify_all();
+    }
+}
+
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedIn({})", self.user)
+    }
+}

@@ -1,0 +1,93 @@
+//! The server's log, as the assignment asks for it: a line for every request, with the time, the client's address, the
+//! user, the kind of request, and the server's answer to it.
+//!
+//! What people say, their passwords and the lists of rooms are not logged, at any level: nothing here takes them. Nobody can
+//! forge a line by what they type, because only names that are checked, and texts that are cleaned, ever stand in one.
+
+use std::fmt::{self, Display};
+use std::net::SocketAddr;
+
+use log::info;
+
+use crate::name::UserName;
+
+/// The kinds of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A connection was made.
+    Connect,
+    /// A new user.
+    Registration,
+    /// A user signs in.
+    Login,
+    /// The menu.
+    Menu,
+    /// Into a room.
+    Enter,
+    /// Out of a room.
+    Leave,
+    /// A new room.
+    Create,
+    /// A room is deleted.
+    Delete,
+    /// The rooms, or the members of one.
+    List,
+    /// Something is said.
+    Message,
+    /// A file, up or down.
+    File,
+    /// A connection has ended.
+    Disconnect,
+}
+
+impl Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Connect => "connect",
+            Kind::Registration => "registration",
+            Kind::Login => "login",
+            Kind::Menu => "menu",
+            Kind::Enter => "enter",
+            Kind::Leave => "leave",
+            Kind::Create => "create",
+            Kind::Delete => "delete",
+            Kind::List => "list",
+            Kind::Message => "message",
+            Kind::File => "file",
+            Kind::Disconnect => "disconnect",
+        })
+    }
+}
+
+/// Writes the requests of one connection.
+#[derive(Clone, Debug)]
+pub struct RequestLog {
+    client: SocketAddr,
+    user: Option<UserName>,
+}
+
+impl RequestLog {
+    /// The log of a connection on which nobody has signed in yet.
+    pub fn new(client: SocketAddr) -> RequestLog {
+        RequestLog { client, user: None }
+    }
+
+    /// From here on the requests are this user's.
+    pub fn signed_in(&mut self, user: &UserName) {
+        self.user = Some(user.clone());
+    }
+
+    /// Whose connection it is, for the server's terminal.
+    pub fn who(&self) -> impl Display {
+        match &self.user {
+            Some(user) => format!("{} {user}", self.client),
+            None => self.client.to_string(),
+        }
+    }
+
+    /// Logs a request and its answer.
+    pub fn request(&self, kind: Kind, answer: impl Display) {
+        let user = self.user.as_ref().map_or("-", UserName::as_str);
+        info!("{} {user} {kind}: {answer}", self.client);
+    }
+}
