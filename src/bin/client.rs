@@ -1,0 +1,39 @@
+//! The chat room's client.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use chatroom::client;
+use chatroom::client::config::{Config, PROGRAM};
+use chatroom::client::connect::connect;
+
+fn main() -> ExitCode {
+    let config = match PROGRAM.configure(Config::from_given) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    let Some(host) = config.host.clone().or_else(ask_host) else {
+        return ExitCode::FAILURE;
+    };
+    let outcome = match connect(&host) {
+        Ok(stream) => client::run(stream, &host, &config),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(never) => match never {},
+        Err(error) => {
+            eprintln!("client: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Asks where the server is. `None`: nobody answers.
+fn ask_host() -> Option<String> {
+    print!("Write out the IP you want to connect into: ");
+    io::stdout().flush().ok()?;
+    let mut host = String::new();
+    io::stdin().read_line(&mut host).ok()?;
+    let host = host.trim();
+    (!host.is_empty()).then(|| host.to_string())
+}

@@ -1,0 +1,153 @@
+//! Finding the server: from what a person typed to a connection on which a chat room has greeted us.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use log::info;
+
+use crate::line::LineReader;
+use crate::protocol::{DEFAULT_PORT, MAX_REPLY_BYTES, Reply, VERSION, clean};
+
+/// How long one address of a name is tried.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a server may take to greet.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why there is no connection. One line for the person: what, why, what to do.
+#[derive(Debug)]
+pub enum ConnectError {
+    /// No address can be made of it.
+    Unknown(String, io::Error),
+    /// None of its addresses answers.
+    Unreachable(String, io::Error),
+    /// Something answers, but not as a chat room does.
+    NoChatRoom(String),
+    /// It is a chat room of another version.
+    OtherVersion(String, String),
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConnectError::Unknown(host, error) => {
+                write!(f, "cannot find {host}: {error} (the server's terminal shows the address to use)")
+            }
+            ConnectError::Unreachable(host, error) => {
+                write!(f, "cannot connect to {host}: {error} (is the server running there?)")
+            }
+            ConnectError::NoChatRoom(host) => {
+                write!(
+                    f,
+                    "there is no chat-room server at {host} (the server's terminal shows the address to use)"
+                )
+            }
+            ConnectError::OtherVersion(host, version) => {
+                write!(
+                    f,
+                    "the server at {host} speaks version {version} of the protocol, and this client {VERSION}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ConnectError::Unknown(_, error) | ConnectError::Unreachable(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Connects to `host`, which may have a port behind it. Blocks; each address of a name is tried for 5 s.
+///
+/// # Errors
+/// [`ConnectError`].
+pub fn connect(host: &str) -> Result<TcpStream, ConnectError> {
+    let (name, port) = split_port(host);
+    let addresses =
+        (name, port).to_socket_addrs().map_err(|error| ConnectError::Unknown(host.to_string(), error))?;
+    connect_to_any(addresses).map_err(|error| ConnectError::Unreachable(host.to_string(), error))
+}
+
+fn connect_to_any(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<TcpStream> {
+    let mut last_error = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last_error = error,
+        }
+    }
+    Err(last_error)
+}
+
+/// Splits `host:port`. An IPv6 address has colons of its own; with a port it stands in brackets.
+fn split_port(host: &str) -> (&str, u16) {
+    let bare = |text: &'_ str| -> Option<u16> { text.parse().ok() };
+    if host.parse::<Ipv6Addr>().is_ok() {
+        return (host, DEFAULT_PORT);
+    }
+    if let Some((address, rest)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return (address, rest.strip_prefix(':').and_then(bare).unwrap_or(DEFAULT_PORT));
+    }
+    match host.rsplit_once(':') {
+        Some((name, port)) => bare(port).map_or((host, DEFAULT_PORT), |port| (name, port)),
+        None => (host, DEFAULT_PORT),
+    }
+}
+
+/// Reads the greeting. What has come behind it stays in the reader.
+///
+/// # Errors
+/// If anything else comes than the greeting of a chat room of this version.
+pub fn await_greeting<'a>(
+    stream: &'a TcpStream,
+    host: &str,
+) -> Result<LineReader<&'a TcpStream>, ConnectError> {
+    let no_chat_room = || ConnectError::NoChatRoom(host.to_string());
+    let deadline = Instant::now() + GREETING_TIMEOUT;
+    let mut reader = LineReader::new(stream, MAX_REPLY_BYTES);
+    let greeting = loop {
+        match reader.take_line() {
+            Ok(Some(line)) => break line,
+            Ok(None) => {
+                let patience = deadline.saturating_duration_since(Instant::now());
+                // A zero timeout is none to the system.
+                let patience = patience.max(Duration::from_millis(1));
+                stream.set_read_timeout(Some(patience)).map_err(|_| no_chat_room())?;
+                if !matches!(reader.fill(), Ok(1..)) || Instant::now() >= deadline {
+                    return Err(no_chat_room());
+                }
+            }
+            Err(_too_long) => return Err(no_chat_room()),
+        }
+    };
+    info!("received: {}", clean(&greeting));
+    match Reply::parse(&greeting) {
+        Ok(Reply::ChatRoom(version)) if version == VERSION => Ok(reader),
+        Ok(Reply::ChatRoom(version)) => {
+            Err(ConnectError::OtherVersion(host.to_string(), clean(&version).into_owned()))
+        }
+        _ => Err(no_chat_room()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_stands_behind_a_colon_unless_the_colons_are_the_address() {
+        assert_eq!(split_port("localhost"), ("localhost", 10000));
+        assert_eq!(split_port("localhost:7"), ("localhost", 7));
+        assert_eq!(split_port("192.168.1.20:10001"), ("192.168.1.20", 10001));
+        assert_eq!(split_port("::1"), ("::1", 10000));
+        assert_eq!(split_port("fe80::1:7"), ("fe80::1:7", 10000));
+        assert_eq!(split_port("[::1]"), ("::1", 10000));
+        assert_eq!(split_port("[::1]:7"), ("::1", 7));
+    }
+}

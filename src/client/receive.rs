@@ -1,0 +1,263 @@
+//! Thread 1: socket → terminal. It shows what the server says, takes files in, and so posts to the outbox too; posting never
+//! blocks, so what comes in is always read.
+//!
+//! The server is not trusted more than a server trusts a client: names of files are checked, lines are cleaned before they are
+//! printed, sizes and digests are checked before a file gets its name.
+
+use std::io;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use log::{info, warn};
+
+use super::Client;
+use super::dialogue::Place;
+use super::progress::Meter;
+use super::terminal::{Echo, Tone};
+use crate::line::LineReader;
+use crate::protocol::{FileLine, Malformed, Reply, Request, clean};
+use crate::size::Size;
+use crate::transfer::{Answer, Receiving, Refusal, Run};
+
+/// How often deadlines and the progress of a transfer are looked at.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The server said goodbye.
+    Bye,
+    /// It did not.
+    Lost,
+    /// It does not keep to the protocol.
+    NotUnderstood,
+}
+
+/// The receiving thread's own.
+pub struct Receiver<'a> {
+    client: &'a Arc<Client>,
+    reader: LineReader<&'a TcpStream>,
+    receiving: Receiving,
+    /// Raw bytes that are still to come behind the last `$data` line.
+    run_left: usize,
+    /// Text that came and is not shown yet: what one read brought is painted at once.
+    unshown: Vec<String>,
+    up: Meter,
+    down: Meter,
+    last_tick: Instant,
+}
+
+impl<'a> Receiver<'a> {
+    /// Receives from `reader`, in which what came with the greeting may be.
+    pub fn new(client: &'a Arc<Client>, reader: LineReader<&'a TcpStream>) -> Receiver<'a> {
+        Receiver {
+            client,
+            reader,
+            receiving: Receiving::default(),
+            run_left: 0,
+            unshown: Vec::new(),
+            up: Meter::up(),
+            down: Meter::down(),
+            last_tick: Instant::now(),
+        }
+    }
+
+    /// Receives until the connection ends. Blocks.
+    pub fn run(&mut self) -> Ending {
+        if self.client.outbox.stream().set_read_timeout(Some(TICK)).is_err() {
+            return Ending::Lost;
+        }
+        let ending = loop {
+            match self.take_next() {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.show();
+                    if let Err(ending) = self.read_more() {
+                        break ending;
+                    }
+                }
+                Err(ending) => break ending,
+            }
+        };
+        self.show();
+        ending
+    }
+
+    /// Deals with the next of what has come. `false`: there is nothing more.
+    fn take_next(&mut self) -> Result<bool, Ending> {
+        if self.run_left > 0 {
+            return Ok(self.take_run());
+        }
+        let line = match self.reader.take_line() {
+            Ok(Some(line)) => line,
+            Ok(None) => return Ok(false),
+            Err(too_long) => {
+                warn!("the server's line was dropped: {too_long}");
+                return Ok(true);
+            }
+        };
+        info!("received: {}", clean(&line));
+        match Reply::parse(&line) {
+            Ok(Reply::Text(text)) => self.unshown.push(text),
+            Ok(reply) => {
+                // It may change the screen, so what stands on it comes first.
+                self.show();
+                self.obey(reply)?;
+            }
+            Err(Malformed::Data) => return Err(Ending::NotUnderstood),
+            Err(Malformed::Offer) => self.post(&FileLine::refuse("not a proper $file line")),
+            Err(Malformed::Unknown) => warn!("the server's control line is unknown"),
+        }
+        Ok(true)
+    }
+
+    fn obey(&mut self, reply: Reply) -> Result<(), Ending> {
+        match reply {
+            Reply::Text(_) | Reply::ChatRoom(_) => {}
+            Reply::Hide => self.client.terminal.hide_next(),
+            Reply::Clear => self.client.terminal.clear(),
+            Reply::Ping => self.post(&Request::Pong),
+            Reply::Bye => return Err(Ending::Bye),
+            Reply::Send => {
+                let folder = Arc::clone(&self.client.folder);
+                let files = move || {
+                    let files = folder.list().unwrap_or_default();
+                    files.into_iter().map(|(name, size)| (name.to_string(), size.to_string())).collect()
+                };
+                self.client.terminal.set_completions(Some(Box::new(files)));
+                self.client.terminal.set_echo(Echo::Here);
+                self.client.dialogue.hear_send();
+            }
+            Reply::File(line) => self.take_file_line(line),
+        }
+        Ok(())
+    }
+
+    /// Shows the text that has come.
+    fn show(&mut self) {
+        let lines = std::mem::take(&mut self.unshown);
+        if lines.is_empty() {
+            return;
+        }
+        self.client.print_all(lines.iter().map(|line| (Tone::Text, line.as_str())));
+        for line in &lines {
+            match self.client.dialogue.hear(line) {
+                Some(Place::Room) => self.client.terminal.set_echo(Echo::ByServer),
+                Some(Place::Elsewhere) => {
+                    self.client.terminal.set_completions(None);
+                    self.client.terminal.set_echo(Echo::Here);
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn read_more(&mut self) -> Result<(), Ending> {
+        let read = if self.run_left > 0 { self.reader.fill_run() } else { self.reader.fill() };
+        let now = Instant::now();
+        if now - self.last_tick >= TICK {
+            self.last_tick = now;
+            self.tick(now);
+        }
+        match read {
+            Ok(0) => Err(Ending::Lost),
+            Ok(_) => Ok(()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                Ok(())
+            }
+            Err(_) => Err(Ending::Lost),
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        self.client.outbox.tick(now);
+        if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
+            let refusal = self.receiving.refuse(Refusal::Stalled);
+            self.refuse(&refusal);
+        }
+        if self.client.terminal.is_interactive() {
+            let up = self.up.read(self.client.outbox.progress(), now);
+            let down = self.down.read(self.receiving.progress(), now);
+            let both: Vec<_> = up.into_iter().chain(down).collect();
+            self.client.terminal.set_progress((!both.is_empty()).then(|| both.join(" ")));
+        }
+    }
+
+    // -- Files.
+
+    fn take_file_line(&mut self, line: FileLine) {
+        let out_of_place = match line {
+            FileLine::Offer { size, name } => {
+                match self.receiving.offer(&self.client.folder, size, &name, Instant::now()) {
+                    Ok(()) => self.post(&FileLine::Ready),
+                    Err(refusal) => {
+                        self.refuse(&refusal);
+                        self.client.print(Tone::Error, &format!("A file was not taken: {refusal}"));
+                    }
+                }
+                Ok(())
+            }
+            FileLine::Data(count) => {
+                self.run_left = count;
+                self.receiving.data(count).map(|run| {
+                    if let Run::Refused(refusal) = run {
+                        self.refuse_under_way(&refusal);
+                    }
+                })
+            }
+            FileLine::End(digest) => self.receiving.end(&digest).map(|outcome| match outcome {
+                Ok(None) => {}
+                Ok(Some(stored)) => {
+                    self.post(&FileLine::Ack(stored.digest.clone()));
+                    let path = self.client.folder.path().join(stored.kept.name.as_str());
+                    let size = Size(stored.size);
+                    self.client
+                        .print(Tone::Notice, &format!("Got File: {} ({size}, verified)", path.display()));
+                }
+                Err(refusal) => self.refuse_under_way(&refusal),
+            }),
+            FileLine::Cancel(reason) => {
+                let name = self.receiving.name().map(ToString::to_string);
+                let outcome = self.receiving.cancel();
+                if let Some(name) = name {
+                    let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                    self.client
+                        .print(Tone::Error, &format!("{name} will not come, its sender gave up{reason}"));
+                }
+                outcome
+            }
+            FileLine::Ready => self.client.outbox.answer(Answer::Ready),
+            FileLine::Ack(digest) => self.client.outbox.answer(Answer::Ack(digest)),
+            FileLine::Refuse(reason) => self.client.outbox.answer(Answer::Refuse(reason)),
+        };
+        if let Err(out_of_place) = out_of_place {
+            warn!("from the server: {out_of_place}");
+        }
+    }
+
+    /// Takes what has come of the bytes behind a `$data` line. `false`: more must be read.
+    fn take_run(&mut self) -> bool {
+        let bytes = self.reader.take_bytes(self.run_left);
+        self.run_left -= bytes.len();
+        if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
+            self.refuse_under_way(&refusal);
+        }
+        self.run_left == 0
+    }
+
+    fn refuse_under_way(&self, refusal: &Refusal) {
+        self.refuse(refusal);
+        self.client.print(Tone::Error, &format!("The file that was on its way is not kept: {refusal}"));
+    }
+
+    fn refuse(&self, refusal: &Refusal) {
+        self.post(&FileLine::refuse(&refusal.to_string()));
+    }
+
+    fn post(&self, line: &impl ToString) {
+        let line = line.to_string();
+        info!("sent: {} bytes", line.len());
+        self.client.outbox.post(line);
+    }
+}

@@ -1,0 +1,219 @@
+//! The typing area: the prompt and the line being typed, broken into rows, with the cursor among them.
+//!
+//! What it is to show and the screen's size go in; what to write to the terminal comes out. No I/O, no state but
+//! how to get back to where the area begins.
+//!
+//! A line that is longer than a row is broken into rows here and not by the terminal: so the way back is known, and
+//! a wide character that no longer fits stands in the next row whole. Of an area higher than the screen the part
+//! around the cursor is shown.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::ops::Range;
+
+use super::tty::Size;
+use super::width::{clusters, width};
+use crate::protocol::clean;
+
+/// What stands before the line being typed.
+pub const PROMPT: &str = ">> ";
+
+/// What the typing area shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typing {
+    /// How far a transfer is, shown before the prompt.
+    pub progress: Option<String>,
+    /// The line being typed; empty while it is a secret.
+    pub text: String,
+    /// Where in it the cursor is, in bytes.
+    pub cursor: usize,
+}
+
+/// The typing area, ready to be written.
+#[derive(Debug, Default)]
+pub struct Area {
+    painted: String,
+    rows: usize,
+    cursor_row: usize,
+}
+
+impl Area {
+    /// Breaks the prompt and the text into rows, and finds the cursor's place among them.
+    pub fn lay_out(typing: &Typing, size: Size) -> Area {
+        // Below two columns no wide character has a place at all.
+        let columns = usize::from(size.columns).max(2);
+        let mut text = prompt(typing.progress.as_deref(), columns);
+        let cursor = text.len() + typing.cursor;
+        text.push_str(&typing.text);
+
+        let mut rows = wrap(&text, columns);
+        let last = &text[rows[rows.len() - 1].clone()];
+        if cursor == text.len() && width(last) == columns {
+            // Behind the last column there is no place for a cursor, so it begins a new row.
+            rows.push(cursor..cursor);
+        }
+        let mut cursor_row = rows.partition_point(|row| row.start <= cursor) - 1;
+
+        // One row is left for what others say.
+        let visible = usize::from(size.rows).saturating_sub(1).max(1);
+        if rows.len() > visible {
+            let first = cursor_row.min(rows.len() - visible);
+            rows = rows[first..first + visible].to_vec();
+            cursor_row -= first;
+        }
+        Area { painted: paint(&text, &rows, cursor, cursor_row), rows: rows.len(), cursor_row }
+    }
+
+    /// Writes the area from the start of a row on, and puts the cursor where it belongs.
+    pub fn paint(&self) -> &str {
+        &self.painted
+    }
+
+    /// Moves from where [`paint`](Self::paint) left the cursor to where the area begins, and erases all from there.
+    pub fn erase(&self) -> String {
+        format!("{}\r\x1b[J", up(self.cursor_row))
+    }
+
+    /// How many rows it takes.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+}
+
+/// Breaks `text` into rows of at most `columns`: where each is in it, at least one. A wide character that no longer
+/// fits begins the next row.
+pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
+    let mut rows = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (at, cluster) in clusters(text) {
+        let more = width(cluster);
+        if used + more > columns && at > start {
+            rows.push(start..at);
+            (start, used) = (at, 0);
+        }
+        used += more;
+    }
+    rows.push(start..text.len());
+    rows
+}
+
+/// Writes `rows` of `text`, and then puts the cursor into its row by writing that row once more, up to the cursor.
+/// So it stands right even where a terminal counts the columns of a character in another way than we do.
+fn paint(text: &str, rows: &[Range<usize>], cursor: usize, cursor_row: usize) -> String {
+    let mut painted = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        if index > 0 {
+            painted.push_str("\r\n");
+        }
+        painted.push_str(&clean(&text[row.clone()]));
+    }
+    let last_row = rows.len() - 1;
+    if cursor_row < last_row || cursor < rows[last_row].end {
+        let before = &text[rows[cursor_row].start..cursor];
+        let _ = write!(painted, "{}\r{}", up(last_row - cursor_row), clean(before));
+    }
+    painted
+}
+
+/// Says the prompt, with a progress in front that leaves at least one column of the first row to type in.
+fn prompt(progress: Option<&str>, columns: usize) -> String {
+    let Some(progress) = progress else {
+        return PROMPT.to_string();
+    };
+    let room = columns.saturating_sub("[] ".len() + PROMPT.len() + 1);
+    format!("[{}] {PROMPT}", shorten(&clean(progress), room))
+}
+
+/// Cuts what does not fit into `columns` out of the first half of `text`: in a progress the name stands there, and
+/// the numbers behind it.
+fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    // One column is for the ellipsis.
+    let columns = columns.saturating_sub(1);
+    let head_columns = columns / 3;
+    let ends = clusters(text).map(|(at, cluster)| at + cluster.len());
+    let head_end = ends.take_while(|&end| width(&text[..end]) <= head_columns).last().unwrap_or(0);
+    let mut starts = clusters(text).map(|(at, _)| at);
+    let tail_start = starts.find(|&at| width(&text[at..]) <= columns - head_columns).unwrap_or(text.len());
+    Cow::Owned(format!("{}…{}", &text[..head_end], &text[tail_start..]))
+}
+
+/// Moves the cursor up by `rows`. None needs saying nothing: terminals take a 0 for 1 here.
+fn up(rows: usize) -> String {
+    if rows > 0 { format!("\x1b[{rows}A") } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an emulator of 5 rows of 10 columns shows for the text up to and behind the `|`, and where its cursor is.
+    fn shown(progress: Option<&str>, line: &str) -> (Vec<String>, (u16, u16)) {
+        let cursor = line.find('|').expect("a cursor in the line");
+        let typing =
+            Typing { progress: progress.map(str::to_string), text: line.replacen('|', "", 1), cursor };
+        let area = Area::lay_out(&typing, Size { rows: 5, columns: 10 });
+        let mut emulator = vt100::Parser::new(5, 10, 0);
+        emulator.process(area.paint().as_bytes());
+        let rows =
+            emulator.screen().rows(0, 10).take(area.rows()).map(|row| row.trim_end().to_string()).collect();
+        let cursor = emulator.screen().cursor_position();
+        assert_eq!(usize::from(cursor.0), area.cursor_row, "the way back is known");
+        emulator.process(area.erase().as_bytes());
+        assert_eq!(emulator.screen().contents(), "", "erased whole");
+        assert_eq!(emulator.screen().cursor_position(), (0, 0));
+        (rows, cursor)
+    }
+
+    #[test]
+    fn a_line_is_broken_where_the_row_ends() {
+        assert_eq!(shown(None, "|"), (vec![">>".into()], (0, 3)));
+        assert_eq!(shown(None, "hello|"), (vec![">> hello".into()], (0, 8)));
+        assert_eq!(shown(None, "hello w|"), (vec![">> hello w".into(), "".into()], (1, 0)));
+        assert_eq!(shown(None, "hello wo|"), (vec![">> hello w".into(), "o".into()], (1, 1)));
+    }
+
+    #[test]
+    fn the_cursor_may_stand_anywhere_in_it() {
+        let rows = || vec![">> hello w".to_string(), "orld".to_string()];
+        assert_eq!(shown(None, "|hello world"), (rows(), (0, 3)));
+        assert_eq!(shown(None, "hello |world"), (rows(), (0, 9)));
+        assert_eq!(shown(None, "hello w|orld"), (rows(), (1, 0)));
+        assert_eq!(shown(None, "hello worl|d"), (rows(), (1, 3)));
+        assert_eq!(shown(None, "hello |w"), (vec![">> hello w".into()], (0, 9)));
+    }
+
+    #[test]
+    fn a_wide_character_is_never_cut_at_the_edge() {
+        assert_eq!(shown(None, "漢漢漢|漢"), (vec![">> 漢漢漢".into(), "漢".into()], (1, 0)));
+        assert_eq!(shown(None, "a漢漢漢|"), (vec![">> a漢漢漢".into(), "".into()], (1, 0)));
+        assert_eq!(shown(None, "漢e\u{301}|x漢"), (vec![">> 漢e\u{301}x漢".into()], (0, 6)));
+    }
+
+    #[test]
+    fn an_area_higher_than_the_screen_shows_where_the_cursor_is() {
+        let line = "aaaaaaabbbbbbbbbbccccccccccddddddddddeeee";
+        let rows = |rows: [&str; 4]| rows.map(str::to_string).to_vec();
+        let behind = rows(["bbbbbbbbbb", "cccccccccc", "dddddddddd", "eeee"]);
+        assert_eq!(shown(None, &format!("{line}|")), (behind, (3, 4)));
+        let before = rows([">> aaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd"]);
+        assert_eq!(shown(None, &format!("|{line}")), (before, (0, 3)));
+    }
+
+    #[test]
+    fn nothing_typed_or_in_progress_reaches_the_terminal_raw() {
+        assert_eq!(shown(None, "a\u{202E}b|"), (vec![">> ab".into()], (0, 5)));
+        assert_eq!(shown(Some("\x1b[2J"), "|"), (vec!["[[2J] >>".into()], (0, 9)));
+    }
+
+    #[test]
+    fn a_progress_that_is_too_long_keeps_its_numbers() {
+        assert_eq!(prompt(Some("↑ a.pdf 53%"), 40), "[↑ a.pdf 53%] >> ");
+        let long = prompt(Some("↑ a_very_long_name_of_a_file.pdf 53% 112 MiB/s 3 s"), 40);
+        assert_eq!((long.as_str(), width(&long)), ("[↑ a_very_l….pdf 53% 112 MiB/s 3 s] >> ", 39));
+        assert!(width(&prompt(Some("漢漢漢漢漢漢漢漢漢漢"), 20)) < 20);
+        assert_eq!(prompt(Some("abcdef"), 2), "[…] >> ");
+    }
+}

@@ -1,0 +1,182 @@
+//! An interactive terminal, but for the terminal: how keys, lines and the screen play together.
+//!
+//! Keys and events go in; what to write to the terminal and what the person typed come out. There is no I/O here,
+//! so nothing fails; the terminal keeps this under its mutex and writes what it says. The keyboard's thread presses
+//! the keys, other threads do the rest.
+
+use super::area::{PROMPT, Typing};
+use super::colour::Tone;
+use super::complete::{Candidate, continuation, listing, matching};
+use super::editor::{Editor, Step};
+use super::keys::{Key, Keys};
+use super::screen::Screen;
+use super::tty::Size;
+
+/// What a person did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// Typed a line.
+    Line(String),
+    /// Typed a line that was asked for as a secret: it is not to be shown, kept or logged.
+    Secret(String),
+    /// Pressed Ctrl-C on an empty line: stop what is under way, or leave.
+    Interrupt,
+    /// Pressed Ctrl-D on an empty line, or the input ended: leave.
+    End,
+}
+
+/// Who shows a line that was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Echo {
+    /// The terminal, at once: an answer to a question, which stays behind its prompt.
+    Here,
+    /// The server, which sends what is said in a room to everyone there, its author included, in one order. So the
+    /// line vanishes when it is complete. Only such lines are kept in the history: an answer can be a password that
+    /// was typed ahead of its question.
+    ByServer,
+}
+
+/// Names what can be completed. Called with the terminal locked, so it must not use it.
+pub type Completions = Box<dyn Fn() -> Vec<Candidate> + Send>;
+
+/// The line being typed, what may be done with it, and the screen that shows it.
+pub struct Live {
+    screen: Screen,
+    editor: Editor,
+    echo: Echo,
+    /// The line being typed is a secret: nothing of it is shown.
+    secret: bool,
+    progress: Option<String>,
+    completions: Option<Completions>,
+    /// Whether the last key was Tab: the second one lists.
+    tab_before: bool,
+}
+
+impl Live {
+    /// Begins with an empty line on a screen of this size.
+    pub fn new(size: Size, colours: bool) -> Live {
+        Live {
+            screen: Screen::new(size, colours),
+            editor: Editor::default(),
+            echo: Echo::Here,
+            secret: false,
+            progress: None,
+            completions: None,
+            tab_before: false,
+        }
+    }
+
+    /// The screen, for what has nothing to do with the line being typed.
+    pub fn screen(&mut self) -> &mut Screen {
+        &mut self.screen
+    }
+
+    /// Says who shows the lines typed from now on.
+    pub fn set_echo(&mut self, echo: Echo) {
+        self.echo = echo;
+    }
+
+    /// Makes the line being typed a secret.
+    pub fn hide(&mut self) -> String {
+        self.secret = true;
+        self.show()
+    }
+
+    /// Shows how far a transfer is, or no longer shows it.
+    pub fn set_progress(&mut self, progress: Option<String>) -> String {
+        self.progress = progress;
+        self.show()
+    }
+
+    /// Lets Tab complete what `completions` names.
+    pub fn set_completions(&mut self, completions: Option<Completions>) {
+        self.completions = completions;
+    }
+
+    /// Presses the keys that have come, until one of them is for the caller. What they leave is painted once.
+    pub fn press_all(&mut self, keys: &mut Keys) -> (String, Option<Typed>) {
+        let mut out = String::new();
+        while let Some(key) = keys.next_key() {
+            let tab_before = std::mem::replace(&mut self.tab_before, key == Key::Tab);
+            let typed = match self.editor_step(key) {
+                Step::Edit => continue,
+                Step::Complete => {
+                    out += &self.complete(tab_before);
+                    continue;
+                }
+                Step::ClearScreen => {
+                    out += &self.screen.clear();
+                    continue;
+                }
+                Step::Line(line) => {
+                    let (echoed, typed) = self.finish(line);
+                    out += &echoed;
+                    typed
+                }
+                Step::Interrupt => Typed::Interrupt,
+                Step::End => Typed::End,
+            };
+            return (out + &self.show(), Some(typed));
+        }
+        (out + &self.show(), None)
+    }
+
+    /// Presses one key, unless it would put something into a secret that the person did not type.
+    fn editor_step(&mut self, key: Key) -> Step {
+        if self.secret && matches!(key, Key::Up | Key::Down | Key::Tab) {
+            Step::Edit
+        } else {
+            self.editor.press(key)
+        }
+    }
+
+    /// Does with a complete line what its kind asks for.
+    fn finish(&mut self, line: String) -> (String, Typed) {
+        if std::mem::take(&mut self.secret) {
+            return (String::new(), Typed::Secret(line));
+        }
+        let echoed = match self.echo {
+            Echo::ByServer => {
+                self.editor.remember(&line);
+                String::new()
+            }
+            Echo::Here => {
+                // First the empty line, or what was typed would stand there twice for a moment.
+                let emptied = self.show();
+                let answer = format!("{PROMPT}{line}");
+                emptied + &self.screen.print_all([(Tone::Text, answer.as_str())])
+            }
+        };
+        (echoed, Typed::Line(line))
+    }
+
+    /// Completes the name that was typed as far as that is certain; if it is not and this was asked twice, lists what
+    /// it could be.
+    fn complete(&mut self, asked_before: bool) -> String {
+        let typed = self.editor.text().to_string();
+        let Some(completions) = &self.completions else {
+            return String::new();
+        };
+        if self.editor.cursor() < typed.len() {
+            return String::new();
+        }
+        let matches = matching(completions(), &typed);
+        let more = continuation(&matches, &typed);
+        self.editor.insert(more);
+        if !more.is_empty() || !asked_before {
+            return String::new();
+        }
+        let lines = listing(&matches);
+        self.screen.print_all(lines.iter().map(|line| (Tone::Notice, line.as_str())))
+    }
+
+    /// Shows the line being typed as it is now, or nothing of it if it is a secret.
+    fn show(&mut self) -> String {
+        let progress = self.progress.clone();
+        self.screen.show(if self.secret {
+            Typing { progress, ..Typing::default() }
+        } else {
+            Typing { progress, text: self.editor.text().to_string(), cursor: self.editor.cursor() }
+        })
+    }
+}

@@ -1,0 +1,242 @@
+//! What stands on the screen: the lines that were said, and below them the typing area.
+//!
+//! Lines, the state of the editor and the screen's size go in; what to write to the terminal comes out, one string
+//! for each change, so that the change is one write and nothing flickers. There is no I/O here, so nothing fails
+//! and tests can read the strings back through a terminal emulator. The terminal keeps the screen under its mutex.
+//!
+//! The terminal scrolls and keeps its history as it would for `cat`; all that we own is the typing area at the
+//! bottom. To change anything we go back to where it begins, erase from there, write the new lines, and write the
+//! area again.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use super::area::{Area, Typing, wrap};
+use super::colour::{Tone, dress};
+use super::tty::Size;
+use crate::protocol::clean;
+
+/// Most lines that are kept to be shown again on a screen that has changed its size: more than it has rows.
+const MAX_RECENT: usize = 200;
+
+/// Moves to the upper left corner and erases what is visible; the terminal's own history stays.
+const CLEAR: &str = "\x1b[H\x1b[2J";
+
+/// The screen of an interactive terminal, as far as it is ours.
+#[derive(Debug)]
+pub struct Screen {
+    size: Size,
+    /// Whether lines may be coloured.
+    colours: bool,
+    /// The last lines that were printed, cleaned.
+    recent: VecDeque<(Tone, String)>,
+    typing: Typing,
+    area: Area,
+}
+
+impl Screen {
+    /// Begins with a prompt, which is painted with the first change or by [`repaint`](Self::repaint).
+    pub fn new(size: Size, colours: bool) -> Screen {
+        let typing = Typing::default();
+        let area = Area::lay_out(&typing, size);
+        Screen { size, colours, recent: VecDeque::new(), typing, area }
+    }
+
+    /// Writes `lines` above the typing area, one row or more each.
+    pub fn print_all<'a>(&mut self, lines: impl IntoIterator<Item = (Tone, &'a str)>) -> String {
+        let mut out = self.area.erase();
+        for (tone, line) in lines {
+            let line = clean(line).replace('\t', "    ");
+            self.write_line(&mut out, tone, &line);
+            if self.recent.len() == MAX_RECENT {
+                self.recent.pop_front();
+            }
+            self.recent.push_back((tone, line));
+        }
+        out + self.area.paint()
+    }
+
+    /// Shows `typing` in the typing area. Empty if that is what it shows already.
+    pub fn show(&mut self, typing: Typing) -> String {
+        if typing == self.typing {
+            return String::new();
+        }
+        self.typing = typing;
+        self.repaint()
+    }
+
+    /// Writes the typing area over itself.
+    pub fn repaint(&mut self) -> String {
+        let erase = self.area.erase();
+        self.area = Area::lay_out(&self.typing, self.size);
+        erase + self.area.paint()
+    }
+
+    /// Erases all that is visible but for the typing area, which moves to the top.
+    pub fn clear(&mut self) -> String {
+        self.recent.clear();
+        format!("{CLEAR}{}", self.area.paint())
+    }
+
+    /// Takes in the screen's size. Empty if it is the same.
+    ///
+    /// A terminal that changes its size moves rows about, and each kind does it in its own way: some break them
+    /// anew, some cut them off. We can't know where our area is then. So we paint the visible screen again.
+    pub fn resize(&mut self, size: Size) -> String {
+        if size == self.size {
+            return String::new();
+        }
+        self.size = size;
+        self.area = Area::lay_out(&self.typing, size);
+
+        let mut out = CLEAR.to_string();
+        for (tone, line) in self.recent.range(self.first_to_fit()..) {
+            self.write_line(&mut out, *tone, line);
+        }
+        out + self.area.paint()
+    }
+
+    /// Erases the typing area for good: whoever writes next does so at the beginning of a row.
+    pub fn leave(&mut self) -> String {
+        let erase = self.area.erase();
+        self.area = Area::default();
+        erase
+    }
+
+    /// Finds the first of the recent lines from which on they all have a place above the typing area.
+    fn first_to_fit(&self) -> usize {
+        let mut free_rows = usize::from(self.size.rows).saturating_sub(self.area.rows());
+        let mut first = self.recent.len();
+        for (_, line) in self.recent.iter().rev() {
+            let rows = wrap(line, self.size.columns.into()).len();
+            if rows > free_rows {
+                break;
+            }
+            free_rows -= rows;
+            first -= 1;
+        }
+        first
+    }
+
+    fn write_line(&self, out: &mut String, tone: Tone, line: &str) {
+        // The terminal breaks a long line itself, so that it can be copied from there as one.
+        out.push_str(&if self.colours { dress(tone, line).into() } else { Cow::Borrowed(line) });
+        out.push_str("\r\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A screen and an emulator that has seen all that it wrote.
+    struct Shown {
+        screen: Screen,
+        emulator: vt100::Parser,
+    }
+
+    impl Shown {
+        fn new(rows: u16, columns: u16) -> Shown {
+            let mut screen = Screen::new(Size { rows, columns }, true);
+            let mut emulator = vt100::Parser::new(rows, columns, 100);
+            emulator.process(screen.repaint().as_bytes());
+            Shown { screen, emulator }
+        }
+
+        fn change(&mut self, change: impl FnOnce(&mut Screen) -> String) {
+            self.emulator.process(change(&mut self.screen).as_bytes());
+        }
+
+        fn says(&mut self, line: &str) {
+            self.change(|screen| screen.print_all([(Tone::Text, line)]));
+        }
+
+        /// Types `text`, with the cursor at its `|`.
+        fn types(&mut self, text: &str) {
+            let cursor = text.find('|').expect("a cursor in the text");
+            let typing = Typing { progress: None, text: text.replacen('|', "", 1), cursor };
+            self.change(|screen| screen.show(typing));
+        }
+
+        fn resize(&mut self, rows: u16, columns: u16) {
+            self.emulator.screen_mut().set_size(rows, columns);
+            self.change(|screen| screen.resize(Size { rows, columns }));
+        }
+
+        fn rows(&self) -> Vec<String> {
+            let (rows, columns) = self.emulator.screen().size();
+            let shown = self.emulator.screen().rows(0, columns).take(rows.into());
+            let mut shown: Vec<String> = shown.map(|row| row.trim_end().to_string()).collect();
+            while shown.last().is_some_and(String::is_empty) {
+                shown.pop();
+            }
+            shown
+        }
+
+        fn cursor(&self) -> (u16, u16) {
+            self.emulator.screen().cursor_position()
+        }
+    }
+
+    #[test]
+    fn lines_arrive_above_what_is_being_typed() {
+        let mut shown = Shown::new(6, 20);
+        assert_eq!(shown.rows(), [">>"]);
+        shown.types("this is long|er than a row");
+        shown.says(" bob: hi");
+        shown.says(" bob: exactly twenty!");
+        let expected =
+            [" bob: hi", " bob: exactly twenty", "!", ">> this is longer th", "an a row"].map(str::to_string);
+        assert_eq!((shown.rows(), shown.cursor()), (expected.to_vec(), (3, 15)));
+        for number in 0..100 {
+            shown.says(&format!("{number}"));
+        }
+        assert_eq!(shown.rows(), ["96", "97", "98", "99", ">> this is longer th", "an a row"]);
+        shown.types("short|");
+        assert_eq!(shown.rows(), ["96", "97", "98", "99", ">> short"]);
+        shown.change(Screen::leave);
+        assert_eq!((shown.rows().len(), shown.cursor()), (4, (4, 0)));
+    }
+
+    #[test]
+    fn nothing_that_is_said_moves_the_cursor_or_colours_anything() {
+        let mut shown = Shown::new(6, 40);
+        shown.says("a\x1b[2J\x1b[31m\rb\x07\u{9b}5A\tc\u{202E}d\x08\x7f\x0c");
+        assert_eq!(shown.rows(), ["a[2J[31mb5A    cd", ">>"]);
+        let coloured = |row, column| {
+            let cell = shown.emulator.screen().cell(row, column).unwrap();
+            cell.fgcolor() != vt100::Color::Default
+        };
+        assert!((0..20).all(|column| !coloured(0, column)));
+    }
+
+    #[test]
+    fn clearing_leaves_the_line_being_typed() {
+        let mut shown = Shown::new(6, 20);
+        shown.says("gone");
+        shown.types("he|llo");
+        shown.change(Screen::clear);
+        assert_eq!((shown.rows(), shown.cursor()), (vec![">> hello".to_string()], (0, 5)));
+        shown.resize(6, 30);
+        assert_eq!(shown.rows(), [">> hello"], "what was cleared does not come back");
+    }
+
+    #[test]
+    fn another_size_shows_the_last_lines_again() {
+        let mut shown = Shown::new(6, 20);
+        for line in ["one", "a line of twenty-one.", "three", "four", "five"] {
+            shown.says(line);
+        }
+        shown.types("typed in |a long line");
+        shown.resize(6, 12);
+        assert_eq!(shown.rows(), ["three", "four", "five", ">> typed in", "a long line"]);
+        assert_eq!(shown.cursor(), (4, 0));
+        shown.resize(10, 40);
+        let all = ["one", "a line of twenty-one.", "three", "four", "five", ">> typed in a long line"];
+        assert_eq!((shown.rows(), shown.cursor()), (all.map(str::to_string).to_vec(), (5, 12)));
+        shown.resize(2, 40);
+        assert_eq!(shown.rows(), ["five", ">> typed in a long line"]);
+        shown.resize(1, 5);
+        assert_eq!(shown.rows().len(), 1, "the least that a terminal can be");
+    }
+}

@@ -1,0 +1,103 @@
+//! The terminal's mode and size, by way of `stty`.
+//!
+//! A terminal's driver gathers a line, echoes it and turns Ctrl-C into a signal until it is told not to. Telling it
+//! takes a system call that std does not have, and `unsafe` is forbidden here; the program `stty` makes that call
+//! on the terminal that it finds as its standard input, which it inherits from us.
+//!
+//! The mode belongs to the terminal, not to the process: whoever changes it and dies leaves a shell in which nothing
+//! that is typed can be seen. [`ChangedMode`] puts it back when it is dropped; and since `kill -9` drops nothing, a
+//! small shell waits on a pipe that we hold and puts it back when the pipe closes, for whatever reason. All that can
+//! fail is starting these programs; the caller then goes on without.
+
+use std::io::{self, stdin};
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+/// The mode in which every key comes as it is pressed: no lines (`-icanon`, a read waits for one byte), no echo, no
+/// signals (`-isig`: Ctrl-C and Ctrl-Z are keys), none of Ctrl-S, Ctrl-Q and Ctrl-V taken away (`-ixon`, `-iexten`), and
+/// Enter told from Ctrl-J (`-icrnl`). Output stays as it is, so that a panic's message still reads well.
+pub const RAW: &[&str] =
+    &["-icanon", "min", "1", "time", "0", "-echo", "-isig", "-ixon", "-iexten", "-icrnl", "-inlcr", "-igncr"];
+
+/// The mode for a secret when the terminal's driver gathers the line: no echo, but for the line's end.
+pub const NO_ECHO: &[&str] = &["-echo", "echonl"];
+
+/// Waits for its standard input to close, then sets the mode that it got as `$0` on the terminal, which is its standard
+/// output. No signal that reaches us ends it, nor the one (TTOU) for changing a terminal from the background.
+const WATCHDOG: &str = r#"trap "" INT TTOU HUP TERM QUIT; read _; stty "$0" <&1"#;
+
+/// How large a terminal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// From top to bottom.
+    pub rows: u16,
+    /// From left to right.
+    pub columns: u16,
+}
+
+impl Size {
+    /// What a terminal has that does not say.
+    pub const DEFAULT: Size = Size { rows: 24, columns: 80 };
+
+    /// Asks the terminal on standard input. Takes a millisecond or two, so not for under a lock. `None`: it can't be
+    /// asked, or does not know.
+    pub fn ask() -> Option<Size> {
+        let said = stty(&["size"]).ok()?;
+        let (rows, columns) = said.split_once(' ')?;
+        let size = Size { rows: rows.parse().ok()?, columns: columns.parse().ok()? };
+        (size.rows > 0 && size.columns > 0).then_some(size)
+    }
+}
+
+/// A mode that was changed; dropping this puts it back.
+#[derive(Debug)]
+pub struct ChangedMode {
+    /// As `stty -g` says it, which `stty` understands.
+    saved: String,
+    watchdog: Child,
+}
+
+impl ChangedMode {
+    /// Changes the mode of the terminal on standard input. What was typed ahead is kept.
+    ///
+    /// # Errors
+    /// If there is no `stty` or no `sh`, or `stty` won't: the mode is then as it was.
+    pub fn change(settings: &[&str]) -> io::Result<ChangedMode> {
+        let saved = stty(&["-g"])?;
+        // Before the mode is changed, so that there is no moment in which nobody would put it back.
+        let watchdog = Command::new("sh")
+            .args(["-c", WATCHDOG, &saved])
+            .stdin(Stdio::piped())
+            .stdout(stdin().as_fd().try_clone_to_owned()?)
+            .stderr(Stdio::null())
+            // In a group of its own, it outlives a `kill` of our whole job.
+            .process_group(0)
+            .spawn()?;
+        let changed = ChangedMode { saved, watchdog };
+        stty(settings)?;
+        Ok(changed)
+    }
+}
+
+impl Drop for ChangedMode {
+    fn drop(&mut self) {
+        // The end of its input is the watchdog's signal, whoever closes it. It has to be done before we go: a shell
+        // sets a mode of its own as soon as we are gone, which must not be overwritten.
+        drop(self.watchdog.stdin.take());
+        let done = self.watchdog.wait().is_ok_and(|status| status.success());
+        if !done {
+            // Somebody killed it. If this fails too, the terminal is gone, and its mode with it.
+            let _ = stty(&[&self.saved]);
+        }
+    }
+}
+
+/// Runs `stty` on the terminal that is our standard input; gives the line that it says.
+fn stty(arguments: &[&str]) -> io::Result<String> {
+    let output = Command::new("stty").args(arguments).stdin(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(io::Error::other(format!("stty {}: {}", arguments.join(" "), output.status)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
+}
