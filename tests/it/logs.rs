@@ -1,0 +1,235 @@
+//! The server's log: a line a request, and nothing in it that is nobody's business (requirement 10).
+
+use std::net::SocketAddr;
+
+use crate::support::{PASSWORD, Person, Seat, Server, folder};
+
+#[test]
+fn every_request_leaves_a_line_with_its_time_its_address_and_its_user() {
+    let server = Server::start();
+    let mut alice = server.newcomer("alice");
+    let address = alice.address();
+    let mut lines = 0;
+    // Registration and login.
+    alice.register("alice", PASSWORD);
+    lines = more_lines(&server, address, lines, "registration");
+    alice.log_in("alice", PASSWORD);
+    let signed_in = more_lines(&server, address, lines, "login");
+    lines = signed_in;
+    alice.create("lobby");
+    lines = more_lines(&server, address, lines, "create");
+    alice.types("hello");
+    alice.sees(" alice: hello");
+    lines = more_lines(&server, address, lines, "message");
+    alice.types("%");
+    alice.sees_lines(&["LIST OF USERS:", "User: alice"]);
+    lines = more_lines(&server, address, lines, "members");
+    alice.leave("lobby");
+    lines = more_lines(&server, address, lines, "leave");
+    alice.lists_rooms();
+    lines = more_lines(&server, address, lines, "list");
+    alice.enter("lobby");
+    lines = more_lines(&server, address, lines, "enter");
+    alice.leave("lobby");
+    lines = more_lines(&server, address, lines, "leave");
+    deletes(&mut alice, "lobby");
+    lines = more_lines(&server, address, lines, "delete");
+    alice.types("5");
+    alice.sees("Goodbye :)");
+    more_lines(&server, address, lines, "exit");
+
+    for line in lines_of(&server.log(), address).skip(signed_in) {
+        assert!(line.contains("alice"), "whose? {line}");
+    }
+}
+
+#[test]
+fn the_kinds_of_requests_and_the_answers_can_be_told_apart() {
+    let server = Server::start();
+    let [mut alice] = server.room("lobby", ["alice"]);
+    alice.types("hello");
+    alice.sees(" alice: hello");
+    alice.lists_users();
+    alice.leave("lobby");
+    alice.enter("lobby");
+    alice.leave("lobby");
+    deletes(&mut alice, "lobby");
+    alice.types("3");
+    alice.sees_menu(Some("There are no rooms"));
+    let (_, folder) = server.quits();
+    let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
+    let log = log.to_lowercase();
+    for kind in ["regist", "login", "create", "enter", "leave", "delete", "message", "list"] {
+        assert!(log.contains(kind), "no {kind} in\n{log}");
+    }
+}
+
+#[test]
+fn every_line_has_date_and_time_and_level() {
+    let server = Server::start();
+    let [mut alice, _bob] = server.room("lobby", ["alice", "bob"]);
+    alice.types("hello");
+    alice.sees(" alice: hello");
+    let (_, folder) = server.quits();
+    assert_well_formed(&std::fs::read_to_string(folder.path().join("server.log")).unwrap());
+}
+
+#[test]
+fn a_refusal_is_logged_as_one() {
+    let server = Server::start();
+    let mut alice = server.newcomer("alice");
+    let address = alice.address();
+    alice.register("alice", PASSWORD);
+    alice.try_login("alice", "wrong");
+    alice.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+    let lines = more_lines(&server, address, 1, "the wrong login");
+    alice.types("y");
+    alice.sees_lines(&["LOGIN", "Please write your Username:"]);
+    alice.log_in("alice", PASSWORD);
+    more_lines(&server, address, lines, "the right login");
+    let log = server.log();
+    let logins = lines_of(&log, address).filter(|line| line.to_lowercase().contains("login"));
+    let answers: Vec<&str> = logins.map(|line| line.split_once(&address.to_string()).unwrap().1).collect();
+    assert!(answers.len() >= 2 && answers[0] != answers[1], "{answers:#?}");
+}
+
+#[test]
+fn neither_talk_nor_passwords_nor_lists_of_rooms_are_logged_at_any_level() {
+    let folder = folder();
+    let server = Server::run(Server::command(folder.path()).env("RUST_LOG", "trace"), folder);
+    let mut alice = server.newcomer("alice");
+    // Passwords: right ones, wrong ones, repeated differently, with their dollar sign forgotten, or far too long.
+    alice.types("alice");
+    alice.is_asked_secretly("Please choose a new Password:");
+    alice.sends("$sesame0");
+    alice.is_told_off();
+    alice.is_asked_secretly("Please choose a new Password:");
+    alice.types(&"sesame1".repeat(1000));
+    alice.sees_eventually("Please choose a new Password:");
+    alice.types(&"sesame2".repeat(20));
+    alice.sees_eventually("Please choose a new Password:");
+    alice.types("sesame3");
+    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.types("sesame4");
+    alice.sees_eventually("Please write your new Username:");
+    alice.register("alice", "sesame5");
+    alice.try_login("alice", "sesame6");
+    alice.sees_eventually("Wrong Password. Do you Want to Try again? (Y/n)");
+    alice.types("y");
+    alice.sees_eventually("Please write your Username:");
+    alice.log_in("alice", "sesame5");
+    // A room, talk in it, also such as is no message, and the list.
+    alice.create_locked("vault", "sesame7");
+    alice.types("the treasure is under the oak");
+    alice.sees(" alice: the treasure is under the oak");
+    alice.sends("$treasure");
+    alice.is_told_off();
+    alice.sends_bytes(b"$data 9\ntreasure\n");
+    alice.types(&"treasure".repeat(1000));
+    alice.sees_eventually("Line too long (4096 bytes at most), nothing was sent");
+    alice.leave("vault");
+    alice.types("treasure, in the menu by mistake");
+    alice.sees("Write a number from 1 to 5");
+    alice.lists_rooms();
+    let (shown, folder) = server.quits();
+
+    let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
+    assert!(log.contains("alice") && log.contains("vault"), "{log}");
+    for (place, text) in [("log", log), ("terminal", shown.join("\n"))] {
+        for secret in ["sesame", "treasure", "LOCKED", "Users: "] {
+            assert!(!text.contains(secret), "{secret} is in the {place}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn no_one_forges_a_line_by_what_they_type() {
+    let server = Server::start();
+    let mut mallory = server.newcomer("mallory");
+    let forged = "2026-01-01T00:00:00Z INFO 127.0.0.1:1 alice login ok";
+    for separator in
+        ["\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}", "\u{1b}[2K\r", "\0", "\u{202e}"]
+    {
+        mallory.types(&format!("x{separator}{forged}"));
+        mallory.sees_eventually("Please write your new Username:");
+        mallory.sends(&format!("$nonsense{separator}{forged}"));
+        mallory.is_told_off();
+    }
+    mallory.register("mallory", PASSWORD);
+    mallory.log_in("mallory", PASSWORD);
+    mallory.create("lobby");
+    mallory.leave("lobby");
+    for entry in ["2", "3"] {
+        mallory.types(entry);
+        mallory.sees_eventually(if entry == "2" {
+            "Which Room do You want to delete?"
+        } else {
+            "Please write the Room name:"
+        });
+        mallory.types(&format!("lobby\r{forged}"));
+        mallory.sees_menu(Some("Room doesn't exist"));
+    }
+    let (_, folder) = server.quits();
+    let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
+    assert_well_formed(&log);
+    assert!(!log.lines().any(|line| line.trim_start_matches('[').starts_with("2026-01-01T00:00:00Z")));
+}
+
+#[test]
+fn the_next_run_appends() {
+    let server = Server::start();
+    server.sign_up("alice");
+    let (_, folder) = server.quits();
+    let before = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
+    let server = Server::in_folder(folder, &[]);
+    server.sign_up("bob");
+    assert!(server.log_with("bob").starts_with(&before));
+}
+
+fn deletes(person: &mut Person, room: &str) {
+    person.types("2");
+    person.sees_eventually("Which Room do You want to delete?");
+    person.types(room);
+    person.sees_menu(Some(&format!("Room {room} Removed")));
+}
+
+fn lines_of(log: &str, address: SocketAddr) -> impl Iterator<Item = &str> {
+    let address = address.to_string();
+    log.lines().filter(move |line| line.contains(&address))
+}
+
+/// Waits until the log has more lines of this client than before, and says how many.
+#[track_caller]
+fn more_lines(server: &Server, address: SocketAddr, before: usize, request: &str) -> usize {
+    crate::support::eventually(&format!("{request} is in the log"), || {
+        let now = lines_of(&server.log(), address).count();
+        (now > before).then_some(now)
+    })
+}
+
+/// Each line: a time in UTC as RFC 3339 has it, a level, and no control character.
+#[track_caller]
+fn assert_well_formed(log: &str) {
+    for line in log.split_terminator('\n') {
+        let mut words = line.split([' ', '[', ']']).filter(|word| !word.is_empty());
+        let time = words.next().unwrap_or_default();
+        assert!(is_utc_time(time), "no time: {line:?}");
+        let level = words.next().unwrap_or_default();
+        assert!(["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level), "no level: {line:?}");
+        assert!(
+            !line.contains(|c: char| c.is_control() || "\u{2028}\u{2029}\u{202e}".contains(c)),
+            "{line:?}"
+        );
+    }
+}
+
+/// `2026-11-24T05:35:00Z`, with or without a fraction of the second.
+fn is_utc_time(word: &str) -> bool {
+    let Some((seconds, fraction)) = word.strip_suffix('Z').and_then(|word| word.split_at_checked(19)) else {
+        return false;
+    };
+    let shape: String = seconds.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let is_fraction =
+        |text: &str| text.starts_with('.') && text[1..].bytes().all(|byte| byte.is_ascii_digit());
+    shape == "0000-00-00T00:00:00" && (fraction.is_empty() || is_fraction(fraction))
+}

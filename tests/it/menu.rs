@@ -1,0 +1,126 @@
+//! The menu itself; its entries are in `create`, `enter` and `delete`.
+
+use crate::support::{MENU, Seat, Server};
+
+#[test]
+fn four_shows_the_menu_again() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    alice.types("4");
+    alice.sees("$clear");
+    alice.sees_lines(&MENU);
+}
+
+#[test]
+fn five_says_goodbye_and_closes() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    alice.types("5");
+    alice.sees("Goodbye :)");
+    alice.sees_bye();
+}
+
+#[test]
+fn goodbye_reaches_also_those_who_have_typed_ahead() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    // What the server leaves unread when it closes would make the kernel throw away the goodbye.
+    let ahead = "5\n".to_owned() + &"is anybody there?\n".repeat(2_000);
+    alice.sends_bytes(ahead.as_bytes());
+    alice.sees("Goodbye :)");
+    alice.sees_bye();
+}
+
+#[test]
+fn anything_but_one_to_five_is_asked_again() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    for line in ["", "0", "6", "12", "1 2", "-1", "+1", "１", "hello", "@", "%", "!", "$5", "\t4"] {
+        alice.types(line);
+        alice.sees("Write a number from 1 to 5");
+    }
+}
+
+#[test]
+fn spaces_around_the_number_are_taken_off() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    alice.types("  4 ");
+    alice.sees_menu(None);
+}
+
+#[test]
+fn without_rooms_there_is_none_to_enter_or_delete() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    for entry in ["2", "3"] {
+        alice.types(entry);
+        alice.sees_menu(Some("There are no rooms"));
+    }
+}
+
+#[test]
+fn an_at_sign_goes_back_to_the_menu_from_every_question_of_its_entries() {
+    let server = Server::start();
+    let mut owner = server.sign_up("owner");
+    owner.create("lobby");
+    owner.leave("lobby");
+    owner.create_locked("vault", "1");
+    owner.leave("vault");
+
+    let ways: [(&[&str], &str); 13] = [
+        (&["1"], "Please write the name of the Room:"),
+        (&["1", "new"], "Do you want a password? (Y/n)"),
+        (&["1", "new", "y"], "Please choose a new Password:"),
+        (&["1", "new", "y", "1"], "Please REPEAT your Password:"),
+        (&["1", "lobby"], "Room already created... Do you want to Enter? (Y/n)"),
+        (&["1", "vault", "y"], "Please write the Room Password:"),
+        (&["1", "vault", "y", "2"], "Wrong Password. Do you Want to Try again? (Y/n)"),
+        (&["3"], "Please write the Room name:"),
+        (&["3", "vault"], "Please write the Room Password:"),
+        (&["3", "vault", "2"], "Wrong Password. Do you Want to Try again? (Y/n)"),
+        (&["2"], "Which Room do You want to delete?"),
+        (&["2", "vault"], "Write the Room Password:"),
+        (&["2", "vault", "2"], "Wrong PassWord, Try again? (Y/n)"),
+    ];
+    let mut alice = server.sign_up("alice");
+    for (answers, question) in ways {
+        answers.iter().for_each(|answer| alice.types(answer));
+        alice.sees_eventually(question);
+        alice.types("@");
+        alice.sees_menu(None);
+    }
+    // Nothing of all that has created a room, or deleted one.
+    assert_eq!(alice.lists_rooms(), ["lobby Users: 0", "vault LOCKED Users: 0"]);
+}
+
+#[test]
+fn rooms_are_listed_in_the_order_they_were_created_with_who_is_in_them() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    let mut bob = server.sign_up("bob");
+    let mut carol = server.sign_up("carol");
+    alice.create("zoo");
+    bob.create_locked("attic", "1");
+    assert_eq!(carol.lists_rooms(), ["zoo Users: 1", "attic LOCKED Users: 1"]);
+
+    bob.leave("attic");
+    bob.enter("zoo");
+    alice.sees("::: bob Entered the Room");
+    assert_eq!(carol.lists_rooms(), ["zoo Users: 2", "attic LOCKED Users: 0"]);
+
+    carol.create("middle");
+    carol.leave("middle");
+    assert_eq!(carol.lists_rooms(), ["zoo Users: 2", "attic LOCKED Users: 0", "middle Users: 0"]);
+}
+
+#[test]
+fn nobody_in_the_menu_hears_a_room() {
+    let server = Server::start();
+    let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
+    let mut carol = server.sign_up("carol");
+    alice.types("hello");
+    bob.sees(" alice: hello");
+    bob.leave("lobby");
+    carol.hears_nothing_in_the_menu();
+}

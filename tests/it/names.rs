@@ -1,0 +1,192 @@
+//! What may be a name or a password (`protocol.md`, section 5), as it is seen from outside.
+
+use crate::support::{PASSWORD, Person, Seat, Server};
+
+const FIRST_QUESTION: &str = "Please write your new Username:";
+const ROOM_QUESTION: &str = "Please write the name of the Room:";
+
+#[test]
+fn a_user_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() {
+    let server = Server::start();
+    let mut alice = server.newcomer("alice");
+    let too_long = "é".repeat(25);
+    for name in [
+        "",
+        "   ",
+        "_alice",
+        "-alice",
+        ".alice",
+        "al ice",
+        "al\tice",
+        "al/ice",
+        "al:ice",
+        "al@ice",
+        "@@",
+        "$alice",
+        "al😀ice",
+        "al\u{1b}ice",
+        "al\u{7f}ice",
+        "al\u{85}ice",
+        "al\u{202e}ice",
+        "al\u{200f}ice",
+        "\talice",
+        "\u{a0}alice",
+        "\u{fffd}",
+        &too_long,
+    ] {
+        alice.types(name);
+        alice.is_told_off();
+        alice.sees(FIRST_QUESTION);
+    }
+    // A byte that is no UTF-8 becomes U+FFFD, which is no letter.
+    alice.sends_bytes(b"al\xffice\n");
+    alice.is_told_off();
+    alice.sees(FIRST_QUESTION);
+}
+
+#[test]
+fn a_user_name_may_be_of_any_script_and_of_up_to_24_characters() {
+    let server = Server::start();
+    let longest = "é".repeat(24);
+    for name in ["x", "7", "日本語", "Åsa", "٣", "a_-.b", "ßẞ", "नम", &longest] {
+        server.sign_up(name);
+    }
+}
+
+#[test]
+fn spaces_around_a_user_name_are_taken_off() {
+    let server = Server::start();
+    let mut alice = server.newcomer("alice");
+    alice.register("  alice   ", PASSWORD);
+    alice.log_in(" alice ", PASSWORD);
+    alice.create("lobby");
+    assert_eq!(alice.lists_users(), ["User: alice"]);
+}
+
+#[test]
+fn a_password_that_breaks_the_rule_is_asked_again() {
+    let server = Server::start();
+    let mut alice = server.newcomer("alice");
+    alice.types("alice");
+    alice.is_asked_secretly("Please choose a new Password:");
+    let too_long = "é".repeat(129);
+    for password in ["", "a\tb", "a\u{1b}b", "a\u{9f}b", "a\u{7f}", &too_long] {
+        alice.types(password);
+        alice.is_told_off();
+        alice.is_asked_secretly("Please choose a new Password:");
+    }
+    alice.types(PASSWORD);
+    alice.is_asked_secretly("Please REPEAT your Password:");
+}
+
+#[test]
+fn a_password_is_taken_exactly_as_it_was_typed() {
+    let server = Server::start();
+    let longest = "é".repeat(128);
+    let bidirectional = "a\u{202e}b";
+    let passwords = [" ", " 1 ", "@ ", "@@", "$ecret", "$$", "naïve", bidirectional, &longest];
+    for (number, password) in passwords.iter().enumerate() {
+        let name = format!("user{number}");
+        let mut person = server.newcomer(&name);
+        person.register(&name, password);
+        person.log_in(&name, password);
+    }
+}
+
+#[test]
+fn a_password_that_is_nearly_right_is_wrong() {
+    let server = Server::start();
+    for (name, password, nearly) in [
+        ("spaces", " 1 ", "1"),
+        ("case", "Secret", "secret"),
+        ("bidirectional", "a\u{202e}b", "ab"),
+        ("longer", "secret", "secret "),
+        ("dollar", "$ecret", "ecret"),
+    ] {
+        let mut person = server.newcomer(name);
+        person.register(name, password);
+        person.try_login(name, nearly);
+        person.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+        person.types("y");
+        person.sees_lines(&["LOGIN", "Please write your Username:"]);
+        person.log_in(name, password);
+    }
+}
+
+#[test]
+fn a_room_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() {
+    let server = Server::start();
+    let mut alice = asked_for_a_room_name(&server, "alice");
+    let too_long = "é".repeat(33);
+    for name in [
+        "",
+        "  ",
+        "_lobby",
+        "-lobby",
+        ".lobby",
+        "lob  by",
+        "lob\tby",
+        "lob/by",
+        "lobby!",
+        "$lobby",
+        "lobby LOCKED",
+        "lob\u{1b}by",
+        "lob\u{202e}by",
+        "lob\u{a0}by",
+        "\u{fffd}",
+        &too_long,
+    ] {
+        alice.types(name);
+        alice.is_told_off();
+        alice.sees(ROOM_QUESTION);
+    }
+}
+
+#[test]
+fn a_room_name_may_be_of_any_script_with_single_spaces_and_of_up_to_32_characters() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    let longest = "é".repeat(32);
+    for name in ["BT 108", "a b c", "部屋", "7", "UNLOCKED", "LOCKED", "a_ -.b", &longest] {
+        alice.create(name);
+        alice.leave(name);
+    }
+}
+
+#[test]
+fn spaces_around_a_room_name_are_taken_off() {
+    let server = Server::start();
+    let mut alice = asked_for_a_room_name(&server, "alice");
+    alice.types("  BT 108 ");
+    alice.sees("Do you want a password? (Y/n)");
+    alice.types("n");
+    alice.sees_room("New Room Added... Entering", "BT 108");
+    alice.leave("BT 108");
+    assert_eq!(alice.lists_rooms(), ["BT 108 Users: 0"]);
+}
+
+#[test]
+fn room_names_that_differ_in_case_are_one_room_shown_as_first_created() {
+    let server = Server::start();
+    let mut alice = server.sign_up("Alice");
+    alice.create("Éden");
+    alice.leave("Éden");
+    alice.types("1");
+    alice.sees(ROOM_QUESTION);
+    alice.types("ÉDEN");
+    alice.sees("Room already created... Do you want to Enter? (Y/n)");
+    alice.types("y");
+    alice.sees_room("Entered the Room, Have a nice chat :P", "Éden");
+    alice.leave("Éden");
+    alice.types("2");
+    alice.sees_eventually("Which Room do You want to delete?");
+    alice.types("éden");
+    alice.sees_menu(Some("Room Éden Removed"));
+}
+
+fn asked_for_a_room_name(server: &Server, name: &str) -> Person {
+    let mut person = server.sign_up(name);
+    person.types("1");
+    person.sees(ROOM_QUESTION);
+    person
+}

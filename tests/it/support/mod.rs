@@ -1,0 +1,49 @@
+//! What the tests have in common: the real programs, started in a folder of their own and ended when they are
+//! dropped, and the people who talk to them.
+//!
+//! - [`Program`]: any child process, its output read by threads.
+//! - [`Server`]: the `server` binary, on a port of its own, with its terminal and its log.
+//! - [`Seat`]: where a person sits, and what a person does there: types, sees, enters a room, leaves it.
+//!   Two kinds: [`Person`] over a bare socket, [`Client`] through the `client` binary.
+//! - [`Wire`]: lines over a socket, for `Person` and for a pretended server.
+//!
+//! Nothing here waits for luck. Whoever reads, waits until the line is there or [`DEADLINE`] has passed. Whoever
+//! proves that nothing came, causes one more line and looks at what stands before it.
+
+mod client;
+mod fake_server;
+mod person;
+mod program;
+mod seat;
+mod server;
+mod wire;
+
+use std::time::{Duration, Instant};
+
+pub use client::Client;
+pub use fake_server::FakeServer;
+pub use person::{Pace, Person};
+pub use program::Program;
+pub use seat::{MENU, Seat};
+pub use server::{Server, Terminal, folder};
+pub use wire::Wire;
+
+/// How long anything may take before a test gives up. Far more than it takes: machines that run tests are slow
+/// at times, and a test that passes never waits for it.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The password of everyone whose password does not matter.
+pub const PASSWORD: &str = "open sesame";
+
+/// Asks until there is an answer, for what can't be waited for by reading: a file's content, a process's end.
+#[track_caller]
+pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(start.elapsed() < DEADLINE, "still not so: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

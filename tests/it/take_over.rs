@@ -1,0 +1,51 @@
+//! Signing in where one is signed in already: the last row of the table in `walkthrough.md`. (Two who take over at
+//! once: `race`.)
+
+use crate::support::{PASSWORD, Seat, Server};
+
+const ELSEWHERE: &str = "User Already signed in... Do you want to take over that session? (Y/n)";
+
+#[test]
+fn a_session_is_taken_over_and_its_room_sees_it_leave() {
+    let server = Server::start();
+    let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
+    let mut again = server.returning("alice");
+    again.try_login("alice", PASSWORD);
+    again.sees(ELSEWHERE);
+    again.types("y");
+    again.sees_menu(Some("Logged In, You Welcome"));
+
+    alice.sees("Signed in from another place");
+    alice.sees_bye();
+    bob.sees("User alice has left the room");
+    assert_eq!(bob.lists_users(), ["User: bob"]);
+
+    // The new session is whole: the end of the old one has taken nothing of it.
+    again.enter("lobby");
+    bob.sees("::: alice Entered the Room");
+    again.types("it's me");
+    bob.sees(" alice: it's me");
+    again.sees(" alice: it's me");
+}
+
+#[test]
+fn a_session_is_left_alone_when_the_take_over_is_declined() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    let mut again = server.returning("alice");
+    again.try_login("alice", PASSWORD);
+    again.sees(ELSEWHERE);
+    again.types("n");
+    again.sees("Please write your new Username:");
+    alice.hears_nothing_in_the_menu();
+}
+
+#[test]
+fn only_the_right_password_tells_that_a_user_is_signed_in() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    let mut bob = server.returning("alice");
+    bob.try_login("alice", "wrong");
+    bob.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+    alice.hears_nothing_in_the_menu();
+}
