@@ -134,8 +134,8 @@ impl Given {
     ///
     /// # Errors
     /// [`WrongOption`] if it is empty.
-    pub fn path(&self, name: &str, default: &str) -> Result<PathBuf, WrongOption> {
-        self.value(name, default.into(), "a path", |text| (!text.is_empty()).then(|| text.into()))
+    pub fn path(&self, name: &str, default: PathBuf) -> Result<PathBuf, WrongOption> {
+        self.value(name, default, "a path", |text| (!text.is_empty()).then(|| text.into()))
     }
 }
 

@@ -40,8 +40,8 @@ impl Config {
     pub fn from_given(given: &Given) -> Result<Config, WrongOption> {
         Ok(Config {
             host: given.operand.clone(),
-            files: given.path("--files", "LocalFiles")?,
-            log: given.path("--log", "client.log")?,
+            files: given.path("--files", "LocalFiles".into())?,
+            log: given.path("--log", "client.log".into())?,
         })
     }
 }

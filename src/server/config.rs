@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::folder::Limits;
 use crate::options::{Given, Program, WrongOption};
+use crate::protocol::DEFAULT_PORT;
 use crate::size::Size;
 
 /// The server on the command line.
@@ -59,33 +60,50 @@ pub struct Config {
     pub password_rounds: NonZeroU32,
 }
 
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            bind: SocketAddr::from(([0, 0, 0, 0], DEFAULT_PORT)),
+            files: "ServerFiles".into(),
+            state: "chatroom.db".into(),
+            log: "server.log".into(),
+            max_connections: 10_000,
+            limits: Limits { max_file_bytes: 1 << 30, quota_bytes: 10 << 30 },
+            password_rounds: NonZeroU32::new(600_000).expect("not zero"),
+        }
+    }
+}
+
 impl Config {
     /// Makes the configuration from the options that were given.
     ///
     /// # Errors
     /// [`WrongOption`], one line for the person who typed it.
     pub fn from_given(given: &Given) -> Result<Config, WrongOption> {
+        let default = Config::default();
+        let address = "an address and a port, like 0.0.0.0:10000";
         let bytes = |name, default| {
             given.value(name, Size(default), "a number of bytes, like 10M", |text| text.parse().ok())
         };
-        let everywhere = SocketAddr::from(([0, 0, 0, 0], crate::protocol::DEFAULT_PORT));
+        let count = |text: &str| text.parse().ok().filter(|&count| count > 0);
         Ok(Config {
-            bind: given.value("--bind", everywhere, "an address and a port, like 0.0.0.0:10000", |text| {
-                text.parse().ok()
-            })?,
-            files: given.path("--files", "ServerFiles")?,
-            state: given.path("--state", "chatroom.db")?,
-            log: given.path("--log", "server.log")?,
-            max_connections: given.value("--max-connections", 10_000, "a number from 1", |text| {
-                text.parse().ok().filter(|&count| count > 0)
-            })?,
+            bind: given.value("--bind", default.bind, address, |text| text.parse().ok())?,
+            files: given.path("--files", default.files)?,
+            state: given.path("--state", default.state)?,
+            log: given.path("--log", default.log)?,
+            max_connections: given.value(
+                "--max-connections",
+                default.max_connections,
+                "a number from 1",
+                count,
+            )?,
             limits: Limits {
-                max_file_bytes: bytes("--max-file-size", 1 << 30)?.0,
-                quota_bytes: bytes("--quota", 10 << 30)?.0,
+                max_file_bytes: bytes("--max-file-size", default.limits.max_file_bytes)?.0,
+                quota_bytes: bytes("--quota", default.limits.quota_bytes)?.0,
             },
             password_rounds: given.value(
                 "--password-rounds",
-                NonZeroU32::new(600_000).expect("not zero"),
+                default.password_rounds,
                 "a number from 1",
                 |text| text.parse().ok(),
             )?,
