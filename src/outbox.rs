@@ -66,8 +66,8 @@ const OWN_THREAD_REST: Duration = Duration::from_secs(10);
 /// An own thread keeps little on its stack.
 const OWN_THREAD_STACK_BYTES: usize = 128 * 1024;
 
-/// A buffer larger than this is not kept for the next lines: most people are silent most of the time.
-const KEPT_BUFFER_BYTES: usize = 2048;
+/// A buffer larger than this is not kept for the next lines.
+const KEPT_BUFFER_BYTES: usize = 16 * 1024;
 
 /// What waits for one socket.
 pub struct Outbox {
@@ -222,15 +222,27 @@ impl Outbox {
         }
     }
 
-    /// Posts the last lines: nothing that is posted later is taken. Ends what this side of the connection waits for from
-    /// the other, so that its session comes to its end.
+    /// Posts the last lines: nothing that is posted later is taken.
     pub fn post_last(self: &Arc<Self>, lines: impl Display) {
         let wake = self.append(Phase::Closing, |waiting| {
             let _ = writeln!(waiting, "{lines}");
         });
         self.wake_courier(wake);
         self.stop_posting();
+    }
+
+    /// Posts the last lines from outside the session, which finds its stream at its end then, and comes to its own.
+    pub fn expel(self: &Arc<Self>, last_words: impl Display) {
+        self.post_last(last_words);
         let _ = self.stream.shutdown(Shutdown::Read);
+    }
+
+    /// Gives memory back that a burst has needed. For when the line has gone quiet.
+    pub fn shrink(&self) {
+        let mut inner = self.lock();
+        if inner.waiting.is_empty() {
+            inner.waiting = Vec::new();
+        }
     }
 
     /// Appends under the lock and says who must be woken. The waking is left to the caller, who may have many to wake.

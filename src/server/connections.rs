@@ -35,6 +35,9 @@ const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How many who were turned away are waited for at once.
 const MAX_TURNED_AWAY: usize = 32;
 
+/// The last words at `quit`.
+const SHUTTING_DOWN: &str = "Server shutting down...";
+
 /// Who is connected.
 pub struct Connections {
     most: usize,
@@ -77,13 +80,13 @@ impl Connections {
     }
 
     /// Ends every connection in good order. Blocks until all have ended, but no longer than 5 s.
-    pub fn close_all(&self, last_words: &str) {
+    pub fn close_all(&self) {
         let mut map = self.lock();
         map.closing = true;
         let outboxes: Vec<_> = map.places.values().flatten().cloned().collect();
         drop(map);
         for outbox in outboxes {
-            outbox.post_last(format_args!("{last_words}\n{}", Reply::Bye));
+            outbox.expel(format_args!("{SHUTTING_DOWN}\n{}", Reply::Bye));
         }
         let map = self.lock();
         drop(self.left.wait_timeout_while(map, GOODBYE_TIMEOUT, |map| !map.places.is_empty()));
@@ -177,6 +180,10 @@ fn run_session(stream: TcpStream, client: SocketAddr, place: &Place, shared: &Sh
     // A panic in a session unwinds through here: the outbox is dropped, the place freed, and nobody else notices.
     if place.seat(&outbox) {
         session::run(place.number, client, &outbox, shared);
+    } else {
+        let greeting = Reply::ChatRoom(VERSION.to_string());
+        outbox.post_last(format_args!("{greeting}\n{SHUTTING_DOWN}\n{}", Reply::Bye));
+        session::close(&outbox);
     }
 }
 

@@ -116,7 +116,7 @@ pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
 
     commands::take(&shared);
 
-    shared.connections.close_all("Server shutting down...");
+    shared.connections.close_all();
     Ok(())
 }
 

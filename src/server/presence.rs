@@ -68,7 +68,7 @@ impl Presence {
         let session = entry.session;
         let outbox = Arc::clone(&entry.outbox);
         drop(sessions);
-        outbox.post_last(format_args!("Signed in from another place\n{}", Reply::Bye));
+        outbox.expel(format_args!("Signed in from another place\n{}", Reply::Bye));
 
         let deadline = Instant::now() + LEAVE_TIMEOUT;
         sessions = self.lock();

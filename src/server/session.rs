@@ -12,6 +12,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::request_log::{Kind, RequestLog};
@@ -30,6 +31,9 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(120);
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a goodbye may take: to write what waits, and to see the other side close.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often a connection that is being closed is looked at.
+const CLOSED_INTERVAL: Duration = Duration::from_millis(10);
 
 /// One connection.
 pub struct Session<'a> {
@@ -194,7 +198,7 @@ pub fn run(number: u64, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Share
 
 /// Closes in good order: what waits is written, the writing half shut down, and what still comes in read to its end. Closing
 /// with input unread would make the kernel throw away what the other side has not read yet, `$bye` included.
-fn close(outbox: &Outbox) {
+pub fn close(outbox: &Outbox) {
     outbox.close(GOODBYE_TIMEOUT);
     let deadline = Instant::now() + GOODBYE_TIMEOUT;
     let mut stream = outbox.stream();
@@ -204,8 +208,12 @@ fn close(outbox: &Outbox) {
         if patience.is_zero() || stream.set_read_timeout(Some(patience)).is_err() {
             break;
         }
-        if !matches!(stream.read(&mut dropped), Ok(1..)) {
-            break;
+        match stream.read(&mut dropped) {
+            Ok(1..) => {}
+            // Our own reading half may be shut, by whoever ended this session. Only a socket that is closed both ways has no peer.
+            Ok(0) if stream.peer_addr().is_ok() => thread::sleep(CLOSED_INTERVAL),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            _ => break,
         }
     }
     let _ = stream.shutdown(Shutdown::Both);
@@ -330,6 +338,7 @@ impl Session<'_> {
     /// longer than [`PING_INTERVAL`], and no deadline begins closer than that, so none is overlooked in between.
     fn look_at_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
         self.reader.shrink();
+        self.outbox.shrink();
         let clock = &mut self.clock;
         if clock.answers_pings && now - clock.heard >= SILENCE_TIMEOUT {
             return Err(Ended::Silent);
@@ -542,7 +551,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let accepting = Arc::clone(&shared);
-        std::thread::spawn(move || connections::accept(&listener, &accepting));
+        thread::spawn(move || connections::accept(&listener, &accepting));
 
         let mut alice = Person::in_room(address, "alice", "1\nlobby\nn");
         let mut bob = Person::in_room(address, "bob", "3\nlobby");

@@ -21,14 +21,18 @@ fn five_says_goodbye_and_closes() {
 }
 
 #[test]
-fn goodbye_reaches_also_those_who_have_typed_ahead() {
+fn goodbye_reaches_also_those_who_have_typed_ahead_and_those_who_type_on() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
-    // What the server leaves unread when it closes would make the kernel throw away the goodbye.
+    // Closing with input unread would make the kernel throw away what the other side has not read yet.
     let ahead = "5\n".to_owned() + &"is anybody there?\n".repeat(2_000);
     alice.sends_bytes(ahead.as_bytes());
     alice.sees("Goodbye :)");
     alice.sees_bye();
+    // Nobody answers any more, but for a moment somebody still listens: no write fails.
+    for _ in 0..10 {
+        alice.types("hello?");
+    }
 }
 
 #[test]

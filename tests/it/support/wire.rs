@@ -64,8 +64,15 @@ impl Wire {
 
     fn read_more(&mut self) -> io::Result<usize> {
         let mut piece = [0; 16 * 1024];
-        let count = self.stream.read(&mut piece)?;
-        self.unread.extend_from_slice(&piece[..count]);
-        Ok(count)
+        loop {
+            match self.stream.read(&mut piece) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(count) => {
+                    self.unread.extend_from_slice(&piece[..count]);
+                    return Ok(count);
+                }
+            }
+        }
     }
 }
