@@ -6,13 +6,14 @@
 //!
 //! One lock guards the lines in waiting. Nothing is written under it.
 
+use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A log file of this size is moved aside.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -20,8 +21,17 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Most bytes of lines that wait to be written; more are dropped, and how many is said.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 
+/// With so much waiting, it is written without delay.
+const WRITE_AT_BYTES: usize = MAX_WAITING_BYTES / 8;
+
 /// How long a line may wait.
 const WRITE_INTERVAL: Duration = Duration::from_millis(200);
+
+thread_local! {
+    /// The last time that this thread has written out, and when that was: a busy room logs many lines in one millisecond, and
+    /// a date takes longer to write than all the rest of them.
+    static LAST_TIME: RefCell<(u128, String)> = const { RefCell::new((0, String::new())) };
+}
 
 /// The lines that wait, shared by those who log and the thread that writes.
 struct Lines {
@@ -33,7 +43,9 @@ struct Lines {
 struct Waiting {
     bytes: Vec<u8>,
     dropped: usize,
-    /// The program is about to end: write without delay.
+    /// Write without delay: much is waiting.
+    hurry: bool,
+    /// Write without delay: the program is about to end.
     ending: bool,
     /// The thread has nothing in hand.
     all_written: bool,
@@ -64,8 +76,14 @@ impl Log {
             .parse_filters(&filter)
             .target(env_logger::Target::Pipe(Box::new(Sink(Arc::clone(&lines)))))
             .format(|line, record| {
-                let (time, level) = (line.timestamp_millis(), record.level());
-                writeln!(line, "{time} {level} {}", record.args())
+                LAST_TIME.with_borrow_mut(|(millis, time)| {
+                    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+                    if now != *millis {
+                        *millis = now;
+                        *time = line.timestamp_millis().to_string();
+                    }
+                    writeln!(line, "{time} {} {}", record.level(), record.args())
+                })
             })
             .try_init()
             .map_err(io::Error::other)?;
@@ -95,6 +113,10 @@ impl Write for Sink {
             waiting.dropped += 1;
         } else {
             waiting.bytes.extend_from_slice(line);
+        }
+        if waiting.bytes.len() > WRITE_AT_BYTES && !waiting.hurry {
+            waiting.hurry = true;
+            self.0.changed.notify_all();
         }
         Ok(line.len())
     }
@@ -129,7 +151,7 @@ impl Writer {
             }
             waiting = lines
                 .changed
-                .wait_timeout_while(waiting, WRITE_INTERVAL, |waiting| !waiting.ending)
+                .wait_timeout_while(waiting, WRITE_INTERVAL, |waiting| !waiting.ending && !waiting.hurry)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
             if waiting.ending && waiting.bytes.is_empty() {
@@ -140,6 +162,7 @@ impl Writer {
             }
             mem::swap(&mut in_hand, &mut waiting.bytes);
             let dropped = mem::take(&mut waiting.dropped);
+            waiting.hurry = false;
             waiting.all_written = in_hand.is_empty();
             drop(waiting);
 

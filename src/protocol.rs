@@ -219,7 +219,9 @@ fn number<T: FromStr>(text: &str) -> Option<T> {
 /// change the direction of text. Done by the server on the way in and by the client before it prints.
 pub fn clean(text: &str) -> Cow<'_, str> {
     let unwanted = |c: char| (c.is_control() && c != '\t') || is_bidi(c);
-    if text.contains(unwanted) {
+    // Nearly all text is plain, and bytes are looked through many at a time.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if !is_plain && text.contains(unwanted) {
         Cow::Owned(text.chars().filter(|&c| !unwanted(c)).collect())
     } else {
         Cow::Borrowed(text)

@@ -5,7 +5,6 @@
 //! the members little.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -150,8 +149,10 @@ impl Said {
     fn add(&mut self, user: &UserName, message: &str) {
         let message = clean(message);
         if !message.is_empty() {
-            // The space in front is what keeps a person's words apart from ours. Writing to a `Vec` can't fail.
-            let _ = writeln!(self.lines, " {user}: {message}");
+            // The space in front is what keeps a person's words apart from ours.
+            for part in [" ", user.as_str(), ": ", &message, "\n"] {
+                self.lines.extend_from_slice(part.as_bytes());
+            }
             self.count += 1;
         }
     }

@@ -62,32 +62,29 @@ impl Display for Kind {
 /// Writes the requests of one connection.
 #[derive(Clone, Debug)]
 pub struct RequestLog {
-    client: SocketAddr,
-    user: Option<UserName>,
+    /// The address and the user, put together once and not for every line.
+    who: Box<str>,
 }
 
 impl RequestLog {
     /// The log of a connection on which nobody has signed in yet.
     pub fn new(client: SocketAddr) -> RequestLog {
-        RequestLog { client, user: None }
+        RequestLog { who: format!("{client} -").into() }
     }
 
     /// From here on the requests are this user's.
     pub fn signed_in(&mut self, user: &UserName) {
-        self.user = Some(user.clone());
+        let address = self.who.split(' ').next().unwrap_or_default();
+        self.who = format!("{address} {user}").into();
     }
 
     /// Whose connection it is, for the server's terminal.
-    pub fn who(&self) -> impl Display {
-        match &self.user {
-            Some(user) => format!("{} {user}", self.client),
-            None => self.client.to_string(),
-        }
+    pub fn who(&self) -> &str {
+        &self.who
     }
 
     /// Logs a request and its answer.
     pub fn request(&self, kind: Kind, answer: impl Display) {
-        let user = self.user.as_ref().map_or("-", UserName::as_str);
-        info!("{} {user} {kind}: {answer}", self.client);
+        info!("{} {kind}: {answer}", self.who);
     }
 }
