@@ -33,6 +33,8 @@ pub struct LineReader<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// The last read filled it to the brim, so there is more where that came from, and more room would have helped.
+    brimful: bool,
     /// How much of what has come is known to hold no line end: looked through once, not once per byte that comes.
     scanned: usize,
     /// Inside a line that is too long: drop everything up to its end.
@@ -63,6 +65,7 @@ impl<R: Read> LineReader<R> {
             buffer: vec![0; SMALL_BUFFER_BYTES],
             start: 0,
             end: 0,
+            brimful: false,
             scanned: 0,
             skipping: false,
         }
@@ -90,8 +93,7 @@ impl<R: Read> LineReader<R> {
             self.end -= self.start;
             self.start = 0;
         }
-        if self.end == self.buffer.len() {
-            // A read filled it to the brim, so there is more where that came from.
+        if self.brimful && self.buffer.len() < self.end + most {
             let larger = (self.buffer.len() * 4).min(self.end + most);
             self.buffer.resize(larger, 0);
         }
@@ -100,6 +102,7 @@ impl<R: Read> LineReader<R> {
             match self.source.read(&mut self.buffer[self.end..until]) {
                 Ok(count) => {
                     self.end += count;
+                    self.brimful = self.end == self.buffer.len();
                     return Ok(count);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -111,7 +114,7 @@ impl<R: Read> LineReader<R> {
     /// Gives memory back that a burst has needed, if nothing is in waiting. For when the line has gone quiet.
     pub fn shrink(&mut self) {
         if self.start == self.end {
-            (self.start, self.end, self.scanned) = (0, 0, 0);
+            (self.start, self.end, self.scanned, self.brimful) = (0, 0, 0, false);
             self.buffer.truncate(SMALL_BUFFER_BYTES);
             self.buffer.shrink_to_fit();
         }
@@ -267,6 +270,24 @@ mod tests {
             assert_eq!(run, b"a\nb\nc");
             assert_eq!(next_line(&mut reader), "after");
         }
+    }
+
+    #[test]
+    fn a_busy_stream_is_read_in_large_pieces() {
+        let bytes = b"0123456789abcdef\n".repeat(20_000);
+        let mut reader = LineReader::new(&bytes[..], 4096);
+        let (mut lines, mut runs) = (0, 0);
+        while reader.fill().unwrap() > 0 {
+            lines += 1;
+            while reader.take_line().unwrap().is_some() {}
+        }
+        let mut reader = LineReader::new(&bytes[..], 4096);
+        while reader.fill_run().unwrap() > 0 {
+            runs += 1;
+            while !reader.take_bytes(1000).is_empty() {}
+        }
+        assert!(lines <= bytes.len() / READ_BYTES + 5, "{lines} reads");
+        assert!(runs <= bytes.len() / RUN_READ_BYTES + 5, "{runs} reads");
     }
 
     #[test]
