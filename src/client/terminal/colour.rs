@@ -2,7 +2,7 @@
 //!
 //! A cleaned line goes in, the same line with colour codes comes out; it has no other codes in it, and ends in the
 //! terminal's own colour. Nobody chooses a colour: it follows from the name, so it is the same in every client, in
-//! every room, every day. No state, no I/O.
+//! every room, every day. No state, and no I/O but a look at the environment.
 
 /// What kind of line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,12 @@ const RED: &str = "\x1b[31m";
 /// The colours of names, out of the 256 that terminals know. None is near the red of errors, and all of them are of
 /// middling brightness, so that they can be read on black and on white.
 const NAME_COLOURS: [u8; 14] = [35, 37, 67, 69, 70, 97, 104, 106, 109, 133, 136, 140, 172, 175];
+
+/// Tells whether the person wants colours; there is one variable for all programs that says no
+/// (<https://no-color.org>).
+pub fn is_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
 
 /// Puts the colour codes into `line` that its tone and its names call for.
 pub fn dress(tone: Tone, line: &str) -> String {

@@ -287,7 +287,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_keys_put_the_cursor_where_it_cannot_be(keys in "[a漢é\u{301}\u{200D}👩🇧🏽 ←→↑↓⇤⇥⌫⌦ⒹⒸⓊⓀⓌ⏎]{0,60}") {
+        fn no_keys_put_the_cursor_where_it_cannot_be(
+            keys in "[a漢é\u{301}\u{200D}👩🇧🏽 ←→↑↓⇤⇥⌫⌦ⒹⒸⓊⓀⓌ⏎]{0,60}",
+        ) {
             let mut editor = Editor::default();
             for key in keys.chars() {
                 for step in editor.types(&key.to_string()) {

@@ -150,8 +150,8 @@ impl Live {
         (echoed, Typed::Line(line))
     }
 
-    /// Completes the name that was typed as far as that is certain; if it is not and this was asked twice, lists what
-    /// it could be.
+    /// Completes the name that was typed as far as that is certain; if it was asked twice and there are several that it
+    /// could be, lists them.
     fn complete(&mut self, asked_before: bool) -> String {
         let typed = self.editor.text().to_string();
         let Some(completions) = &self.completions else {
@@ -163,7 +163,7 @@ impl Live {
         let matches = matching(completions(), &typed);
         let more = continuation(&matches, &typed);
         self.editor.insert(more);
-        if !more.is_empty() || !asked_before {
+        if !more.is_empty() || !asked_before || matches.len() < 2 {
             return String::new();
         }
         let lines = listing(&matches);
@@ -178,5 +178,89 @@ impl Live {
         } else {
             Typing { progress, text: self.editor.text().to_string(), cursor: self.editor.cursor() }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live() -> Live {
+        Live::new(Size::DEFAULT, false)
+    }
+
+    /// All that comes out of pressing `keys`, and what the screen shows then.
+    fn press(live: &mut Live, keys: &str) -> (Vec<Typed>, String) {
+        let mut emulator = vt100::Parser::new(24, 80, 0);
+        emulator.process(live.screen().clear().as_bytes());
+        let mut pressed = Keys::default();
+        pressed.push(keys.as_bytes());
+        let mut all = Vec::new();
+        loop {
+            let (out, typed) = live.press_all(&mut pressed);
+            emulator.process(out.as_bytes());
+            match typed {
+                Some(typed) => all.push(typed),
+                None => return (all, emulator.screen().contents().trim_end().to_string()),
+            }
+        }
+    }
+
+    fn line(text: &str) -> Typed {
+        Typed::Line(text.to_string())
+    }
+
+    #[test]
+    fn lines_pasted_at_once_come_one_by_one() {
+        let (typed, shown) = press(&mut live(), "one\rtwo\r\rthr");
+        assert_eq!(typed, [line("one"), line("two"), line("")]);
+        assert_eq!(shown, ">> one\n>> two\n>> \n>> thr");
+    }
+
+    #[test]
+    fn what_the_server_echoes_vanishes_and_is_remembered() {
+        let mut live = live();
+        assert_eq!(press(&mut live, "Room1\r"), (vec![line("Room1")], ">> Room1\n>>".to_string()));
+        live.set_echo(Echo::ByServer);
+        assert_eq!(press(&mut live, "hey\r"), (vec![line("hey")], ">>".to_string()));
+        assert_eq!(press(&mut live, "\x1b[A\x1b[A").1, ">> hey", "the answer to a question is not");
+    }
+
+    #[test]
+    fn a_line_vanishes_before_it_is_handed_out() {
+        let mut live = live();
+        live.set_echo(Echo::ByServer);
+        let mut emulator = vt100::Parser::new(24, 80, 0);
+        let mut keys = Keys::default();
+        for typed in ["hey", "\r"] {
+            keys.push(typed.as_bytes());
+            emulator.process(live.press_all(&mut keys).0.as_bytes());
+        }
+        assert_eq!(emulator.screen().contents(), ">> ", "whoever gets it may take a while");
+    }
+
+    #[test]
+    fn a_secret_is_not_shown_recalled_or_remembered() {
+        let mut live = live();
+        live.set_echo(Echo::ByServer);
+        press(&mut live, "hey\r");
+        live.set_completions(Some(Box::new(|| vec![("shown.txt".into(), "5 B".into())])));
+        live.hide();
+        assert_eq!(press(&mut live, "s\x1b[A\t\t"), (vec![], ">>".to_string()));
+        assert_eq!(press(&mut live, "\r").0, [Typed::Secret("s".to_string())]);
+        assert_eq!(press(&mut live, "\x1b[A").1, ">> hey", "the next line is none");
+    }
+
+    #[test]
+    fn tab_completes_and_the_second_one_lists() {
+        let mut live = live();
+        assert_eq!(press(&mut live, "T\t\t").1, ">> T", "nothing to complete");
+        let names = ["TD_work.pdf", "TD_words.odt", "hello.txt"];
+        let candidates = move || names.map(|name| (name.to_string(), "5 B".to_string())).to_vec();
+        live.set_completions(Some(Box::new(candidates)));
+        assert_eq!(press(&mut live, "\t").1, ">> TD_wor");
+        assert_eq!(press(&mut live, "\t").1, "TD_words.odt  5 B\nTD_work.pdf   5 B\n>> TD_wor");
+        assert_eq!(press(&mut live, "\x01\t\t\x05k\t").1, ">> TD_work.pdf", "only at the line's end");
+        assert_eq!(press(&mut live, "\t\t").1, ">> TD_work.pdf", "there is nothing to choose from");
     }
 }

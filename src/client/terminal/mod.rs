@@ -4,9 +4,14 @@
 //! thread ([`Terminal::read_typed`], which blocks). There are two ways to do so, chosen once, in [`Terminal::open`]:
 //!
 //! - *Interactive*, when standard input and output both are a terminal: its keys come raw, the line being typed is
-//!   ours to edit, and stays whole at the bottom while others speak. Bytes → `keys` → `editor` → `screen` → bytes;
-//!   `live` lets these play together. A thread of its own, `screen size`, notices when the terminal changes its size.
+//!   ours to edit, and stays whole at the bottom while others speak. A thread of its own, `screen size`, notices when
+//!   the terminal changes its size.
 //! - *Plain* otherwise (a pipe, a file, `TERM=dumb`): lines in, lines out.
+//!
+//! What makes it interactive is in the modules below, in the order in which a key passes them: `input` and `keys`
+//! (bytes to keys), `editor` (keys to a line; with `width` and `complete`), `area` (the line to rows), `screen` (rows
+//! and messages to bytes; with `colour`), and `live`, which lets these play together. But for `input` and `tty` they
+//! do no I/O.
 //!
 //! One mutex guards all that is shown, and is held while it is written: two threads must not write into each
 //! other's lines. It is never held while the keyboard is awaited. The second mutex only lets the keyboard's thread
@@ -16,38 +21,34 @@
 //! can't be set up is used plainly. Its mode is put back by [`Terminal::close`], which dropping calls, and by the
 //! watchdog of `tty` when nothing of ours runs any more.
 
+use std::convert::Infallible;
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Stdin, Write, stdin, stdout};
+use std::io::{self, IsTerminal, Stdin, Write, stdin, stdout};
 use std::os::fd::AsFd;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
-mod area;
-mod colour;
-mod complete;
-mod editor;
+mod input;
 mod keys;
-mod live;
-mod screen;
-mod tty;
+mod editor;
 mod width;
+mod complete;
+mod area;
+mod screen;
+mod colour;
+mod live;
+mod tty;
 
 use crate::line::{LineReader, TooLong};
 use crate::protocol::{MAX_LINE_BYTES, clean};
 
 pub use self::colour::Tone;
-use self::editor::MAX_TYPED_BYTES;
+use self::input::Input;
 use self::keys::Keys;
 use self::live::Live;
 pub use self::live::{Completions, Echo, Typed};
-use self::tty::{ChangedMode, NO_ECHO, RAW, Size};
-
-/// How often the terminal is asked for its size. It would tell by a signal (SIGWINCH), which std can't take.
-const SIZE_INTERVAL: Duration = Duration::from_secs(1);
-
-/// After this long without a byte, an ESC was a key and not the beginning of one.
-const ESCAPE_PAUSE: Duration = Duration::from_millis(50);
+use self::tty::{ChangedMode, NO_ECHO, RAW, Size, watch_size};
 
 /// Standard input and output, shared by all threads.
 pub struct Terminal {
@@ -56,12 +57,6 @@ pub struct Terminal {
     input: Mutex<Input>,
     interactive: bool,
     size_watcher: Option<JoinHandle<()>>,
-}
-
-/// What was read and is not used yet.
-enum Input {
-    Lines(LineReader<Stdin>),
-    Keys(Keys),
 }
 
 /// What the mutex guards.
@@ -73,6 +68,8 @@ struct State {
     mode: Option<ChangedMode>,
     /// In plain mode: the next line is a secret.
     secret: bool,
+    /// Dropping it ends the thread that watches the screen's size.
+    until_closed: Option<Sender<Infallible>>,
 }
 
 impl Terminal {
@@ -83,15 +80,17 @@ impl Terminal {
         let mode = if is_terminal { ChangedMode::change(RAW).ok() } else { None };
         let interactive = mode.is_some();
 
-        let live = interactive.then(|| Live::new(Size::ask().unwrap_or(Size::DEFAULT), !no_color()));
-        let state = Arc::new(Mutex::new(State { out: output(), live, mode, secret: false }));
-        let size_watcher = if interactive { watch_size(Arc::clone(&state)) } else { None };
-        let input = if interactive {
-            Input::Keys(Keys::default())
+        let live = interactive.then(|| Live::new(Size::ask().unwrap_or(Size::DEFAULT), colour::is_wanted()));
+        let (until_closed, open) = channel();
+        let mut state = State { out: output(), live, mode, secret: false, until_closed: Some(until_closed) };
+        state.change(|live| live.screen().repaint());
+        let state = Arc::new(Mutex::new(state));
+
+        let (input, size_watcher) = if interactive {
+            (Input::keys(), start_size_watcher(Arc::clone(&state), open))
         } else {
-            Input::Lines(LineReader::new(stdin(), MAX_TYPED_BYTES))
+            (Input::lines(), None)
         };
-        lock(&state).change(|live| live.screen().repaint());
         Terminal { state, input: Mutex::new(input), interactive, size_watcher }
     }
 
@@ -165,58 +164,42 @@ impl Terminal {
     /// # Errors
     /// If standard input can't be read or the terminal not painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
-        match &mut *lock(&self.input) {
-            Input::Lines(lines) => self.read_line(lines),
-            Input::Keys(keys) => self.read_keys(keys),
+        let mut input = lock(&self.input);
+        loop {
+            let typed = match &mut *input {
+                Input::Lines(lines) => self.take_line(lines)?,
+                Input::Keys(keys) => lock(&self.state).press_all(keys)?,
+            };
+            if let Some(typed) = typed {
+                return Ok(typed);
+            }
+            if !input.read_more()? {
+                let rest = input.take_rest();
+                return Ok(rest.map_or(Typed::End, |rest| lock(&self.state).finish_plain(rest)));
+            }
         }
     }
 
     /// Erases what is being typed and puts the terminal's mode back. What is printed afterwards still appears. For
     /// leaving while another thread awaits a key; dropping does it too.
     pub fn close(&self) {
-        lock(&self.state).close();
-        if let Some(watcher) = &self.size_watcher {
-            watcher.thread().unpark();
-        }
+        let mut state = lock(&self.state);
+        state.change(|live| live.screen().leave());
+        state.live = None;
+        state.mode = None;
+        state.until_closed = None;
     }
 
-    fn read_line(&self, lines: &mut LineReader<Stdin>) -> io::Result<Typed> {
+    /// Takes the next line that was read in plain mode.
+    fn take_line(&self, lines: &mut LineReader<Stdin>) -> io::Result<Option<Typed>> {
         loop {
             match lines.take_line() {
-                Ok(Some(line)) => return Ok(lock(&self.state).finish_plain(line)),
-                Ok(None) if lines.fill()? > 0 => {}
-                Ok(None) => {
-                    // The last line of a file need not end like one.
-                    let rest = String::from_utf8_lossy(lines.take_bytes(MAX_TYPED_BYTES)).into_owned();
-                    let end = rest.is_empty();
-                    let typed = lock(&self.state).finish_plain(rest);
-                    return Ok(if end { Typed::End } else { typed });
-                }
+                Ok(line) => return Ok(line.map(|line| lock(&self.state).finish_plain(line))),
                 Err(TooLong { .. }) => {
                     let said = format!("Line too long ({MAX_LINE_BYTES} bytes at most), nothing was sent");
                     self.print(Tone::Error, &said)?;
                 }
             }
-        }
-    }
-
-    fn read_keys(&self, keys: &mut Keys) -> io::Result<Typed> {
-        let mut bytes = [0; 4096];
-        loop {
-            if let Some(typed) = lock(&self.state).press_all(keys)? {
-                return Ok(typed);
-            }
-            let since = Instant::now();
-            let count = match stdin().read(&mut bytes) {
-                Ok(0) => return Ok(Typed::End),
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            if since.elapsed() > ESCAPE_PAUSE {
-                keys.pause();
-            }
-            keys.push(&bytes[..count]);
         }
     }
 }
@@ -249,6 +232,7 @@ impl State {
         }
     }
 
+    /// Presses the keys that have come, until one of them is for the caller.
     fn press_all(&mut self, keys: &mut Keys) -> io::Result<Option<Typed>> {
         let Some(live) = &mut self.live else {
             return Ok(Some(Typed::End));
@@ -262,12 +246,6 @@ impl State {
     fn finish_plain(&mut self, line: String) -> Typed {
         drop(self.mode.take());
         if std::mem::take(&mut self.secret) { Typed::Secret(line) } else { Typed::Line(line) }
-    }
-
-    fn close(&mut self) {
-        self.change(|live| live.screen().leave());
-        self.live = None;
-        self.mode = None;
     }
 }
 
@@ -286,27 +264,10 @@ fn output() -> Box<dyn Write + Send> {
     }
 }
 
-/// Tells whether the person wants no colours in any program (<https://no-color.org>).
-fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-}
-
-/// Starts the thread that notices when the terminal changes its size. It ends when the terminal is closed. If it
-/// can't be started, the size stays as it was.
-fn watch_size(state: Arc<Mutex<State>>) -> Option<JoinHandle<()>> {
-    let watch = move || {
-        loop {
-            thread::park_timeout(SIZE_INTERVAL);
-            // Not asked under the lock: a process is started for it.
-            let size = Size::ask();
-            let mut state = lock(&state);
-            if state.live.is_none() {
-                return;
-            }
-            if let Some(size) = size {
-                state.change(|live| live.screen().resize(size));
-            }
-        }
-    };
+/// Starts the thread that notices when the terminal changes its size; it ends when `open`'s other end is dropped. If
+/// it can't be started, the size stays as it was.
+fn start_size_watcher(state: Arc<Mutex<State>>, open: Receiver<Infallible>) -> Option<JoinHandle<()>> {
+    let tell = move |size| lock(&state).change(|live| live.screen().resize(size));
+    let watch = move || watch_size(&open, tell);
     thread::Builder::new().name("screen size".to_string()).spawn(watch).ok()
 }

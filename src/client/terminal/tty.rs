@@ -9,23 +9,29 @@
 //! small shell waits on a pipe that we hold and puts it back when the pipe closes, for whatever reason. All that can
 //! fail is starting these programs; the caller then goes on without.
 
+use std::convert::Infallible;
 use std::io::{self, stdin};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
-/// The mode in which every key comes as it is pressed: no lines (`-icanon`, a read waits for one byte), no echo, no
-/// signals (`-isig`: Ctrl-C and Ctrl-Z are keys), none of Ctrl-S, Ctrl-Q and Ctrl-V taken away (`-ixon`, `-iexten`), and
-/// Enter told from Ctrl-J (`-icrnl`). Output stays as it is, so that a panic's message still reads well.
+/// The mode in which every key comes as it is pressed: no lines (`-icanon`; a read waits for one byte, `min 1`), no
+/// echo, no signals (`-isig`: Ctrl-C and Ctrl-Z are keys), none of Ctrl-S, Ctrl-Q and Ctrl-V taken away (`-ixon`,
+/// `-iexten`), and Enter told from Ctrl-J (`-icrnl`). Output stays as it is, so that a panic's message still reads well.
 pub const RAW: &[&str] =
     &["-icanon", "min", "1", "time", "0", "-echo", "-isig", "-ixon", "-iexten", "-icrnl", "-inlcr", "-igncr"];
 
 /// The mode for a secret when the terminal's driver gathers the line: no echo, but for the line's end.
 pub const NO_ECHO: &[&str] = &["-echo", "echonl"];
 
-/// Waits for its standard input to close, then sets the mode that it got as `$0` on the terminal, which is its standard
-/// output. No signal that reaches us ends it, nor the one (TTOU) for changing a terminal from the background.
+/// Waits for its standard input to close, then sets the mode that it got as `$0` on the terminal, which is its
+/// standard output. No signal that reaches us ends it, nor the one (TTOU) for changing a terminal from the background.
 const WATCHDOG: &str = r#"trap "" INT TTOU HUP TERM QUIT; read _; stty "$0" <&1"#;
+
+/// How often a terminal is asked for its size.
+const SIZE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How large a terminal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +53,18 @@ impl Size {
         let (rows, columns) = said.split_once(' ')?;
         let size = Size { rows: rows.parse().ok()?, columns: columns.parse().ok()? };
         (size.rows > 0 && size.columns > 0).then_some(size)
+    }
+}
+
+/// Asks for the size once a second and tells it, until the other end of `open` is dropped. Blocks.
+///
+/// A terminal would say by a signal that its size has changed (SIGWINCH), but taking signals needs `unsafe`. So a
+/// process is started once a second, which costs a thousandth of it.
+pub fn watch_size(open: &Receiver<Infallible>, mut tell: impl FnMut(Size)) {
+    while let Err(RecvTimeoutError::Timeout) = open.recv_timeout(SIZE_INTERVAL) {
+        if let Some(size) = Size::ask() {
+            tell(size);
+        }
     }
 }
 

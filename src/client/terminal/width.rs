@@ -6,7 +6,7 @@
 //!
 //! Both are decided by two small tables, which is less than Unicode's own rules (UAX #11 and #29): the wide
 //! characters are all there, of the combining ones those of scripts that are written every day. Terminals
-//! themselves disagree about the rest; the screen is built so that a wrong guess costs a gap and no more. (A
+//! themselves disagree about the rest; where we guess otherwise than they, a row is broken too early or too late. (A
 //! program with dependencies would take the crates `unicode-width` and `unicode-segmentation`.)
 
 /// Joins the character before it and the one behind it into one picture: 👩, it, and 💻 make 👩‍💻.
@@ -175,8 +175,8 @@ mod tests {
     #[test]
     fn boundaries_are_found_from_anywhere() {
         let text = "ae\u{301}漢";
-        let steps: Vec<usize> =
-            std::iter::successors(Some(0), |&at| Some(next_boundary(text, at))).take(5).collect();
+        let steps = std::iter::successors(Some(0), |&at| Some(next_boundary(text, at)));
+        let steps: Vec<usize> = steps.take(5).collect();
         assert_eq!(steps, [0, 1, 4, 7, 7]);
         assert_eq!([7, 4, 1, 0].map(|at| previous_boundary(text, at)), [4, 1, 0, 0]);
         assert_eq!((previous_boundary(text, 2), next_boundary(text, 2)), (1, 4), "from inside a cluster");
