@@ -46,6 +46,7 @@ const OWNER_ONLY: u32 = 0o600;
 /// An open journal. There is one for a file at any time, on the whole machine.
 #[derive(Debug)]
 pub struct Journal {
+    /// As it was opened, for the checks, for rewriting, and for people.
     path: PathBuf,
     /// Locked for as long as it is open.
     file: File,
@@ -57,7 +58,9 @@ pub struct Journal {
     sync: fn(&File) -> io::Result<()>,
     /// Length of all whole records, and so of the file.
     bytes: u64,
+    /// The checksum that the next record goes on from.
     chain: Chain,
+    /// What a rewrite would keep.
     live: Live,
     /// Set past the present size when a rewrite has failed, so that not every append tries again.
     rewrite_above: u64,

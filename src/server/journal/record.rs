@@ -9,7 +9,7 @@
 //! ```
 //! A name stands last, since a room's may have spaces. A checksum is over its line *and* the checksum before it: so
 //! a line that was lost, doubled or moved is noticed like one that was changed. Only lines missing at the very end are not,
-//! and nobody is kept from writing a journal of his own: it is there against bad disks and careless hands.
+//! and nobody is kept from writing a journal of their own: it is there against bad disks and careless hands.
 
 use std::fmt;
 
