@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// Most characters of a user's name.
 pub const MAX_USER_CHARS: usize = 24;
@@ -62,12 +63,12 @@ impl fmt::Display for BrokenRule {
 
 impl std::error::Error for BrokenRule {}
 
-/// A name as it is shown, and as it is compared.
+/// A name as it is shown, and as it is compared. It stands in many places at once, so all its copies share one text.
 #[derive(Clone, Debug)]
 struct Folded {
-    shown: Box<str>,
+    shown: Arc<str>,
     /// In lower case: two names that differ only in case are one.
-    key: Box<str>,
+    key: Arc<str>,
 }
 
 impl Folded {

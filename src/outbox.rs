@@ -67,7 +67,13 @@ const OWN_THREAD_REST: Duration = Duration::from_secs(10);
 const OWN_THREAD_STACK_BYTES: usize = 128 * 1024;
 
 /// A buffer larger than this is not kept for the next lines.
-const KEPT_BUFFER_BYTES: usize = 16 * 1024;
+const MOST_KEPT_BYTES: usize = 16 * 1024;
+
+/// What is set aside for the first lines in an empty outbox: a screen takes no more.
+const FIRST_BYTES: usize = 512;
+
+/// An outbox that had less than this in it gets no buffer for the next lines: most people are silent most of the time.
+const BUSY_BYTES: usize = 1024;
 
 /// What waits for one socket.
 pub struct Outbox {
@@ -250,6 +256,10 @@ impl Outbox {
         let mut inner = self.lock();
         if inner.phase != Phase::Open {
             return Wake::Nobody;
+        }
+        if inner.waiting.capacity() == 0 {
+            // In one piece: growing by doubling leaves the smaller ones with this thread's allocator.
+            inner.waiting.reserve(FIRST_BYTES);
         }
         write(&mut inner.waiting);
         inner.phase = phase_after;
@@ -439,7 +449,7 @@ impl Outbox {
         }
         inner.writer = Writer::Courier;
         spare.clear();
-        if spare.capacity() > KEPT_BUFFER_BYTES {
+        if spare.capacity() > MOST_KEPT_BYTES || inner.waiting.len() < BUSY_BYTES {
             *spare = Vec::new();
         }
         mem::swap(spare, &mut inner.waiting);

@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use log::{error, warn};
+use log::warn;
 
 use super::{Shared, session};
 use crate::outbox::Outbox;
@@ -28,9 +28,6 @@ const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// How long `quit` waits for the sessions to have said goodbye.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long somebody who was turned away may take to read it.
-const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How many who were turned away are waited for at once.
 const MAX_TURNED_AWAY: usize = 32;
@@ -48,8 +45,8 @@ pub struct Connections {
 
 #[derive(Default)]
 struct Map {
-    /// Each place that is taken, by its number, and the outbox once there is one.
-    places: HashMap<u64, Option<Arc<Outbox>>>,
+    /// By the number of the place.
+    outboxes: HashMap<u64, Arc<Outbox>>,
     last_number: u64,
     closing: bool,
 }
@@ -67,15 +64,15 @@ impl Connections {
         Connections { most, map: Mutex::default(), left: Condvar::new(), turned_away }
     }
 
-    /// Takes a place, if there is one.
-    fn admit(self: &Arc<Self>) -> Option<Place> {
+    /// Takes a place for a connection, if there is one.
+    fn admit(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Option<Place> {
         let mut map = self.lock();
-        if map.places.len() >= self.most || map.closing {
+        if map.outboxes.len() >= self.most || map.closing {
             return None;
         }
         map.last_number += 1;
         let number = map.last_number;
-        map.places.insert(number, None);
+        map.outboxes.insert(number, Arc::clone(outbox));
         Some(Place { connections: Arc::clone(self), number })
     }
 
@@ -83,13 +80,13 @@ impl Connections {
     pub fn close_all(&self) {
         let mut map = self.lock();
         map.closing = true;
-        let outboxes: Vec<_> = map.places.values().flatten().cloned().collect();
+        let outboxes: Vec<_> = map.outboxes.values().cloned().collect();
         drop(map);
         for outbox in outboxes {
             outbox.expel(format_args!("{SHUTTING_DOWN}\n{}", Reply::Bye));
         }
         let map = self.lock();
-        drop(self.left.wait_timeout_while(map, GOODBYE_TIMEOUT, |map| !map.places.is_empty()));
+        drop(self.left.wait_timeout_while(map, GOODBYE_TIMEOUT, |map| !map.outboxes.is_empty()));
     }
 
     /// The map is changed in single steps, so a panic elsewhere leaves it whole.
@@ -98,19 +95,10 @@ impl Connections {
     }
 }
 
-impl Place {
-    /// Says whose place it is. `false`: everybody is leaving, so should this one.
-    fn seat(&self, outbox: &Arc<Outbox>) -> bool {
-        let mut map = self.connections.lock();
-        map.places.insert(self.number, Some(Arc::clone(outbox)));
-        !map.closing
-    }
-}
-
 impl Drop for Place {
     fn drop(&mut self) {
         let mut map = self.connections.lock();
-        map.places.remove(&self.number);
+        map.outboxes.remove(&self.number);
         if map.closing {
             self.connections.left.notify_all();
         }
@@ -122,11 +110,14 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     let mut spare = spare_descriptor();
     loop {
         match listener.accept() {
-            Ok((stream, client)) => {
-                if let Err(stream) = start_session(stream, client, shared) {
-                    turn_away(stream, shared);
+            Ok((stream, client)) => match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
+                Ok(outbox) => {
+                    if !start_session(&outbox, client, shared) {
+                        turn_away(outbox, shared);
+                    }
                 }
-            }
+                Err(error) => warn!("cannot use a connection: {error}"),
+            },
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
                 warn!("cannot accept a connection: {error}");
@@ -149,65 +140,53 @@ fn spare_descriptor() -> Option<File> {
     File::open("/dev/null").ok()
 }
 
-/// Starts a session, or gives the stream back if there is no room for one.
-fn start_session(stream: TcpStream, client: SocketAddr, shared: &Arc<Shared>) -> Result<(), TcpStream> {
-    let Some(place) = shared.connections.admit() else {
-        return Err(stream);
+/// Starts a session. `false`: there is no room for one.
+fn start_session(outbox: &Arc<Outbox>, client: SocketAddr, shared: &Arc<Shared>) -> bool {
+    let Some(place) = shared.connections.admit(outbox) else {
+        return false;
     };
-    // The thread is started before the stream is handed to it: if there is none to be had, the stream is still ours.
-    let (hand_over, taken) = std::sync::mpsc::sync_channel::<TcpStream>(1);
-    let sharing = Arc::clone(shared);
+    let (outbox, shared) = (Arc::clone(outbox), Arc::clone(shared));
     let thread = thread::Builder::new().name("session".into()).stack_size(SESSION_STACK_BYTES);
-    let spawned = thread.spawn(move || {
-        if let Ok(stream) = taken.recv() {
-            run_session(stream, client, &place, &sharing);
-        }
-    });
-    match spawned {
-        Ok(_detached) => hand_over.send(stream).map_err(|unsent| unsent.0),
-        Err(error) => {
-            warn!("cannot start a thread for a session: {error}");
-            Err(stream)
-        }
+    // A panic in a session unwinds through here: the place is freed, and nobody else notices.
+    let spawned = thread.spawn(move || session::run(place.number, client, &outbox, &shared));
+    if let Err(error) = &spawned {
+        warn!("cannot start a thread for a session: {error}");
     }
-}
-
-fn run_session(stream: TcpStream, client: SocketAddr, place: &Place, shared: &Shared) {
-    let outbox = match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
-        Ok(outbox) => outbox,
-        Err(error) => return error!("cannot use a connection: {error}"),
-    };
-    // A panic in a session unwinds through here: the outbox is dropped, the place freed, and nobody else notices.
-    if place.seat(&outbox) {
-        session::run(place.number, client, &outbox, shared);
-    } else {
-        let greeting = Reply::ChatRoom(VERSION.to_string());
-        outbox.post_last(format_args!("{greeting}\n{SHUTTING_DOWN}\n{}", Reply::Bye));
-        session::close(&outbox);
-    }
+    spawned.is_ok()
 }
 
 /// Tells a newcomer that there is no room, and waits until that was read, on a thread of its own.
-fn turn_away(stream: TcpStream, shared: &Arc<Shared>) {
-    let connections = Arc::clone(&shared.connections);
-    if connections.turned_away.fetch_add(1, Ordering::Relaxed) < MAX_TURNED_AWAY {
-        let waiting = stream.try_clone();
-        let counted = Arc::clone(&connections);
-        let thread = thread::Builder::new().name("door".into()).stack_size(64 * 1024);
-        let spawned = waiting.and_then(|waiting| {
-            thread.spawn(move || {
-                say_full(&waiting);
-                let _ = waiting.set_read_timeout(Some(TURN_AWAY_TIMEOUT));
-                let _ = io::copy(&mut (&waiting).take(64 * 1024), &mut io::sink());
-                counted.turned_away.fetch_sub(1, Ordering::Relaxed);
-            })
+fn turn_away(outbox: Arc<Outbox>, shared: &Arc<Shared>) {
+    let waiting = Waiting::new(shared);
+    if shared.connections.turned_away.load(Ordering::Relaxed) <= MAX_TURNED_AWAY {
+        let outbox = Arc::clone(&outbox);
+        let thread = thread::Builder::new().name("door".into()).stack_size(SESSION_STACK_BYTES);
+        let spawned = thread.spawn(move || {
+            say_full(outbox.stream());
+            session::close(&outbox);
+            drop(waiting);
         });
         if spawned.is_ok() {
             return;
         }
     }
-    connections.turned_away.fetch_sub(1, Ordering::Relaxed);
-    turn_away_at_once(&stream);
+    turn_away_at_once(outbox.stream());
+}
+
+/// One who was turned away and is waited for, as long as this lives.
+struct Waiting(Arc<Shared>);
+
+impl Waiting {
+    fn new(shared: &Arc<Shared>) -> Waiting {
+        shared.connections.turned_away.fetch_add(1, Ordering::Relaxed);
+        Waiting(Arc::clone(shared))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.connections.turned_away.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Tells a newcomer that there is no room, without waiting and without a thread.
