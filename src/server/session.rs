@@ -567,7 +567,8 @@ mod tests {
         let mut again = TcpStream::connect(address).unwrap();
         again.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         again.write_all(b"bob\ny\nbob\n1\n3\nlobby\nback\n").unwrap();
-        Person(BufReader::new(again)).sees("bob: back");
+        let mut bob = Person(BufReader::new(again));
+        bob.sees("bob: back");
         alice.sees("bob: back");
         assert_eq!(shared.rooms.list()[0].size(), 2);
     }
