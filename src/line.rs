@@ -140,8 +140,11 @@ impl<R: Read> LineReader<R> {
 
         let line = &come[..line_end];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let taken = (line.len() <= self.max_line_bytes && !self.skipping)
-            .then(|| String::from_utf8_lossy(line).into_owned());
+        let taken =
+            (line.len() <= self.max_line_bytes && !self.skipping).then(|| match str::from_utf8(line) {
+                Ok(line) => line.to_string(),
+                Err(_) => String::from_utf8_lossy(line).into_owned(),
+            });
         self.start += line_end + 1;
         self.scanned = 0;
         self.skipping = false;

@@ -15,6 +15,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use log::Record;
+use log::kv::Key;
+
+/// The key of a record that stands for more than one line: `info!(times = 3; …)`.
+const TIMES: &str = "times";
+
 /// A log file of this size is moved aside.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -82,7 +88,8 @@ impl Log {
                         *millis = now;
                         *time = line.timestamp_millis().to_string();
                     }
-                    writeln!(line, "{time} {} {}", record.level(), record.args())
+                    let text = format!("{time} {} {}\n", record.level(), record.args());
+                    (0..times(record)).try_for_each(|_| line.write_all(text.as_bytes()))
                 })
             })
             .try_init()
@@ -101,6 +108,12 @@ impl Drop for Log {
         let unwritten = |waiting: &mut Waiting| !waiting.bytes.is_empty() || !waiting.all_written;
         drop(self.lines.changed.wait_timeout_while(waiting, patience, unwritten));
     }
+}
+
+/// How many lines a record stands for: what many equal requests leave behind is put together once.
+fn times(record: &Record) -> u64 {
+    let times = record.key_values().get(Key::from(TIMES)).and_then(|times| times.to_u64());
+    times.unwrap_or(1)
 }
 
 /// What `env_logger` writes to.

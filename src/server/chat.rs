@@ -163,9 +163,7 @@ impl Said {
             return;
         }
         let (members, pressure) = membership.say(&self.lines);
-        for _ in 0..self.count {
-            session.log.request(Kind::Message, format_args!("delivered to {members}"));
-        }
+        session.log.requests(self.count, Kind::Message, format_args!("delivered to {members}"));
         self.lines.clear();
         self.lines.shrink_to(BATCH_BYTES / 16);
         self.count = 0;

@@ -83,6 +83,11 @@ impl RequestLog {
         &self.who
     }
 
+    /// Logs `count` requests of one kind that had the same answer: a line each.
+    pub fn requests(&self, count: usize, kind: Kind, answer: impl Display) {
+        info!(times = count; "{} {kind}: {answer}", self.who);
+    }
+
     /// Logs a request and its answer.
     pub fn request(&self, kind: Kind, answer: impl Display) {
         info!("{} {kind}: {answer}", self.who);

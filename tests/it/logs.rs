@@ -43,6 +43,18 @@ fn every_request_leaves_a_line_with_its_time_its_address_and_its_user() {
     }
 }
 
+/// Many lines that one read brings are handled together, but each is a request.
+#[test]
+fn many_messages_in_one_write_leave_a_line_each() {
+    let server = Server::start();
+    let [mut alice] = server.room("lobby", ["alice"]);
+    alice.sends_bytes(b"one\ntwo\nthree\n%\nfour\n");
+    alice.sees_eventually(" alice: four");
+    let (_, folder) = server.quits();
+    let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
+    assert_eq!(log.lines().filter(|line| line.contains(" alice message: ")).count(), 4, "{log}");
+}
+
 #[test]
 fn the_kinds_of_requests_and_the_answers_can_be_told_apart() {
     let server = Server::start();
