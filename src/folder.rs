@@ -7,10 +7,10 @@
 //! not locked was left behind by a crash, and is removed when the folder is opened.
 //!
 //! The thread that receives calls all of this, and may block on the disk. One lock guards the count of bytes that the
-//! folder holds; nothing is read or written under it but the listing of the folder.
+//! folder holds; nothing is read or written under it.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirEntry, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::iter;
 use std::os::unix::fs::MetadataExt;
@@ -26,7 +26,7 @@ use crate::size::Size;
 const PART_PREFIX: &str = ".part-";
 
 /// How many files of one name are kept beside each other, each with content of its own.
-const MAX_NAMESAKES: u64 = 9999;
+const MAX_NAMESAKES: u64 = 99;
 
 /// How much a folder takes in.
 #[derive(Clone, Copy, Debug)]
@@ -105,11 +105,11 @@ impl From<io::Error> for FolderError {
 
 /// Says what the system says, without its error number, which tells a person nothing.
 pub fn plain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::StorageFull => "disk full".to_string(),
-        io::ErrorKind::Other => error.to_string(),
-        kind => kind.to_string(),
+    if error.kind() == io::ErrorKind::StorageFull {
+        return "disk full".to_string();
     }
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 impl Folder {
@@ -194,8 +194,14 @@ impl Folder {
         let mut space = self.space();
         let fits = |space: &Space| space.stored.saturating_add(space.reserved).saturating_add(size) <= quota;
         if !fits(&space) {
-            // Somebody may have tidied up since we counted.
-            space.stored = stored_bytes(&self.path)?;
+            // Somebody may have tidied up since we counted. The disk is read without the lock, so what was kept meanwhile wins.
+            let before = space.stored;
+            drop(space);
+            let counted = stored_bytes(&self.path)?;
+            space = self.space();
+            if space.stored == before {
+                space.stored = counted;
+            }
         }
         if !fits(&space) {
             return Err(FolderError::Full(Size(quota)));
@@ -270,17 +276,22 @@ impl PartFile {
         let candidates = iter::once(wanted.clone()).chain((1..=MAX_NAMESAKES).map(|n| wanted.numbered(n)));
         for name in candidates {
             let path = self.folder.path.join(name.as_str());
-            match give_name(&self.path, &path) {
-                Ok(()) => self.folder.space().stored += self.reserved,
+            let file = match give_name(&self.path, &path) {
+                Ok(()) => {
+                    self.folder.space().stored += self.reserved;
+                    Arc::clone(&self.file)
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    if !same_content(&self.path, &path)? {
-                        continue;
+                    match same_content(&self.path, &path)? {
+                        // What is handed on is the file that stays: the part's bytes would live on, uncounted, without a name.
+                        Some(there) => Arc::new(there),
+                        None => continue,
                     }
                 }
                 Err(error) => return Err(error.into()),
-            }
+            };
             File::open(&self.folder.path)?.sync_all()?;
-            return Ok(Kept { name, file: Arc::clone(&self.file) });
+            return Ok(Kept { name, file });
         }
         Err(FolderError::TooManyNamesakes)
     }
@@ -306,30 +317,33 @@ fn give_name(part: &Path, path: &Path) -> io::Result<()> {
         Err(error)
             if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) =>
         {
-            // A file system without links (FAT): take the name with an empty file that is ours, then replace that one.
+            // A file system without links (FAT): take the name with an empty file that is ours, then replace that one. Here a
+            // crash between the two steps does leave an empty file.
             OpenOptions::new().write(true).create_new(true).open(path)?;
-            fs::rename(part, path)
+            fs::rename(part, path).inspect_err(|_| {
+                let _ = fs::remove_file(path);
+            })
         }
         outcome => outcome,
     }
 }
 
-/// Whether a regular file with just this content stands at `path`.
-fn same_content(part: &Path, path: &Path) -> io::Result<bool> {
+/// Opens what stands at `path`, if it is a regular file with just the content of `part`.
+fn same_content(part: &Path, path: &Path) -> io::Result<Option<File>> {
     let there = fs::symlink_metadata(path)?;
     if !there.is_file() || there.len() != fs::metadata(part)?.len() {
-        return Ok(false);
+        return Ok(None);
     }
     let (mut part, mut there) = (File::open(part)?, File::open(path)?);
     let (mut ours, mut theirs) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     loop {
         let count = part.read(&mut ours)?;
         if count == 0 {
-            return Ok(true);
+            return Ok(Some(there));
         }
         // A file that has become shorter meanwhile is another file.
         if there.read_exact(&mut theirs[..count]).is_err() || ours[..count] != theirs[..count] {
-            return Ok(false);
+            return Ok(None);
         }
     }
 }
@@ -338,13 +352,20 @@ fn same_content(part: &Path, path: &Path) -> io::Result<bool> {
 fn remove_stale_parts(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        let is_part = entry.file_name().to_string_lossy().starts_with(PART_PREFIX);
-        if is_part && entry.file_type()?.is_file() {
-            let part = File::open(entry.path())?;
-            if part.try_lock().is_ok() {
-                fs::remove_file(entry.path())?;
-            }
+        if entry.file_name().to_string_lossy().starts_with(PART_PREFIX)
+            && let Err(error) = remove_if_stale(&entry)
+            // Whoever was writing it has just finished.
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            warn!("cannot remove {}: {}", entry.path().display(), plain(&error));
         }
+    }
+    Ok(())
+}
+
+fn remove_if_stale(entry: &DirEntry) -> io::Result<()> {
+    if entry.file_type()?.is_file() && File::open(entry.path())?.try_lock().is_ok() {
+        fs::remove_file(entry.path())?;
     }
     Ok(())
 }
@@ -399,6 +420,16 @@ mod tests {
         assert_eq!(keep(&folder, "a.txt", b"two"), "a (1).txt");
         assert_eq!(names(&folder), ["a (1).txt", "a (2).txt", "a.txt"]);
         assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), b"one");
+    }
+
+    #[test]
+    fn a_file_that_is_there_already_leaves_no_second_copy_behind() {
+        let (_dir, folder) = folder(Limits::NONE);
+        keep(&folder, "a", b"one");
+        let mut part = folder.begin(3).unwrap();
+        part.write(b"one").unwrap();
+        let kept = part.keep(&FileName::parse("a").unwrap()).unwrap();
+        assert_eq!(kept.file.metadata().unwrap().nlink(), 1, "what is handed on has a name");
     }
 
     #[test]

@@ -54,8 +54,8 @@ impl fmt::Display for BrokenRule {
             }
             BrokenRule::File => write!(
                 f,
-                "a file's name has 1 to {MAX_FILE_NAME_BYTES} bytes, does not begin with a dot, does not begin or end \
-                 with a space, and has none of / \\ : * ? \" < > | and no control characters"
+                "no file's name: at most {MAX_FILE_NAME_BYTES} bytes, no dot first, no space at an end, no control \
+                 characters, none of / \\ : * ? \" < > |"
             ),
         }
     }
@@ -73,7 +73,9 @@ struct Folded {
 
 impl Folded {
     fn new(text: &str) -> Folded {
-        Folded { shown: text.into(), key: text.to_lowercase().into() }
+        // Letter by letter: the lower case of a whole word has a final sigma of its own.
+        let key: String = text.chars().flat_map(char::to_lowercase).collect();
+        Folded { shown: text.into(), key: key.into() }
     }
 }
 
@@ -117,7 +119,8 @@ fn starts_well(text: &str) -> bool {
     text.chars().next().is_some_and(char::is_alphanumeric)
 }
 
-fn is_name_char(c: char) -> bool {
+/// What a user's name is made of.
+pub fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
@@ -278,6 +281,7 @@ mod tests {
     #[test]
     fn names_that_differ_in_case_are_one() {
         assert_eq!(UserName::parse("Ångström"), UserName::parse("ÅNGSTRÖM"));
+        assert_eq!(UserName::parse("ΑΣ"), UserName::parse("ασ"));
         assert_eq!(RoomName::parse("BT 108"), RoomName::parse("bt 108"));
         assert_ne!(RoomName::parse("BT 108"), RoomName::parse("BT108"));
         assert_eq!(UserName::parse("Lucas").unwrap().as_str(), "Lucas");
@@ -291,6 +295,11 @@ mod tests {
         for bad in ["", "a\tb", "a\x7f", "a\u{85}", &"p".repeat(129)] {
             assert!(check_password(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_rule_of_a_file_fits_into_a_reason() {
+        assert!(BrokenRule::File.to_string().len() <= crate::protocol::MAX_REASON_BYTES);
     }
 
     #[test]

@@ -19,6 +19,9 @@ use crate::folder::plain;
 use crate::name::FileName;
 use crate::protocol::{FileLine, MAX_DATA_BYTES};
 
+/// Most files that wait for one receiver: each is an open file.
+const MAX_WAITING_FILES: usize = 64;
+
 /// How the sending of one file to one receiver ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -184,6 +187,8 @@ impl Sending {
     pub fn offer(&mut self, file: Outgoing, now: Instant, out: &mut Vec<u8>) {
         if matches!(self.stage, SendStage::Unanswered) {
             self.ended.push((file, Outcome::Unanswered));
+        } else if self.waiting.len() >= MAX_WAITING_FILES {
+            self.ended.push((file, Outcome::Failed("too many files wait already".to_string())));
         } else {
             self.waiting.push_back(file);
             self.offer_next(now, out);
@@ -315,7 +320,8 @@ impl Sending {
                 self.stage = SendStage::Flowing(file, now);
                 true
             }
-            (SendStage::Flowing(file, _), Ok(true)) if file.content.is_none() => {
+            (SendStage::Flowing(mut file, _), Ok(true)) if file.content.is_none() => {
+                file.sent = content.sent;
                 let Digest::Known(digest) = content.digest else {
                     unreachable!("the last frame has the digest")
                 };
@@ -556,6 +562,15 @@ mod tests {
         bench.flow();
         bench.answer(Answer::Ack(HELLO.into())).unwrap();
         assert_eq!(bench.reports(), [("a".to_string(), Outcome::Received)]);
+    }
+
+    #[test]
+    fn only_so_many_files_wait() {
+        let mut bench = Bench::new();
+        for _ in 0..MAX_WAITING_FILES + 2 {
+            bench.offer("a", b"hello");
+        }
+        assert!(matches!(bench.reports()[..], [(_, Outcome::Failed(_))]));
     }
 
     #[test]

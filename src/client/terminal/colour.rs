@@ -4,6 +4,8 @@
 //! terminal's own colour. Nobody chooses a colour: it follows from the name, so it is the same in every client, in
 //! every room, every day. No state, and no I/O but a look at the environment.
 
+use crate::name::is_name_char;
+
 /// What kind of line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -59,11 +61,6 @@ fn dress_text(line: &str) -> String {
         }
     }
     if line.starts_with(":::") { format!("{DIM}{line}{RESET}") } else { line.to_string() }
-}
-
-/// Tells whether `c` can stand in a user's name.
-fn is_name_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
 /// Chooses a name's colour: by FNV-1a, a hash that is a few lines long and the same everywhere. (`DefaultHasher` may
