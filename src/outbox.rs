@@ -219,12 +219,15 @@ impl Outbox {
         let wake = self.append(Phase::Open, |waiting| {
             let _ = writeln!(waiting, "{lines}");
         });
-        self.wake_courier(wake);
+        self.wake_up(wake);
     }
 
-    fn wake_courier(self: &Arc<Self>, wake: Wake) {
-        if let (Wake::Courier, Some(couriers)) = (wake, &self.couriers) {
-            couriers.enqueue([Arc::clone(self)]);
+    /// Sees to it that what was posted is written. Called when the lock is released.
+    fn wake_up(self: &Arc<Self>, wake: Wake) {
+        match (wake, &self.couriers) {
+            (Wake::Courier, Some(couriers)) => couriers.enqueue([Arc::clone(self)]),
+            (Wake::OwnThread, _) => self.start_own_thread(),
+            _ => {}
         }
     }
 
@@ -233,7 +236,7 @@ impl Outbox {
         let wake = self.append(Phase::Closing, |waiting| {
             let _ = writeln!(waiting, "{lines}");
         });
-        self.wake_courier(wake);
+        self.wake_up(wake);
         self.stop_posting();
     }
 
@@ -273,11 +276,11 @@ impl Outbox {
     }
 
     /// Decides who writes, after something was posted.
-    fn wake(self: &Arc<Self>, inner: &mut Inner) -> Wake {
+    fn wake(&self, inner: &mut Inner) -> Wake {
         match inner.writer {
             Writer::Idle | Writer::Queued if inner.sending.is_flowing() => {
-                self.start_own_thread(inner);
-                Wake::Nobody
+                inner.writer = Writer::OwnThread;
+                Wake::OwnThread
             }
             Writer::Idle => {
                 inner.writer = Writer::Queued;
@@ -383,7 +386,7 @@ impl Outbox {
             self.wake(&mut inner)
         };
         drop(inner);
-        self.wake_courier(wake);
+        self.wake_up(wake);
         report(ended);
         outcome
     }
@@ -469,11 +472,11 @@ impl Outbox {
         self.note_written(&mut inner);
         if matches!(inner.phase, Phase::Cut(_)) {
             inner.writer = Writer::Idle;
-        } else if inner.in_hand > 0 {
+        } else if inner.in_hand > 0 || inner.sending.is_flowing() {
             inner.leftover = spare.split_off(written);
-            self.start_own_thread(&mut inner);
-        } else if inner.sending.is_flowing() {
-            self.start_own_thread(&mut inner);
+            inner.writer = Writer::OwnThread;
+            drop(inner);
+            self.start_own_thread();
         } else if !inner.waiting.is_empty() {
             inner.writer = Writer::Queued;
             return Next::Requeue;
@@ -484,22 +487,21 @@ impl Outbox {
     }
 
     fn note_written(&self, inner: &mut Inner) {
-        self.note_level(inner);
+        if !matches!(inner.phase, Phase::Cut(_)) {
+            self.note_level(inner);
+        }
         if inner.waiters > 0 {
             self.written.notify_all();
         }
     }
 
     /// Hands the outbox to a thread of its own. If there is none to be had, that costs this peer alone.
-    fn start_own_thread(self: &Arc<Self>, inner: &mut Inner) {
-        inner.writer = Writer::OwnThread;
+    fn start_own_thread(self: &Arc<Self>) {
         let outbox = Arc::clone(self);
         let thread = thread::Builder::new().name("outbox".into()).stack_size(OWN_THREAD_STACK_BYTES);
         if let Err(error) = thread.spawn(move || outbox.run()) {
             warn!("cannot start a thread for an outbox: {error}");
-            // The session finds its stream at its end, and cleans up.
-            inner.phase = Phase::Cut(Cut::NoThread);
-            let _ = self.stream.shutdown(Shutdown::Both);
+            self.cut(Cut::NoThread);
         }
     }
 
@@ -537,6 +539,9 @@ impl Outbox {
                 inner.in_hand = frame.len();
                 return Some(Frame::Text);
             }
+            if inner.phase == Phase::Closing {
+                return None;
+            }
             if let Some(mut content) = inner.sending.take_content() {
                 drop(inner);
                 let read = content.next_frame(frame);
@@ -552,9 +557,6 @@ impl Outbox {
                 report(ended);
                 inner = self.lock();
                 continue;
-            }
-            if inner.phase == Phase::Closing {
-                return None;
             }
             if self.couriers.is_some() && resting_since.elapsed() >= OWN_THREAD_REST {
                 if self.stream.set_write_timeout(Some(COURIER_WRITE_TIMEOUT)).is_err() {
@@ -617,6 +619,8 @@ enum Frame {
 enum Wake {
     Nobody,
     Courier,
+    /// It is still to be started.
+    OwnThread,
 }
 
 /// Posts the same bytes to many outboxes, without blocking. Says whether they all keep up.
@@ -625,9 +629,12 @@ pub fn post_all<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, lines: &[u8
     let mut to_wake = Vec::new();
     let mut couriers = None;
     for outbox in outboxes {
-        if let Wake::Courier = outbox.append(Phase::Open, |waiting| waiting.extend_from_slice(lines)) {
-            couriers = outbox.couriers.as_ref();
-            to_wake.push(Arc::clone(outbox));
+        match outbox.append(Phase::Open, |waiting| waiting.extend_from_slice(lines)) {
+            Wake::Courier => {
+                couriers = outbox.couriers.as_ref();
+                to_wake.push(Arc::clone(outbox));
+            }
+            other => outbox.wake_up(other),
         }
         if outbox.is_past_half() {
             pressure = Pressure::High;

@@ -7,8 +7,8 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -31,6 +31,9 @@ const GOODBYE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many who were turned away are waited for at once.
 const MAX_TURNED_AWAY: usize = 32;
+
+/// The last words to a newcomer that there is no room for.
+const FULL: &str = "Server is full";
 
 /// The last words at `quit`.
 const SHUTTING_DOWN: &str = "Server shutting down...";
@@ -64,16 +67,19 @@ impl Connections {
         Connections { most, map: Mutex::default(), left: Condvar::new(), turned_away }
     }
 
-    /// Takes a place for a connection, if there is one.
-    fn admit(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Option<Place> {
+    /// Takes a place for a connection, or says why there is none.
+    fn admit(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Result<Place, &'static str> {
         let mut map = self.lock();
-        if map.outboxes.len() >= self.most || map.closing {
-            return None;
+        if map.closing {
+            return Err(SHUTTING_DOWN);
+        }
+        if map.outboxes.len() >= self.most {
+            return Err(FULL);
         }
         map.last_number += 1;
         let number = map.last_number;
         map.outboxes.insert(number, Arc::clone(outbox));
-        Some(Place { connections: Arc::clone(self), number })
+        Ok(Place { connections: Arc::clone(self), number })
     }
 
     /// Ends every connection in good order. Blocks until all have ended, but no longer than 5 s.
@@ -112,8 +118,10 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         match listener.accept() {
             Ok((stream, client)) => match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
                 Ok(outbox) => {
-                    if !start_session(&outbox, client, shared) {
-                        turn_away(outbox, shared);
+                    // Before anybody else can post to it: it is the first line of every connection.
+                    outbox.post(Reply::ChatRoom(VERSION.to_string()));
+                    if let Err(why) = start_session(&outbox, client, shared) {
+                        turn_away(outbox, why, shared);
                     }
                 }
                 Err(error) => warn!("cannot use a connection: {error}"),
@@ -124,8 +132,10 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 // Most likely there is no descriptor left. With the spare one the newcomer can be told.
                 if spare.take().is_some()
                     && let Ok((stream, _)) = listener.accept()
+                    && let Ok(outbox) = Outbox::with_couriers(stream, Arc::clone(&shared.couriers))
                 {
-                    turn_away_at_once(&stream);
+                    outbox.post(Reply::ChatRoom(VERSION.to_string()));
+                    turn_away_at_once(&outbox, FULL);
                 }
                 thread::sleep(BACK_OFF);
             }
@@ -140,29 +150,30 @@ fn spare_descriptor() -> Option<File> {
     File::open("/dev/null").ok()
 }
 
-/// Starts a session. `false`: there is no room for one.
-fn start_session(outbox: &Arc<Outbox>, client: SocketAddr, shared: &Arc<Shared>) -> bool {
-    let Some(place) = shared.connections.admit(outbox) else {
-        return false;
-    };
+/// Starts a session, or says why it can't.
+fn start_session(outbox: &Arc<Outbox>, client: SocketAddr, shared: &Arc<Shared>) -> Result<(), &'static str> {
+    let place = shared.connections.admit(outbox)?;
     let (outbox, shared) = (Arc::clone(outbox), Arc::clone(shared));
     let thread = thread::Builder::new().name("session".into()).stack_size(SESSION_STACK_BYTES);
-    // A panic in a session unwinds through here: the place is freed, and nobody else notices.
-    let spawned = thread.spawn(move || session::run(place.number, client, &outbox, &shared));
-    if let Err(error) = &spawned {
+    let spawned = thread.spawn(move || {
+        // A panic in a session unwinds through here: the place is freed, and nobody else notices.
+        let place = place;
+        session::run(place.number, client, &outbox, &shared);
+    });
+    spawned.map(drop).map_err(|error| {
         warn!("cannot start a thread for a session: {error}");
-    }
-    spawned.is_ok()
+        FULL
+    })
 }
 
-/// Tells a newcomer that there is no room, and waits until that was read, on a thread of its own.
-fn turn_away(outbox: Arc<Outbox>, shared: &Arc<Shared>) {
+/// Tells a newcomer why it can't come in, and waits until that was read, on a thread of its own.
+fn turn_away(outbox: Arc<Outbox>, why: &'static str, shared: &Arc<Shared>) {
     let waiting = Waiting::new(shared);
     if shared.connections.turned_away.load(Ordering::Relaxed) <= MAX_TURNED_AWAY {
         let outbox = Arc::clone(&outbox);
         let thread = thread::Builder::new().name("door".into()).stack_size(SESSION_STACK_BYTES);
         let spawned = thread.spawn(move || {
-            say_full(outbox.stream());
+            outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
             session::close(&outbox);
             drop(waiting);
         });
@@ -170,7 +181,7 @@ fn turn_away(outbox: Arc<Outbox>, shared: &Arc<Shared>) {
             return;
         }
     }
-    turn_away_at_once(outbox.stream());
+    turn_away_at_once(&outbox, why);
 }
 
 /// One who was turned away and is waited for, as long as this lives.
@@ -189,18 +200,14 @@ impl Drop for Waiting {
     }
 }
 
-/// Tells a newcomer that there is no room, without waiting and without a thread.
-fn turn_away_at_once(mut stream: &TcpStream) {
-    say_full(stream);
+/// Tells a newcomer why it can't come in, without a thread, and without waiting for it.
+fn turn_away_at_once(outbox: &Arc<Outbox>, why: &'static str) {
+    outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
+    // For the couriers: a new socket takes this much at once.
+    outbox.close(BACK_OFF);
     // What has come in already would, left unread, make the kernel drop what we have just said.
+    let mut stream = outbox.stream();
     if stream.set_nonblocking(true).is_ok() {
         let _ = stream.read(&mut [0; 4096]);
     }
-}
-
-fn say_full(mut stream: &TcpStream) {
-    let greeting = Reply::ChatRoom(VERSION.to_string());
-    // A new socket takes this much without blocking.
-    let _ = stream.write_all(format!("{greeting}\nServer is full\n{}\n", Reply::Bye).as_bytes());
-    let _ = stream.shutdown(Shutdown::Write);
 }
