@@ -6,21 +6,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::thread;
-use std::time::Duration;
 
 use super::menu;
 use super::request_log::{Kind, RequestLog};
 use super::rooms::{Member, Membership};
 use super::session::{Ended, Input, Session};
 use crate::name::{FileName, RoomName, UserName};
-use crate::outbox::{Outbox, Pressure};
+use crate::outbox::Outbox;
 use crate::protocol::{Reply, clean};
 use crate::size::Size;
 use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
-
-/// How long an author pauses before it reads on, when somebody in the room is slow to read.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Most bytes that are broadcast in one go: a short line grows by its author's name.
 const BATCH_BYTES: usize = 32 * 1024;
@@ -67,7 +62,7 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     session.awaits_file = false;
     session.refuse_upload(Refusal::LeftRoom);
     match outcome {
-        Ok(()) => membership.leave(menu::screen(&format!("You left the room {room}"))),
+        Ok(()) => session.slow_down(membership.leave(menu::screen(&format!("You left the room {room}")))),
         // Nobody is there to read it.
         Err(_) => drop(membership),
     }
@@ -78,9 +73,9 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
 
 fn show_entered(session: &Session, user: &UserName, membership: &Membership) {
     let room = membership.room();
-    let users = room.users();
-    let names: Vec<_> = users.iter().take(MOST_NAMES_SHOWN).map(UserName::as_str).collect();
-    let more = if users.len() > MOST_NAMES_SHOWN { ", …" } else { "" };
+    let users = room.users(MOST_NAMES_SHOWN);
+    let names: Vec<_> = users.iter().map(UserName::as_str).collect();
+    let more = if room.size() > MOST_NAMES_SHOWN { ", …" } else { "" };
     session.shared.console.show(format_args!("{user} entered {} ({}{more})", room.name(), names.join(", ")));
 }
 
@@ -103,6 +98,7 @@ fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> 
             Input::Text(text) => match Line::parse(&text) {
                 Line::Message(_) if session.awaits_file => {
                     session.awaits_file = false;
+                    session.log.request(Kind::File, "a file's name was awaited");
                     session.say("Not sent: a file's name was awaited");
                 }
                 Line::Message(message) => {
@@ -167,9 +163,7 @@ impl Said {
         self.lines.clear();
         self.lines.shrink_to(BATCH_BYTES / 16);
         self.count = 0;
-        if pressure == Pressure::High {
-            thread::sleep(PAUSE);
-        }
+        session.slow_down(pressure);
     }
 }
 
@@ -189,7 +183,8 @@ fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: 
     let name = &stored.offered;
     let size = Size(stored.size);
     session.shared.console.show(format_args!("File from {user}: {name} ({size})"));
-    let others = membership.announce(format_args!("::: {user} sent {name} ({size})"));
+    let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));
+    session.slow_down(pressure);
     if others.is_empty() {
         session.say(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return;

@@ -17,6 +17,9 @@ rooms        : the rooms and who is in them
 delete ROOM  : delete an empty room, whatever its password
 quit         : say goodbye to everybody and end";
 
+/// Most names that are shown of one room.
+const MOST_SHOWN: usize = 100;
+
 /// Takes commands until `quit`. Standard input at its end is none: then the server runs on.
 pub fn take(shared: &Shared) {
     let mut keyboard = LineReader::new(io::stdin().lock(), MAX_LINE_BYTES);
@@ -61,29 +64,22 @@ fn show_rooms(shared: &Shared) {
         shared.console.show("There are no rooms");
     }
     for room in rooms {
-        let locked = if room.password().is_some() { " LOCKED" } else { "" };
-        let users: Vec<_> = room.users().iter().map(ToString::to_string).collect();
-        shared.console.show(format_args!(
-            "{}{locked} Users: {} ({})",
-            room.name(),
-            users.len(),
-            users.join(", ")
-        ));
+        let users: Vec<_> = room.users(MOST_SHOWN).iter().map(ToString::to_string).collect();
+        shared.console.show(format_args!("{} ({})", room.listing(), users.join(", ")));
     }
 }
 
 fn delete(shared: &Shared, name: &str) {
     let room = RoomName::parse(name).ok().and_then(|name| shared.rooms.find(&name));
     let Some(room) = room else {
-        return shared.console.show("Room doesn't exist");
+        return shared.console.show(DeleteError::Gone);
     };
     match shared.rooms.delete(&room) {
         Ok(()) => {
             log::info!("console - {}: {} removed", Kind::Delete, room.name());
             shared.console.show(format_args!("Room {} Removed", room.name()));
         }
-        Err(DeleteError::Gone) => shared.console.show("Room doesn't exist"),
-        Err(DeleteError::NotEmpty) => shared.console.show("Room is not empty for deletion"),
         Err(DeleteError::NotSaved(error)) => shared.console.show(error),
+        Err(error) => shared.console.show(error),
     }
 }

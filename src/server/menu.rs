@@ -25,6 +25,8 @@ MENU
 >> Press any number you want to enter Menu Options
 Write a number from 1 to 5";
 
+const NO_SUCH_ROOM: &str = "Room doesn't exist";
+
 /// What a person chose.
 #[derive(Debug)]
 pub enum Choice {
@@ -64,7 +66,10 @@ pub fn choose(session: &mut Session, user: &UserName) -> Result<Choice, Ended> {
                     session.log.request(Kind::Menu, "shown");
                     Ok("".into())
                 }
-                "5" => return Ok(Choice::Exit),
+                "5" => {
+                    session.log.request(Kind::Menu, "goodbye");
+                    return Ok(Choice::Exit);
+                }
                 _ => {
                     session.log.request(Kind::Menu, "not one of its numbers");
                     session.say("Write a number from 1 to 5");
@@ -111,7 +116,10 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
         let password = loop {
             match session.ask_new_password()? {
                 Some(password) => break password,
-                None => session.say("Passwords don't match"),
+                None => {
+                    session.log.request(Kind::Create, "passwords differ");
+                    session.say("Passwords don't match");
+                }
             }
         };
         Some(shared.hasher.hash(&password))
@@ -151,7 +159,7 @@ fn enter(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
         Some(room) => enter_room(session, user, &room),
         None => {
             session.log.request(Kind::Enter, "no such room");
-            Ok("Room doesn't exist".into())
+            Ok(NO_SUCH_ROOM.into())
         }
     }
 }
@@ -169,13 +177,14 @@ fn enter_room(session: &mut Session, user: &UserName, room: &Arc<Room>) -> Resul
     // Meanwhile the room may have been deleted, even replaced by a namesake: this one takes nobody in then.
     let screen = chat::screen(name, "Entered the Room, Have a nice chat :P");
     match room.enter(member(session, user), screen) {
-        Some(membership) => {
+        Some((membership, pressure)) => {
             session.log.request(Kind::Enter, format_args!("in {name}"));
+            session.slow_down(pressure);
             Ok(Entry::InRoom(membership))
         }
         None => {
             session.log.request(Kind::Enter, "no such room");
-            Ok("Room doesn't exist".into())
+            Ok(NO_SUCH_ROOM.into())
         }
     }
 }
@@ -187,12 +196,11 @@ fn delete(session: &mut Session) -> Result<Entry, Stop> {
     let name = session.ask(format_args!("{list}\nWhich Room do You want to delete?"))?;
     let Some(room) = find_room(session, &name) else {
         session.log.request(Kind::Delete, "no such room");
-        return Ok("Room doesn't exist".into());
+        return Ok(NO_SUCH_ROOM.into());
     };
-    let not_empty = "Room is not empty for deletion";
     if room.size() > 0 {
         session.log.request(Kind::Delete, format_args!("{} is not empty", room.name()));
-        return Ok(not_empty.into());
+        return Ok(Entry::Outcome(DeleteError::NotEmpty.to_string()));
     }
     let question = Question {
         kind: Kind::Delete,
@@ -204,21 +212,20 @@ fn delete(session: &mut Session) -> Result<Entry, Stop> {
     }
 
     let name = room.name();
-    let (answer, outcome) = match session.shared.rooms.delete(&room) {
+    match session.shared.rooms.delete(&room) {
         Ok(()) => {
+            session.log.request(Kind::Delete, format_args!("{name} removed"));
             session.shared.console.show(format_args!("Room {name} Removed"));
-            ("removed", format!("Room {name} Removed"))
+            Ok(Entry::Outcome(format!("Room {name} Removed")))
         }
-        Err(DeleteError::Gone) => ("no such room", "Room doesn't exist".to_string()),
-        Err(DeleteError::NotEmpty) => ("is not empty", not_empty.to_string()),
-        Err(DeleteError::NotSaved(error)) => {
-            log::error!("{error}");
-            let outcome = "That could not be saved on the server, the room was not deleted; tell who runs it";
-            ("could not be saved", outcome.to_string())
+        Err(why) => {
+            if let DeleteError::NotSaved(error) = &why {
+                log::error!("{error}");
+            }
+            session.log.request(Kind::Delete, format_args!("{name}: {why}"));
+            Ok(Entry::Outcome(why.to_string()))
         }
-    };
-    session.log.request(Kind::Delete, format_args!("{name} {answer}"));
-    Ok(Entry::Outcome(outcome))
+    }
 }
 
 /// How a room's password is asked for.
@@ -255,8 +262,8 @@ fn list_rooms(session: &Session) -> Option<String> {
     }
     let mut list = "Rooms Available:".to_string();
     for room in rooms {
-        let locked = if room.password().is_some() { " LOCKED" } else { "" };
-        list.push_str(&format!("\n{}{locked} Users: {}", room.name(), room.size()));
+        list.push('\n');
+        list.push_str(&room.listing());
     }
     Some(list)
 }

@@ -36,6 +36,8 @@ pub enum Kind {
     Message,
     /// A file, up or down.
     File,
+    /// A line that is none of these.
+    Other,
     /// A connection has ended.
     Disconnect,
 }
@@ -54,6 +56,7 @@ impl Display for Kind {
             Kind::List => "list",
             Kind::Message => "message",
             Kind::File => "file",
+            Kind::Other => "other",
             Kind::Disconnect => "disconnect",
         })
     }
@@ -80,7 +83,7 @@ impl RequestLog {
 
     /// Whose connection it is, for the server's terminal.
     pub fn who(&self) -> &str {
-        &self.who
+        self.who.trim_end_matches(" -")
     }
 
     /// Logs `count` requests of one kind that had the same answer: a line each.

@@ -79,6 +79,27 @@ pub enum DeleteError {
     NotSaved(JournalError),
 }
 
+impl Display for DeleteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DeleteError::Gone => f.write_str("Room doesn't exist"),
+            DeleteError::NotEmpty => f.write_str("Room is not empty for deletion"),
+            DeleteError::NotSaved(_) => f.write_str(
+                "That could not be saved on the server, the room was not deleted; tell who runs it",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for DeleteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            DeleteError::NotSaved(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 impl Rooms {
     /// The rooms that the journal holds, all empty.
     pub fn new(
@@ -123,10 +144,10 @@ impl Rooms {
         let room = Arc::new(Room::new(name.clone(), password));
         // In one step for everybody else: the room is there once its creator can read so, and then its creator is in it.
         let mut rooms = self.lock();
-        let membership =
+        let entered =
             room.enter(creator, screen).expect("a room that nobody knows yet can't have been deleted");
         rooms.push(room);
-        Ok(membership)
+        Ok(entered.0)
     }
 
     /// Deletes an empty room. When this returns, that is on the disk. Blocks for the disk.
@@ -175,9 +196,15 @@ impl Room {
         self.password.as_ref()
     }
 
-    /// Who is in it, in the order they entered.
-    pub fn users(&self) -> Vec<UserName> {
-        self.lock().members.iter().map(|member| member.user.clone()).collect()
+    /// Who is in it, in the order they entered, but no more than `most` of them.
+    pub fn users(&self, most: usize) -> Vec<UserName> {
+        self.lock().members.iter().take(most).map(|member| member.user.clone()).collect()
+    }
+
+    /// The room as it stands in the list of rooms: `Room1 LOCKED Users: 1`.
+    pub fn listing(&self) -> String {
+        let locked = if self.password.is_some() { " LOCKED" } else { "" };
+        format!("{}{locked} Users: {}", self.name, self.size())
     }
 
     /// How many are in it.
@@ -185,16 +212,17 @@ impl Room {
         self.lock().members.len()
     }
 
-    /// Lets somebody in, who gets to read `screen`; the others are told. `None` if the room has been deleted.
-    pub fn enter(self: &Arc<Self>, member: Member, screen: impl Display) -> Option<Membership> {
+    /// Lets somebody in, who gets to read `screen`; the others are told. Returns whether they keep up, too. `None` if the room
+    /// has been deleted.
+    pub fn enter(self: &Arc<Self>, member: Member, screen: impl Display) -> Option<(Membership, Pressure)> {
         let mut inside = self.lock();
         if inside.deleted {
             return None;
         }
-        inside.announce(format_args!("::: {} Entered the Room", member.user), |_| true);
+        let pressure = inside.announce(format_args!("::: {} Entered the Room", member.user), |_| true);
         member.outbox.post(screen);
         inside.members.push(member.clone());
-        Some(Membership { room: Arc::clone(self), member })
+        Some((Membership { room: Arc::clone(self), member }, pressure))
     }
 
     /// Members come and go in single steps, so a panic elsewhere leaves the list whole.
@@ -204,10 +232,10 @@ impl Room {
 }
 
 impl Inside {
-    fn announce(&self, line: impl Display, to: impl Fn(&Member) -> bool) {
+    fn announce(&self, line: impl Display, to: impl Fn(&Member) -> bool) -> Pressure {
         let line = format!("{line}\n");
         let outboxes = self.members.iter().filter(|member| to(member)).map(|member| &member.outbox);
-        outbox::post_all(outboxes, line.as_bytes());
+        outbox::post_all(outboxes, line.as_bytes())
     }
 }
 
@@ -235,32 +263,32 @@ impl Membership {
         self.member.outbox.post(list);
     }
 
-    /// Tells the others something, and returns who they are at that moment.
-    pub fn announce(&self, line: impl Display) -> Vec<Member> {
+    /// Tells the others something, and returns who they are at that moment, and whether they keep up.
+    pub fn announce(&self, line: impl Display) -> (Vec<Member>, Pressure) {
         let inside = self.room.lock();
-        inside.announce(line, |member| self.is_other(member));
-        inside.members.iter().filter(|member| self.is_other(member)).cloned().collect()
+        let pressure = inside.announce(line, |member| self.is_other(member));
+        (inside.members.iter().filter(|member| self.is_other(member)).cloned().collect(), pressure)
     }
 
-    /// Leaves the room. The member gets to read `screen`, and nothing of the room after it.
-    pub fn leave(self, screen: impl Display) {
+    /// Leaves the room. The member gets to read `screen`, and nothing of the room after it. Returns whether the others keep up.
+    pub fn leave(self, screen: impl Display) -> Pressure {
         let mut inside = self.room.lock();
         self.member.outbox.post(screen);
-        self.remove_from(&mut inside);
-        drop(inside);
-        // `Drop` finds that the member is gone already.
+        // `Drop` will find that the member is gone already.
+        self.remove_from(&mut inside)
     }
 
     fn is_other(&self, member: &Member) -> bool {
         member.session != self.member.session
     }
 
-    fn remove_from(&self, inside: &mut Inside) {
+    fn remove_from(&self, inside: &mut Inside) -> Pressure {
         let before = inside.members.len();
         inside.members.retain(|member| self.is_other(member));
-        if inside.members.len() < before {
-            inside.announce(format_args!("User {} has left the room", self.member.user), |_| true);
+        if inside.members.len() == before {
+            return Pressure::Low;
         }
+        inside.announce(format_args!("User {} has left the room", self.member.user), |_| true)
     }
 }
 

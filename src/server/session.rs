@@ -19,19 +19,23 @@ use super::request_log::{Kind, RequestLog};
 use super::{Shared, chat, login, menu};
 use crate::line::{LineReader, TooLong};
 use crate::name::check_password;
-use crate::outbox::{Cut, Outbox};
-use crate::protocol::{FileLine, MAX_LINE_BYTES, Malformed, Reply, Request, VERSION};
+use crate::outbox::{Cut, Outbox, Pressure};
+use crate::protocol::{FileLine, MAX_LINE_BYTES, Malformed, Reply, Request};
 use crate::transfer::{Answer, Receiving, Refusal, Run, Stored};
 
 /// How long a client may be silent before it is asked whether it is there.
 const PING_INTERVAL: Duration = Duration::from_secs(60);
 /// How long a client that answers such questions may be silent.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(120);
+/// How often deadlines are looked at while much comes in.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long signing in may take.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a goodbye may take: to write what waits, and to see the other side close.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long an author pauses before it reads on, when somebody in the room is slow to read.
+const PAUSE: Duration = Duration::from_millis(20);
 /// How often a connection that is being closed is looked at.
 const CLOSED_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -59,6 +63,8 @@ pub struct Session<'a> {
 /// What the deadlines of a connection are counted from.
 struct Clock {
     heard: Instant,
+    /// When the deadlines were last looked at.
+    looked: Instant,
     /// When it was last asked whether it is there.
     pinged: Instant,
     /// It has answered once, so it is expected to.
@@ -182,7 +188,13 @@ pub fn run(number: u64, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Share
         reader: LineReader::new(outbox.stream(), MAX_LINE_BYTES),
         receiving: Receiving::default(),
         run_left: 0,
-        clock: Clock { heard: now, pinged: now, answers_pings: false, sign_in: Some(now + SIGN_IN_TIMEOUT) },
+        clock: Clock {
+            heard: now,
+            looked: now,
+            pinged: now,
+            answers_pings: false,
+            sign_in: Some(now + SIGN_IN_TIMEOUT),
+        },
     };
     shared.console.show(format_args!("{client} connected"));
     session.log.request(Kind::Connect, "welcome");
@@ -230,7 +242,8 @@ impl Session<'_> {
 
     fn walk(&mut self) -> Result<(), Ended> {
         self.set_read_timeout(PING_INTERVAL)?;
-        self.say(format_args!("{}\nWelcome to the ChatRoom App...", Reply::ChatRoom(VERSION.to_string())));
+        // The line that says which protocol this is has been posted before anything else could be.
+        self.say("Welcome to the ChatRoom App...");
         // Held until the session ends: dropping it frees the name.
         let (user, _signed_in) = login::sign_in(self)?;
         self.clock.sign_in = None;
@@ -248,6 +261,13 @@ impl Session<'_> {
             _ => self.log.request(Kind::Disconnect, ended),
         }
         self.shared.console.show(format_args!("{} disconnected", self.log.who()));
+    }
+
+    /// Pauses if somebody in the room is slow to read, so that a flood is slowed and not cut. Holds no lock.
+    pub fn slow_down(&self, pressure: Pressure) {
+        if pressure == Pressure::High {
+            thread::sleep(PAUSE);
+        }
     }
 
     /// Posts something to the person.
@@ -283,7 +303,7 @@ impl Session<'_> {
                 Ok(Some(line)) if line == tests::PANIC => panic!("as the test wants it"),
                 Ok(Some(line)) => line,
                 Ok(None) => return Ok(None),
-                Err(too_long) => return Ok(Some(Input::Unusable(Unusable::TooLong(too_long)))),
+                Err(too_long) => return Ok(Some(self.unusable(Unusable::TooLong(too_long)))),
             };
             let input = match Request::parse(&line) {
                 Ok(Request::Text(text)) => Some(Input::Text(text)),
@@ -298,7 +318,7 @@ impl Session<'_> {
                     self.refuse("not a proper $file line".to_string());
                     None
                 }
-                Err(Malformed::Offer | Malformed::Unknown) => Some(Input::Unusable(Unusable::Unknown)),
+                Err(Malformed::Offer | Malformed::Unknown) => Some(self.unusable(Unusable::Unknown)),
             };
             if input.is_some() {
                 return Ok(input);
@@ -320,13 +340,15 @@ impl Session<'_> {
                 Ok(0) => return Err(Ended::Lost),
                 Ok(_) => {
                     self.clock.heard = now;
-                    // A byte now and then does not count as signing in.
-                    return match self.clock.sign_in {
-                        Some(deadline) if now >= deadline => Err(Ended::NotSignedIn),
-                        _ => Ok(()),
-                    };
+                    // A byte now and then is no reason to wait longer for what is due.
+                    if now - self.clock.looked >= LOOK_INTERVAL {
+                        self.look_at_deadlines(now)?;
+                    }
+                    return Ok(());
                 }
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    self.reader.shrink();
+                    self.outbox.shrink();
                     self.look_at_deadlines(now)?;
                 }
                 Err(error) => return Err(Ended::Io(error)),
@@ -334,11 +356,10 @@ impl Session<'_> {
         }
     }
 
-    /// Nothing came for as long as the read timeout: does what is due, and sets the timeout to what is due next. It is never
-    /// longer than [`PING_INTERVAL`], and no deadline begins closer than that, so none is overlooked in between.
+    /// Does what is due, and sets the read timeout to what is due next. It is never longer than [`PING_INTERVAL`], and nothing is
+    /// due sooner than that after it began, so nothing is overlooked while this thread waits.
     fn look_at_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
-        self.reader.shrink();
-        self.outbox.shrink();
+        self.clock.looked = now;
         let clock = &mut self.clock;
         if clock.answers_pings && now - clock.heard >= SILENCE_TIMEOUT {
             return Err(Ended::Silent);
@@ -375,12 +396,15 @@ impl Session<'_> {
             FileLine::Offer { size, name } if self.awaits_file => {
                 self.awaits_file = false;
                 match self.receiving.offer(&self.shared.folder, size, &name, Instant::now()) {
-                    Ok(()) => self.say(FileLine::Ready),
+                    Ok(()) => {
+                        self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
+                        self.say(FileLine::Ready);
+                    }
                     Err(refusal) => self.refuse(refusal.to_string()),
                 }
                 Ok(())
             }
-            FileLine::Offer { .. } => return Some(Input::Unusable(Unusable::OutOfPlace)),
+            FileLine::Offer { .. } => return Some(self.unusable(Unusable::OutOfPlace)),
             FileLine::Ready => self.outbox.answer(Answer::Ready),
             FileLine::Ack(digest) => self.outbox.answer(Answer::Ack(digest)),
             FileLine::Refuse(reason) => self.outbox.answer(Answer::Refuse(reason)),
@@ -409,15 +433,23 @@ impl Session<'_> {
                 }
                 Err(out_of_place) => Err(out_of_place),
             },
-            FileLine::Cancel(_) => match self.receiving.cancel() {
-                Err(_) if self.awaits_file => {
-                    self.awaits_file = false;
-                    Ok(())
+            FileLine::Cancel(_) => {
+                self.log.request(Kind::File, "cancelled");
+                match self.receiving.cancel() {
+                    Err(_) if self.awaits_file => {
+                        self.awaits_file = false;
+                        Ok(())
+                    }
+                    outcome => outcome,
                 }
-                outcome => outcome,
-            },
+            }
         };
-        done.err().map(|_| Input::Unusable(Unusable::OutOfPlace))
+        done.err().map(|_| self.unusable(Unusable::OutOfPlace))
+    }
+
+    fn unusable(&self, why: Unusable) -> Input {
+        self.log.request(Kind::Other, "not usable");
+        Input::Unusable(why)
     }
 
     /// Takes what has come of the bytes behind a `$data` line. Returns whether that was all of them.
@@ -457,7 +489,11 @@ impl Session<'_> {
             match self.next_input()? {
                 Input::Text(text) => {
                     let answer = text.trim_matches(' ');
-                    return if answer == "@" { Err(Stop::Back) } else { Ok(answer.to_string()) };
+                    if answer == "@" {
+                        self.log.request(Kind::Menu, "back");
+                        return Err(Stop::Back);
+                    }
+                    return Ok(answer.to_string());
                 }
                 Input::Unusable(why) => self.say(why),
                 Input::Uploaded(_) => {}
@@ -471,7 +507,10 @@ impl Session<'_> {
         loop {
             self.say(format_args!("{}\n{question}", Reply::Hide));
             match self.next_input()? {
-                Input::Text(text) if text == "@" => return Err(Stop::Back),
+                Input::Text(text) if text == "@" => {
+                    self.log.request(Kind::Menu, "back");
+                    return Err(Stop::Back);
+                }
                 Input::Text(text) => return Ok(text),
                 Input::Unusable(why) => self.say(why),
                 Input::Uploaded(_) => {}
