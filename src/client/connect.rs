@@ -92,7 +92,11 @@ fn split_port(host: &str) -> (&str, u16) {
         return (host, DEFAULT_PORT);
     }
     if let Some((address, rest)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (address, rest.strip_prefix(':').and_then(bare).unwrap_or(DEFAULT_PORT));
+        return match rest.strip_prefix(':') {
+            // What is no port makes the whole of it no address.
+            Some(port) => bare(port).map_or((host, DEFAULT_PORT), |port| (address, port)),
+            None => (address, DEFAULT_PORT),
+        };
     }
     match host.rsplit_once(':') {
         Some((name, port)) => bare(port).map_or((host, DEFAULT_PORT), |port| (name, port)),
@@ -149,5 +153,6 @@ mod tests {
         assert_eq!(split_port("fe80::1:7"), ("fe80::1:7", 10000));
         assert_eq!(split_port("[::1]"), ("::1", 10000));
         assert_eq!(split_port("[::1]:7"), ("::1", 7));
+        assert_eq!(split_port("[::1]:99999"), ("[::1]:99999", 10000));
     }
 }

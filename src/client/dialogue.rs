@@ -8,7 +8,8 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Outside a room a `!` has no answer of its own: it is taken as answered once the server has been silent for so long.
+/// Outside a room a `!` has no answer of its own: it is taken as answered once the server has been silent for so long. Nor does a
+/// person wait longer.
 const SILENCE: Duration = Duration::from_secs(3);
 
 /// Where the dialogue stands.
@@ -27,13 +28,22 @@ struct State {
     heard: Instant,
 }
 
-/// Whether a file's name is awaited next.
+/// Where a line that is typed goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In a room: what is typed comes back as an echo.
     Room,
     /// Anywhere else.
     Elsewhere,
+}
+
+/// Who types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typist {
+    /// Somebody at a terminal.
+    Person,
+    /// Standard input is something else.
+    Script,
 }
 
 impl Default for Dialogue {
@@ -87,10 +97,18 @@ impl Dialogue {
         self.lock().asked = true;
     }
 
-    /// Blocks until the `!` is answered, so that the next line is taken for what it is.
-    pub fn wait_for_answer(&self) {
+    /// Blocks until the `!` is answered, so that the next line is taken for what it is. A script waits for as long as it takes; a
+    /// person must be able to leave a server that is silent, and if the answer comes late, the server itself keeps the next line
+    /// from the room.
+    pub fn wait_for_answer(&self, who: Typist) {
+        let since = Instant::now();
         let mut state = self.lock();
-        while state.asked && (state.in_room || state.heard.elapsed() < SILENCE) {
+        while state.asked {
+            let patient = state.in_room && who == Typist::Script;
+            let last = if state.in_room { since } else { state.heard };
+            if !patient && last.elapsed() >= SILENCE {
+                break;
+            }
             state = self.changed.wait_timeout(state, SILENCE).unwrap_or_else(PoisonError::into_inner).0;
         }
         state.asked = false;
@@ -100,6 +118,11 @@ impl Dialogue {
     pub fn set_uploading(&self, uploading: bool) {
         self.lock().uploading = uploading;
         self.changed.notify_all();
+    }
+
+    /// Whether a file is being uploaded, its acknowledgement included.
+    pub fn is_uploading(&self) -> bool {
+        self.lock().uploading
     }
 
     /// Blocks while a file is being uploaded.

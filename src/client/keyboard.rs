@@ -6,7 +6,7 @@ use std::sync::Arc;
 use log::info;
 
 use super::Client;
-use super::dialogue::Place;
+use super::dialogue::{Place, Typist};
 use super::terminal::{Echo, Tone, Typed};
 use crate::name::FileName;
 use crate::protocol::{FileLine, Request};
@@ -28,8 +28,17 @@ pub enum Typing {
 pub fn run(client: &Arc<Client>) -> io::Result<Typing> {
     loop {
         match client.terminal.read_typed()? {
-            Typed::Line(text) | Typed::Secret(text) => take_line(client, text),
+            // What a person types unseen is never a file's name, whatever the server has asked for: that would be shown. (Of a
+            // script's lines, which may have been there before the question, nobody knows which is the secret.)
+            Typed::Secret(text) if client.terminal.is_interactive() => send(client, text),
+            Typed::Line(text) | Typed::Secret(text) if client.dialogue.take_file_wait() => {
+                take_file_name(client, text);
+            }
+            Typed::Line(text) | Typed::Secret(text) => send(client, text),
             Typed::Interrupt if client.outbox.cancel("the sender gave up") => {}
+            Typed::Interrupt if client.dialogue.is_uploading() => {
+                client.print(Tone::Notice, "All of the file is sent already, its receipt is awaited");
+            }
             Typed::Interrupt => return Ok(Typing::Leave),
             Typed::End if io::stdin().is_terminal() => return Ok(Typing::Leave),
             Typed::End => return Ok(Typing::Ended),
@@ -39,16 +48,16 @@ pub fn run(client: &Arc<Client>) -> io::Result<Typing> {
     }
 }
 
-fn take_line(client: &Arc<Client>, text: String) {
-    let is_command = matches!(text.as_str(), "@" | "%" | "!");
-    if client.dialogue.take_file_wait() {
-        client.terminal.set_completions(None);
-        client.terminal.set_echo(Echo::ByServer);
-        if !is_command {
-            return send_file(client, &text);
-        }
-    }
-    if is_command && text != "%" && !client.terminal.is_interactive() {
+/// Takes the line behind `$send`.
+fn take_file_name(client: &Arc<Client>, text: String) {
+    client.terminal.set_completions(None);
+    client.terminal.set_echo(Echo::ByServer);
+    if matches!(text.as_str(), "@" | "%" | "!") { send(client, text) } else { send_file(client, &text) }
+}
+
+fn send(client: &Arc<Client>, text: String) {
+    let typist = if client.terminal.is_interactive() { Typist::Person } else { Typist::Script };
+    if typist == Typist::Script && matches!(text.as_str(), "@" | "!") {
         // A script that goes on to the next file, or leaves, means to have sent this one.
         client.dialogue.wait_for_upload();
     }
@@ -60,8 +69,8 @@ fn take_line(client: &Arc<Client>, text: String) {
     }
     client.outbox.post(line);
     // The next line may be the file's name, and must not be said to the room.
-    if asks_to_send && (!client.terminal.is_interactive() || client.dialogue.place() == Place::Room) {
-        client.dialogue.wait_for_answer();
+    if asks_to_send && (typist == Typist::Script || client.dialogue.place() == Place::Room) {
+        client.dialogue.wait_for_answer(typist);
     }
 }
 

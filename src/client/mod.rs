@@ -20,6 +20,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::TcpStream;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,6 +52,8 @@ pub struct Client {
     pub dialogue: Dialogue,
     /// Until the end.
     log: Mutex<Option<Log>>,
+    /// Taken for good by the thread that ends the process.
+    ending: Mutex<()>,
 }
 
 /// Why a client can't run.
@@ -119,18 +122,22 @@ pub fn run(stream: TcpStream, host: &str, config: &Config) -> Result<Infallible,
         folder: Arc::new(folder),
         dialogue: Dialogue::default(),
         log: Mutex::new(Some(log)),
+        ending: Mutex::new(()),
     });
 
     thread::scope(|scope| {
         let sending = Arc::clone(&outbox);
-        thread::Builder::new().name("sending".into()).spawn_scoped(scope, move || sending.run())?;
+        let watching = Arc::clone(&client);
+        thread::Builder::new()
+            .name("sending".into())
+            .spawn_scoped(scope, move || watching.or_end(|| sending.run()))?;
         let mut receiver = Receiver::new(&client, reader);
-        thread::Builder::new().name("receiving".into()).spawn_scoped(scope, {
-            let client = Arc::clone(&client);
-            move || client.end(receiver.run())
-        })?;
+        let watching = Arc::clone(&client);
+        thread::Builder::new()
+            .name("receiving".into())
+            .spawn_scoped(scope, move || watching.or_end(|| watching.end(receiver.run())))?;
 
-        match keyboard::run(&client) {
+        client.or_end(|| match keyboard::run(&client) {
             Ok(Typing::Leave) => client.leave(),
             // What the server still says is shown, until it closes: the receiving thread ends the process.
             Ok(Typing::Ended) => loop {
@@ -140,7 +147,7 @@ pub fn run(stream: TcpStream, host: &str, config: &Config) -> Result<Infallible,
                 client.print(Tone::Error, &format!("The keyboard can't be read: {error}"));
                 client.exit(1)
             }
-        }
+        })
     })
 }
 
@@ -159,6 +166,7 @@ impl Client {
 
     /// The connection has ended.
     fn end(&self, ending: Ending) {
+        let _for_good = self.ending.lock();
         match ending {
             Ending::Bye => self.exit(0),
             Ending::Lost => {
@@ -177,8 +185,16 @@ impl Client {
 
     /// The person leaves: what was typed is still sent.
     fn leave(&self) -> ! {
+        // The server closes as soon as we do. That is no lost connection then.
+        let _for_good = self.ending.lock();
         self.outbox.close(GOODBYE_TIMEOUT);
         self.exit(0)
+    }
+
+    /// Runs one of the threads. If it panics, that ends the process like anything else does, with the terminal as it was found:
+    /// the other threads would go on, and a person would sit before a terminal that shows nothing any more, or takes no key.
+    fn or_end<T>(&self, run: impl FnOnce() -> T) -> T {
+        panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| self.exit(101))
     }
 
     /// Ends the process, from any thread, with the terminal as it was found and the log written out.

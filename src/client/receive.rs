@@ -43,6 +43,8 @@ pub struct Receiver<'a> {
     run_left: usize,
     /// Text that came and is not shown yet: what one read brought is painted at once.
     unshown: Vec<String>,
+    /// What the server said last.
+    last_text: String,
     up: Meter,
     down: Meter,
     last_tick: Instant,
@@ -57,6 +59,7 @@ impl<'a> Receiver<'a> {
             receiving: Receiving::default(),
             run_left: 0,
             unshown: Vec::new(),
+            last_text: String::new(),
             up: Meter::up(),
             down: Meter::down(),
             last_tick: Instant::now(),
@@ -118,7 +121,12 @@ impl<'a> Receiver<'a> {
             Reply::Hide => self.client.terminal.hide_next(),
             Reply::Clear => self.client.terminal.clear(),
             Reply::Ping => self.post(&Request::Pong),
-            Reply::Bye => return Err(Ending::Bye),
+            Reply::Bye => {
+                if self.last_text == "Server is full" {
+                    self.client.print(Tone::Error, "Try again in a while, or ask who runs the server");
+                }
+                return Err(Ending::Bye);
+            }
             Reply::Send => {
                 let folder = Arc::clone(&self.client.folder);
                 let files = move || {
@@ -140,8 +148,8 @@ impl<'a> Receiver<'a> {
         if lines.is_empty() {
             return;
         }
-        self.client.print_all(lines.iter().map(|line| (Tone::Text, line.as_str())));
         for line in &lines {
+            // Before it is shown: whoever reads that they are in a room may type at once.
             match self.client.dialogue.hear(line) {
                 Some(Place::Room) => self.client.terminal.set_echo(Echo::ByServer),
                 Some(Place::Elsewhere) => {
@@ -151,6 +159,8 @@ impl<'a> Receiver<'a> {
                 None => {}
             }
         }
+        self.client.print_all(lines.iter().map(|line| (Tone::Text, line.as_str())));
+        self.last_text = lines.into_iter().last().expect("there are some");
     }
 
     fn read_more(&mut self) -> Result<(), Ending> {
