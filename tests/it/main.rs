@@ -29,8 +29,44 @@ mod states;
 mod order;
 mod race;
 
+mod transfer;
+mod transfer_upload;
+mod transfer_refused;
+mod transfer_deliver;
+mod transfer_content;
+mod transfer_names;
+
 mod client_pipe;
 mod client_wire;
+mod client_files;
+mod client_folder;
+mod client_upload;
+mod client_large;
+mod hostile_server;
+mod hostile_server_floods;
+
+mod terminal_typing;
+mod terminal_editing;
+mod terminal_edges;
+mod terminal_secrets;
+mod terminal_files;
+mod terminal_progress;
+mod terminal_colours;
+mod terminal_ends;
+mod terminal_starts;
+
+mod slow_reader;
+mod hostile_client;
+
+mod faults_journal;
+mod faults_journal_kill;
+mod faults_files_disk;
+mod faults_files_kill;
+mod faults_limits;
+mod faults_logs;
+
+mod mutator;
+mod sessions_fuzz;
 
 mod console;
 mod logs;

@@ -20,9 +20,17 @@ impl Client {
     /// Starts one that connects to this server.
     pub fn start(server: SocketAddr) -> Self {
         let folder = folder();
-        let program =
-            Program::start(Self::command(folder.path(), &server.to_string()).args(["--log", "client.log"]));
-        Self { program, folder, story: Vec::new() }
+        Self::run(Self::command(folder.path(), &server.to_string()).args(["--log", "client.log"]), folder)
+    }
+
+    /// Starts that command.
+    pub fn run(command: &mut Command, folder: TempDir) -> Self {
+        Self { program: Program::start(command), folder, story: Vec::new() }
+    }
+
+    /// The folder that it runs in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The command that starts one, for tests that change it first.
@@ -37,6 +45,12 @@ impl Client {
         let mut command = Command::new(env!("CARGO_BIN_EXE_client"));
         command.current_dir(folder).env_remove("RUST_LOG");
         command
+    }
+
+    /// Ends it, if it has not ended. Returns its folder, for the next one.
+    pub fn dies(self) -> TempDir {
+        drop(self.program);
+        self.folder
     }
 
     /// What its log file holds at this moment.

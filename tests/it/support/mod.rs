@@ -6,22 +6,36 @@
 //! - [`Seat`]: where a person sits, and what a person does there: types, sees, enters a room, leaves it.
 //!   Two kinds: [`Person`] over a bare socket, [`Client`] through the `client` binary.
 //! - [`Wire`]: lines over a socket, for `Person` and for a pretended server.
+//! - [`Peer`]: a `Seat` for someone who sends and receives files over a bare socket.
+//! - [`Bystanders`]: two who talk while others do harm, and must not notice.
+//! - `faults` and `tree`: full disks, limits, signals, and what is in a folder afterwards.
 //!
 //! Nothing here waits for luck. Whoever reads, waits until the line is there or [`DEADLINE`] has passed. Whoever
 //! proves that nothing came, causes one more line and looks at what stands before it.
 
+mod bystanders;
 mod client;
+pub mod clock;
+pub mod content;
+mod dice;
 mod fake_server;
+pub mod faults;
 mod person;
+mod peer;
 mod program;
+pub mod pty;
 mod seat;
 mod server;
+pub mod tree;
 mod wire;
 
 use std::time::{Duration, Instant};
 
+pub use bystanders::Bystanders;
 pub use client::Client;
+pub use dice::Dice;
 pub use fake_server::FakeServer;
+pub use peer::Peer;
 pub use person::{Pace, Person};
 pub use program::Program;
 pub use seat::{MENU, Seat};

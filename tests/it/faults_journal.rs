@@ -1,0 +1,231 @@
+//! What must outlive the server, while the disk or a person does it harm: a full disk, a failing one, a damaged
+//! journal, two servers on one. (What the journal makes of each single fault is tested beside it, in
+//! `src/server/journal`; here the real server has the fault, and people read what it says.)
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use crate::support::faults::{Process, SmallDisk, has_tool, observed, skipped, trace_of, traced};
+use crate::support::tree::tree;
+use crate::support::{Bystanders, PASSWORD, Peer, Program, Seat, Server, folder};
+
+#[test]
+fn a_record_is_synced_to_the_disk_before_it_is_acknowledged() {
+    if !has_tool("strace") {
+        return skipped("there is no strace");
+    }
+    let folder = folder();
+    let mut command = traced("trace=pwrite64,fdatasync,sendto", &Server::command(folder.path()));
+    let server = Server::run(&mut command, folder);
+    let mut lucas = server.peer("lucas");
+    lucas.create("Room1");
+    lucas.leave("Room1");
+    lucas.removes("Room1");
+    let (_, folder) = server.quits();
+
+    let calls = trace_of(folder.path(), "Room Room1 Removed");
+    for (record, acknowledgement) in [
+        ("user pbkdf2", "New User Added"),
+        ("room open Room1", "New Room Added"),
+        ("removed Room1", "Room Room1 Removed"),
+    ] {
+        let at = |what: &str, after: usize| {
+            let found = calls[after..].iter().position(|call| call.contains(what));
+            after + found.unwrap_or_else(|| panic!("no {what} in {calls:#?}"))
+        };
+        let written = at(record, 0);
+        assert!(calls[written].contains("pwrite64"), "{}", calls[written]);
+        let synced =
+            calls[written..].iter().position(|call| call.contains("fdatasync") && call.ends_with("= 0"));
+        let synced = written + synced.unwrap_or_else(|| panic!("{record} is not synced: {calls:#?}"));
+        let told = at(acknowledgement, written);
+        assert!(synced < told, "told before it was synced: {:#?}", &calls[written..=told]);
+    }
+}
+
+#[test]
+fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_the_disk_is_well_again() {
+    let folder = folder();
+    let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
+    let mut others = Bystanders::alone(&server);
+    let Some(failing_disk) = failing_syncs(&server) else { return };
+    let nobody = |name: &str| {
+        let mut peer = Peer::connect(server.address(), name);
+        peer.is_greeted();
+        peer.tries_to_register(name);
+        let told = peer.next_line();
+        assert!(told.contains("could not be saved"), "{told}");
+        peer.sees("Please write your new Username:");
+    };
+    nobody("lucas");
+    drop(failing_disk);
+    nobody("lucas");
+    nobody("skira");
+    others.talk();
+
+    let server = Server::in_folder(server.dies(), &[]);
+    server.returning("carol");
+    // Nothing of those two is there.
+    for name in ["lucas", "skira"] {
+        server.peer(name);
+    }
+}
+
+#[test]
+fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed() {
+    let Some(disk) = SmallDisk::mount(64) else { return };
+    let journal = disk.path().join("chatroom.db");
+    let options = ["--state", journal.to_str().unwrap()];
+    let server = Server::with(&options);
+    let mut others = Bystanders::alone(&server);
+    let mut lucas = server.peer("lucas");
+    lucas.create("Room1");
+    lucas.leave("Room1");
+    let ballast = disk.fill();
+
+    // What is left of the journal's last page takes a few.
+    let mut registered = Vec::new();
+    let refused = loop {
+        let name = format!("user{}", registered.len());
+        let mut peer = Peer::connect(server.address(), &name);
+        peer.is_greeted();
+        peer.tries_to_register(&name);
+        match peer.next_line().as_str() {
+            "New User Added...Going to Login" => registered.push(name),
+            line => break (name, line.to_owned()),
+        }
+    };
+    let (nobody, told) = refused;
+    assert!(told.contains("could not be saved"), "{told}");
+    let mut rooms = vec!["quiet".to_owned()];
+    loop {
+        let name = format!("{} {}", "x".repeat(29), rooms.len());
+        lucas.types("1");
+        lucas.sees_eventually("Please write the name of the Room:");
+        lucas.types(&name);
+        lucas.sees("Do you want a password? (Y/n)");
+        lucas.types("n");
+        lucas.sees("$clear");
+        let told = lucas.next_line();
+        if told != "New Room Added... Entering" {
+            assert!(told.contains("could not be saved"), "{told}");
+            break;
+        }
+        lucas.types("@");
+        lucas.sees_eventually(&format!("You left the room {name}"));
+        rooms.push(name);
+    }
+    lucas.sees_eventually("Write a number from 1 to 5");
+    // A shorter record may still fit; as often as not this one does, and then it is gone.
+    lucas.types("2");
+    lucas.sees_eventually("Which Room do You want to delete?");
+    lucas.types("Room1");
+    lucas.sees("$clear");
+    let told = lucas.next_line();
+    if told != "Room Room1 Removed" {
+        assert!(told.contains("could not be saved"), "{told}");
+        rooms.insert(1, "Room1".to_owned());
+    }
+    lucas.sees_eventually("Write a number from 1 to 5");
+    others.talk();
+
+    fs::remove_file(ballast).unwrap();
+    server.peer(&nobody);
+    let folder = server.dies();
+    let server = Server::in_folder(folder, &options);
+    for name in registered.iter().chain([&nobody]) {
+        server.returning(name);
+    }
+    rooms.iter_mut().for_each(|room| room.push_str(" Users: 0"));
+    assert_eq!(server.sign_up("checker").lists_rooms(), rooms);
+}
+
+#[test]
+fn a_damaged_journal_is_named_with_its_line_and_why_and_is_not_touched() {
+    let server = Server::start();
+    server.peer("lucas").create("Room1");
+    let (_, folder) = server.quits();
+    let path = folder.path().join("chatroom.db");
+    let sound = fs::read_to_string(&path).unwrap();
+    fs::write(&path, sound.replacen("lucas", "lucaz", 1)).unwrap();
+    let before = tree(folder.path());
+
+    let (code, shown, err) = Program::start(&mut Server::command(folder.path())).outcome();
+    assert_eq!((code, shown.len(), err.len()), (1, 0, 1), "{shown:?} {err:?}");
+    for word in ["chatroom.db", "line 2"] {
+        assert!(err[0].contains(word), "{word}: {err:?}");
+    }
+    assert_eq!(tree(folder.path()), before);
+    fs::write(&path, sound).unwrap();
+    Server::in_folder(folder, &[]).returning("lucas");
+}
+
+#[test]
+fn a_last_record_that_was_torn_is_dropped_with_a_warning() {
+    let server = Server::start();
+    server.peer("lucas");
+    server.peer("skira");
+    let (_, folder) = server.quits();
+    let path = folder.path().join("chatroom.db");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    let server = Server::in_folder(folder, &[]);
+    server.returning("lucas");
+    server.log_with("WARN");
+    // Nobody was told of it, so the name is free.
+    server.peer("skira");
+}
+
+#[test]
+fn the_journal_can_be_read_by_its_owner_alone() {
+    let server = Server::start();
+    server.peer("lucas");
+    let mode = || fs::metadata(server.folder().join("chatroom.db")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
+}
+
+#[test]
+fn a_second_server_on_one_journal_says_so_and_ends_and_the_first_goes_on() {
+    let server = Server::start();
+    let mut lucas = server.peer("lucas");
+    let mut second = Server::command(server.folder());
+    let (code, shown, err) = Program::start(second.args(["--log", "second.log"])).outcome();
+    assert_eq!((code, shown.len(), err.len()), (1, 0, 1), "{shown:?} {err:?}");
+    assert!(err[0].contains("chatroom.db"), "{err:?}");
+    lucas.create("Room1");
+}
+
+/// From here on each sync of this server fails, until what is returned is dropped.
+fn failing_syncs(server: &Server) -> Option<Program> {
+    let mut attach = Command::new("strace");
+    attach.args(["-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO"]);
+    attach.args(["-p", &Process::in_folder(server.folder()).id().to_string()]);
+    let mut strace = has_tool("strace").then(|| Program::start(&mut attach))?;
+    match strace.err.next() {
+        Some(line) if line.contains("attached") => Some(strace),
+        told => {
+            skipped(&format!("strace may not attach to another process: {told:?}"));
+            None
+        }
+    }
+}
+
+impl Peer {
+    #[track_caller]
+    fn tries_to_register(&mut self, name: &str) {
+        self.types(name);
+        self.is_asked_secretly("Please choose a new Password:");
+        self.types(PASSWORD);
+        self.is_asked_secretly("Please REPEAT your Password:");
+        self.types(PASSWORD);
+    }
+
+    #[track_caller]
+    fn removes(&mut self, room: &str) {
+        self.types("2");
+        self.sees_eventually("Which Room do You want to delete?");
+        self.types(room);
+        self.sees_menu(Some(&format!("Room {room} Removed")));
+    }
+}

@@ -1,0 +1,203 @@
+//! `kill -9`, three hundred times: whatever was acknowledged is there after the next start, and nothing is there that
+//! was never asked for. The journal is rewritten on the way, and some rounds are killed while they still start.
+
+use std::collections::HashSet;
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use crate::support::faults::note;
+use crate::support::{Dice, PASSWORD, Peer, Program, Seat, Server, folder};
+
+/// Each has a folder of its own, and all run at the same time. In every other nobody registers: there the rooms that
+/// come and go make the journal be rewritten.
+const WORLDS: usize = 4;
+
+const ROUNDS_OF_A_WORLD: usize = 75;
+
+#[test]
+#[ignore = "takes half a minute: 300 rounds of kill -9"]
+fn what_was_acknowledged_survives_kill_minus_9_at_any_moment() {
+    let mut dice = Dice::drawn();
+    let start = Instant::now();
+    let ledgers: Vec<Ledger> = std::thread::scope(|scope| {
+        let worlds: Vec<_> = (0..WORLDS)
+            .map(|world| (Dice::seeded(dice.roll()), world % 2 == 0))
+            .map(|(dice, with_users)| scope.spawn(move || rounds(dice, with_users)))
+            .collect();
+        worlds.into_iter().map(|world| world.join().unwrap()).collect()
+    });
+    let sum = |count: fn(&Ledger) -> usize| ledgers.iter().map(count).sum::<usize>();
+    note(&format!(
+        "{} rounds, {} users and {} rooms acknowledged, {} rooms removed, journal rewritten in {} rounds, {:.0} s",
+        WORLDS * ROUNDS_OF_A_WORLD,
+        sum(|ledger| ledger.users.len()),
+        sum(|ledger| ledger.rooms_made),
+        sum(|ledger| ledger.removed.len()),
+        sum(|ledger| ledger.rewritten),
+        start.elapsed().as_secs_f64(),
+    ));
+    assert!(sum(|ledger| ledger.users.len()) > 500, "too little was done to show anything");
+    assert!(sum(|ledger| ledger.removed.len()) > 100, "too little was done to show anything");
+    assert!(sum(|ledger| ledger.rewritten) > 20, "too little was rewritten to show anything");
+}
+
+/// What one world's people were told, over all its rounds.
+#[derive(Default)]
+struct Ledger {
+    users: Vec<String>,
+    rooms: HashSet<String>,
+    removed: HashSet<String>,
+    rooms_made: usize,
+    /// In how many rounds the journal was another file at the end than at the start.
+    rewritten: usize,
+    /// Asked for, and never answered: may be there or not, until the next start has shown it.
+    open_users: Vec<String>,
+    open_rooms: HashSet<String>,
+}
+
+fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
+    let mut ledger = Ledger::default();
+    let mut folder = folder();
+    for round in 0..ROUNDS_OF_A_WORLD {
+        if dice.below(8) == 0 {
+            // Killed while it reads its journal, or tidies it, or before it has begun to.
+            let starting = Program::start(&mut Server::command(folder.path()));
+            std::thread::sleep(Duration::from_micros(dice.below(20_000) as u64));
+            drop(starting);
+        }
+        let server = Server::in_folder(folder, &[]);
+        ledger.check(&server, round);
+        let journal = server.folder().join("chatroom.db");
+        let inode = || fs::metadata(&journal).unwrap().ino();
+        let before = inode();
+        let moment = Duration::from_micros(5_000 + dice.below(150_000) as u64);
+        let (address, number) = (server.address(), dice.roll());
+        folder = std::thread::scope(|scope| {
+            let users = with_users.then(|| scope.spawn(move || register_until_killed(address, number)));
+            let rooms = scope.spawn(move || make_and_remove_rooms_until_killed(address, number));
+            std::thread::sleep(moment);
+            ledger.rewritten += usize::from(inode() != before);
+            let folder = server.dies();
+            users.into_iter().for_each(|users| ledger.note_users(users.join().unwrap()));
+            ledger.note_rooms(rooms.join().unwrap());
+            folder
+        });
+    }
+    ledger.check(&Server::in_folder(folder, &[]), ROUNDS_OF_A_WORLD);
+    ledger
+}
+
+/// Users that were asked for; all but the last were acknowledged, and the last too if that is said.
+fn register_until_killed(server: SocketAddr, round: u64) -> (Vec<String>, bool) {
+    let mut asked = Vec::new();
+    let Some(mut peer) = Peer::try_connect(server, "registering") else { return (asked, true) };
+    loop {
+        let name = format!("u{round:x}.{}", asked.len());
+        peer.tries_to_send(format!("{name}\n{PASSWORD}\n{PASSWORD}\n@\n").as_bytes());
+        asked.push(name);
+        if !peer.hears("New User Added...Going to Login") {
+            return (asked, false);
+        }
+    }
+}
+
+/// What was asked for, in its order, `(name, is it to be removed)`; all but the last were acknowledged.
+fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(String, bool)> {
+    let mut asked = Vec::new();
+    let Some(mut peer) = Peer::try_connect(server, "making rooms") else { return asked };
+    let user = format!("r{round:x}");
+    peer.tries_to_send(format!("{user}\n1\n1\n{user}\n1\n").as_bytes());
+    if !peer.hears("Write a number from 1 to 5") {
+        return asked;
+    }
+    for number in 0.. {
+        let name = format!("room {round:x}.{number}");
+        peer.tries_to_send(format!("1\n{name}\nn\n@\n").as_bytes());
+        asked.push((name.clone(), false));
+        if !peer.hears("New Room Added... Entering") {
+            break;
+        }
+        // Most are removed again, so that the journal is rewritten now and then.
+        if number % 5 != 0 {
+            peer.tries_to_send(format!("2\n{name}\n").as_bytes());
+            asked.push((name.clone(), true));
+            if !peer.hears(&format!("Room {name} Removed")) {
+                break;
+            }
+        }
+    }
+    asked
+}
+
+impl Ledger {
+    fn note_users(&mut self, (mut asked, all_acknowledged): (Vec<String>, bool)) {
+        self.open_users = if all_acknowledged { Vec::new() } else { asked.pop().into_iter().collect() };
+        self.users.extend(asked);
+    }
+
+    fn note_rooms(&mut self, mut asked: Vec<(String, bool)>) {
+        self.open_rooms = asked.pop().into_iter().map(|(name, _)| name).collect();
+        for (name, remove) in asked {
+            if remove {
+                self.rooms.remove(&name);
+                self.removed.insert(name);
+            } else {
+                self.rooms_made += 1;
+                self.rooms.insert(name);
+            }
+        }
+    }
+
+    /// Looks at the server that has just started, and settles what was open.
+    #[track_caller]
+    fn check(&mut self, server: &Server, round: usize) {
+        let mut peer = Peer::connect(server.address(), "checking");
+        peer.is_greeted();
+        for (name, acknowledged) in
+            self.users.iter().map(|name| (name, true)).chain(self.open_users.iter().map(|name| (name, false)))
+        {
+            peer.types(name);
+            let exists = peer.next_line() != "$hide";
+            assert!(exists || !acknowledged, "round {round}: {name} was acknowledged and is gone");
+            peer.types(if exists { "n" } else { "@" });
+            peer.sees_eventually("Please write your new Username:");
+        }
+        self.check_rooms(server, round);
+        // And with the right password: the last few, the others have been in already.
+        for name in self.users.iter().rev().take(3) {
+            let mut peer = Peer::connect(server.address(), name);
+            peer.tries_to_send(format!("{name}\ny\n{name}\n{PASSWORD}\n").as_bytes());
+            assert!(peer.hears("Logged In, You Welcome"), "round {round}: {}", peer.story());
+        }
+    }
+
+    #[track_caller]
+    fn check_rooms(&mut self, server: &Server, round: usize) {
+        let mut peer = server.peer(&format!("checker{round}"));
+        peer.types("3");
+        let there: HashSet<String> = match peer.next_line().as_str() {
+            "Rooms Available:" => {
+                let rooms = peer.sees_eventually("Entering Room");
+                rooms.iter().map(|line| line.trim().strip_suffix(" Users: 0").unwrap().to_owned()).collect()
+            }
+            _ => HashSet::new(),
+        };
+        for room in self.rooms.difference(&there) {
+            assert!(self.open_rooms.contains(room), "round {round}: {room} was acknowledged and is gone");
+        }
+        for room in there.difference(&self.rooms) {
+            assert!(self.open_rooms.contains(room), "round {round}: {room} is there again, or was never");
+        }
+        self.rooms = there;
+    }
+}
+
+impl Peer {
+    /// Connects to a server that may be gone at any moment.
+    fn try_connect(server: SocketAddr, name: &str) -> Option<Self> {
+        let stream = std::net::TcpStream::connect(server).ok()?;
+        Some(Self::over(stream, name))
+    }
+}

@@ -1,0 +1,255 @@
+//! When something runs out: descriptors, threads, memory for them, cores, rooms, patience. Newcomers are told where
+//! that can still be said, who is there goes on, the server neither ends nor spins, and all is as before once there
+//! is room again.
+
+use std::net::TcpStream;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::time::{Duration, Instant};
+
+use crate::support::clock::{ten_minutes_pass, with_clock};
+use crate::support::faults::{Process, after_script, has_tool, note, observed, run_tool, skipped, stderr_of};
+use crate::support::{Bystanders, DEADLINE, PASSWORD, Peer, Seat, Server, eventually, folder};
+
+#[test]
+fn without_descriptors_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
+    let folder = folder();
+    let mut command = after_script("ulimit -n 40", &Server::command(folder.path()));
+    goes_on_and_recovers(Server::run(&mut command, folder), 100);
+}
+
+#[test]
+fn without_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
+    // Root may have any number, so this server is nobody's; its number of threads is counted for it alone.
+    const NOBODY: u32 = 54_321;
+    let folder = folder();
+    let root = chown(folder.path(), Some(NOBODY), Some(NOBODY)).is_ok();
+    if !root || !has_tool("prlimit") {
+        return skipped("only root can become a user without other threads, and this takes prlimit");
+    }
+    let server = Server::command(folder.path());
+    let mut command = std::process::Command::new("prlimit");
+    command.arg("--nproc=30").arg(server.get_program()).args(server.get_args()).current_dir(folder.path());
+    let mut command = observed(&command);
+    let mut may_run = std::process::Command::new(server.get_program());
+    if may_run.arg("--version").uid(NOBODY).output().is_err() {
+        return skipped("another user may not run the server where it was built");
+    }
+    command.uid(NOBODY).gid(NOBODY);
+    goes_on_and_recovers(Server::run(&mut command, folder), 60);
+}
+
+#[test]
+fn without_memory_for_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
+    if !has_tool("prlimit") {
+        return skipped("there is no prlimit");
+    }
+    let folder = folder();
+    let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
+    let process = Process::in_folder(server.folder());
+    // What it has, and room for the stacks of some more.
+    let limit = 1024 * process.address_space_kib() + (40 << 20);
+    run_tool("prlimit", &["--pid", &process.id().to_string(), &format!("--as={limit}")]);
+    goes_on_and_recovers(server, 2_000);
+}
+
+/// Connects until there is no more room, and looks at who is there and who is not.
+#[track_caller]
+fn goes_on_and_recovers(server: Server, most: usize) {
+    let process = Process::in_folder(server.folder());
+    let mut others = Bystanders::alone(&server);
+    let mut inside = Vec::new();
+    let turned_away = loop {
+        assert!(inside.len() < most, "{most} have connected, and there is still room");
+        let stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let mut peer = Peer::over(stream, "newcomer");
+        peer.sees("$chatroom 1");
+        match peer.next_line().as_str() {
+            "Server is full" => break peer,
+            _ => inside.push(peer),
+        }
+    };
+    assert_is_turned_away(turned_away);
+    others.talk();
+
+    // Many knock, and nobody is let in. Told or not, they cost little.
+    let (start, before) = (Instant::now(), process.cpu_time());
+    let mut knocking = Vec::new();
+    while start.elapsed() < Duration::from_secs(2) {
+        if knocking.len() < 50 {
+            knocking.push(TcpStream::connect(server.address()).unwrap());
+        }
+        others.talk();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (computed, passed) = (process.cpu_time() - before, start.elapsed());
+    note(&format!(
+        "{} inside, {computed:?} computed in {passed:.1?}, longest delay {:?}",
+        inside.len(),
+        others.longest_delay()
+    ));
+    assert!(computed < passed / 4, "{computed:?} computed in {passed:?}: it spins");
+
+    drop(knocking);
+    inside.truncate(inside.len() / 2);
+    eventually("there is room again", || {
+        let mut peer = Peer::connect(server.address(), "late");
+        let greeted = peer.hears("Welcome to the ChatRoom App...");
+        greeted.then_some(())
+    });
+    let mut late = server.peer("late");
+    late.enter("quiet");
+    assert_eq!(others.talk().0, ["::: late Entered the Room"]);
+    assert!(!stderr_of(server.folder()).contains("panicked"), "{}", stderr_of(server.folder()));
+}
+
+#[track_caller]
+fn assert_is_turned_away(mut peer: Peer) {
+    peer.sees("$bye");
+    assert_eq!(peer.line_or_end(), None);
+}
+
+#[test]
+fn when_no_descriptor_is_left_a_file_is_refused_with_the_reason_and_the_session_goes_on() {
+    let folder = folder();
+    let mut command = after_script("ulimit -n 40", &Server::command(folder.path()));
+    let server = Server::run(&mut command, folder);
+    let [mut lucas] = server.peers("lobby", ["lucas"]);
+    let process = Process::in_folder(server.folder());
+    let mut inside = Vec::new();
+    while process.descriptors() < 39 {
+        inside.push(Peer::connect(server.address(), "inside"));
+        inside.last_mut().unwrap().is_greeted();
+    }
+    // The last but the spare one.
+    inside.push(Peer::connect(server.address(), "last"));
+    lucas.offers(5, "hi.txt");
+    let line = lucas.next_line();
+    assert!(line.starts_with("$refuse ") && line.len() > 12, "with its reason: {line}");
+    lucas.hears_nothing_in_the_room();
+    drop(inside);
+    eventually("descriptors are free again", || (process.descriptors() < 30).then_some(()));
+    lucas.uploads("hi.txt", b"hello");
+}
+
+#[test]
+fn passwords_being_hashed_leave_a_core_to_the_chat() {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    // The people who talk sign up while that is cheap, and come back when a hash takes a second or so.
+    let server = Server::start();
+    drop(Bystanders::alone(&server));
+    let folder = server.dies();
+    let mut command = Server::command(folder.path());
+    let server = Server::run(&mut observed(command.args(["--password-rounds", "2000000"])), folder);
+    let mut others = Bystanders::come_back(&server);
+    let process = Process::in_folder(server.folder());
+    let mut signing_in: Vec<Peer> = (0..3 * cores)
+        .map(|number| {
+            let mut peer = Peer::connect(server.address(), "signing in");
+            peer.sends_bytes(format!("nobody{number}\n{PASSWORD}\n{PASSWORD}\n").as_bytes());
+            peer
+        })
+        .collect();
+    let (start, before) = (Instant::now(), process.cpu_time());
+    while start.elapsed() < Duration::from_secs(2) {
+        others.talk();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let share = (process.cpu_time() - before).as_secs_f64() / start.elapsed().as_secs_f64();
+    let allowed = (cores - 1).max(1) as f64;
+    note(&format!("{share:.2} cores of {cores} for hashing, longest delay {:?}", others.longest_delay()));
+    assert!(share < allowed + 0.3, "{share:.2} cores are busy, {allowed} may be");
+    // Each comes to its turn.
+    for peer in &mut signing_in {
+        peer.has_patience(Duration::from_secs(120));
+        peer.sees_eventually("New User Added...Going to Login");
+    }
+}
+
+#[test]
+fn unknown_users_and_wrong_passwords_take_the_same_time() {
+    let server = Server::with(&["--password-rounds", "20000"]);
+    server.peer("lucas");
+    let shortest = |name: &str| {
+        let times = (0..8).map(|_| {
+            let mut peer = server.returning("lucas");
+            let start = Instant::now();
+            peer.try_login(name, "wrong");
+            peer.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+            start.elapsed()
+        });
+        times.min().unwrap().as_secs_f64()
+    };
+    let times = [shortest("lucas"), shortest("nobody"), shortest("no name at all!")];
+    note(&format!("known, unknown, no name: {times:.4?} s"));
+    let (least, most) =
+        (times.iter().copied().fold(f64::MAX, f64::min), times.iter().copied().fold(0.0, f64::max));
+    assert!(most < 2.0 * least, "{times:?}");
+}
+
+#[test]
+fn there_are_at_most_a_thousand_rooms_and_then_again_when_one_is_deleted() {
+    let server = Server::start();
+    let mut lucas = server.peer("lucas");
+    for number in 0..1000 {
+        lucas.sends_bytes(format!("1\nroom {number}\nn\n@\n").as_bytes());
+        lucas.sees_eventually("New Room Added... Entering");
+        lucas.sees_eventually("Write a number from 1 to 5");
+    }
+    let one_more = |lucas: &mut Peer| {
+        lucas.types("1");
+        lucas.sees("Please write the name of the Room:");
+        lucas.types("one more");
+        lucas.sees("Do you want a password? (Y/n)");
+        lucas.types("n");
+        lucas.sees("$clear");
+        lucas.next_line()
+    };
+    let told = one_more(&mut lucas);
+    assert!(told.contains("too many rooms"), "{told}");
+    lucas.sees_eventually("Write a number from 1 to 5");
+    lucas.sends_bytes(b"2\nroom 500\n");
+    lucas.sees_eventually("Room room 500 Removed");
+    lucas.sees_eventually("Write a number from 1 to 5");
+    assert_eq!(one_more(&mut lucas), "New Room Added... Entering");
+}
+
+#[test]
+fn who_has_not_signed_in_after_ten_minutes_is_disconnected_and_a_byte_now_and_then_does_not_help() {
+    let folder = folder();
+    let mut command = Server::command(folder.path());
+    if !with_clock(&mut command, folder.path()) {
+        return;
+    }
+    let server = Server::run(&mut command, folder);
+    let mut waiting = Peer::connect(server.address(), "waiting");
+    waiting.is_greeted();
+    let mut lucas = server.peer("lucas");
+    ten_minutes_pass(server.folder());
+    waiting.sends_bytes(b"l");
+    let told = waiting.sees_eventually("$bye");
+    assert_eq!(told.len(), 1, "one line that says why: {told:?}");
+    assert_eq!(waiting.line_or_end(), None);
+    // Who has signed in is not meant, and who comes now has ten minutes again.
+    lucas.create("Room1");
+    server.peer("skira").enter("Room1");
+    lucas.sees("::: skira Entered the Room");
+}
+
+#[test]
+#[ignore = "takes a minute: that is how often somebody silent is looked at"]
+fn who_has_not_signed_in_after_ten_minutes_of_silence_is_disconnected() {
+    let folder = folder();
+    let mut command = Server::command(folder.path());
+    if !with_clock(&mut command, folder.path()) {
+        return;
+    }
+    let server = Server::run(&mut command, folder);
+    let mut silent = Peer::connect(server.address(), "silent");
+    silent.is_greeted();
+    ten_minutes_pass(server.folder());
+    silent.has_patience(Duration::from_secs(90));
+    let told = silent.sees_eventually("$bye");
+    assert_eq!(told.len(), 1, "one line that says why: {told:?}");
+}

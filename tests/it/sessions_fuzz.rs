@@ -1,0 +1,162 @@
+//! Whole sessions, mutated: a hundred thousand people who type almost what the protocol asks for. None may bring a
+//! session of the server to a panic, hang it, or get anything out of it that no server may say; and those who are
+//! in the room meanwhile go on.
+//!
+//! Where it starts from, and what it does to that, is in `mutator`.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::mutator::{Mutator, PLAYERS};
+use crate::support::faults::{Process, note, observed, stderr_of};
+use crate::support::{Bystanders, DEADLINE, Dice, Peer, Seat, Server, eventually};
+
+/// How many people are there at the same time.
+const CONNECTIONS: usize = 8;
+
+#[test]
+fn three_thousand_mutated_sessions_panic_nothing_and_say_nothing_wrong() {
+    feed(3_000);
+}
+
+#[test]
+#[ignore = "takes a minute or two: 100,000 sessions"]
+fn a_hundred_thousand_mutated_sessions_panic_nothing_and_say_nothing_wrong() {
+    feed(100_000);
+}
+
+/// Feeds that many sessions to one server.
+#[track_caller]
+fn feed(count: usize) {
+    let mut dice = Dice::drawn();
+    // Where there is memory to stand for a disk, the journal's syncs are for nothing.
+    let folder = tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| crate::support::folder());
+    let mut command = Server::command(folder.path());
+    let server = Server::run(&mut observed(command.args(["--password-rounds", "1"])), folder);
+    let mut others = Bystanders::alone(&server);
+    let process = Process::in_folder(server.folder());
+    let [listener] = server.peers("lobby", ["listener"]);
+    register_players(&server);
+    let start = Instant::now();
+
+    let address = server.address();
+    let listening = std::thread::spawn(move || listen_until_closed(listener));
+    let feeders: Vec<_> = (0..CONNECTIONS)
+        .map(|_| Mutator { dice: Dice::seeded(dice.roll()) })
+        .map(|mutator| std::thread::spawn(move || feed_some(address, mutator, count / CONNECTIONS)))
+        .collect();
+    let mut bytes = 0;
+    for feeder in feeders {
+        while !feeder.is_finished() {
+            others.talk();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        bytes += feeder.join().unwrap();
+    }
+    let mut closer = server.peer("closer");
+    closer.enter("lobby");
+    closer.types("that is all");
+    let heard = listening.join().unwrap();
+
+    let stderr = stderr_of(server.folder());
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    others.talk();
+    server.peer("afterwards").enter("lobby");
+    eventually("all sessions have ended", || (process.threads() < 40).then_some(()));
+    note(&format!(
+        "{count} sessions, {:.1} MB, in {:.0} s; {heard} lines heard in the room, longest delay {:?}, peak memory {} MiB",
+        bytes as f64 / 1e6,
+        start.elapsed().as_secs_f64(),
+        others.longest_delay(),
+        process.peak_memory_kib() / 1024,
+    ));
+}
+
+/// Feeds sessions, one after the other. Returns how many bytes they were.
+fn feed_some(server: SocketAddr, mut mutator: Mutator, count: usize) -> usize {
+    let mut bytes = 0;
+    for _ in 0..count {
+        let session = mutator.next_session();
+        bytes += session.len();
+        let mut stream = TcpStream::connect(server).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        // The server may close before the end of it, and then the rest of it is refused.
+        let _ = stream.write_all(&session);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut said = Vec::new();
+        let end = stream.read_to_end(&mut said);
+        let in_short = || session[..session.len().min(2_000)].escape_ascii().to_string();
+        assert!(end.is_ok() || !is_timeout(&end), "it hangs: {}", in_short());
+        if let Err(wrong) = check(&said) {
+            panic!("{wrong}\nafter {}", in_short());
+        }
+    }
+    bytes
+}
+
+fn is_timeout<T>(outcome: &std::io::Result<T>) -> bool {
+    outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+}
+
+/// What no server may say, whatever it was told (`protocol.md`, sections 1 and 2).
+fn check(mut said: &[u8]) -> Result<(), String> {
+    // A last line without its end is one that was cut with the connection.
+    while let Some(end) = said.iter().position(|&byte| byte == b'\n') {
+        let line = std::str::from_utf8(&said[..end]).map_err(|error| error.to_string())?;
+        said = &said[end + 1..];
+        if line.len() > 16_384 {
+            return Err(format!("a line of {} bytes", line.len()));
+        }
+        if line.contains(is_unclean) {
+            return Err(format!("unclean: {line:?}"));
+        }
+        if let Some(control) = line.strip_prefix('$') {
+            let verb = control.split(' ').next().unwrap();
+            if !VERBS.contains(&verb) {
+                return Err(format!("no verb: {line:?}"));
+            }
+            if let Some(count) = control.strip_prefix("data ") {
+                let count: usize = count.parse().map_err(|_| line.to_owned())?;
+                said = &said[count.min(said.len())..];
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_unclean(c: char) -> bool {
+    let is_bidirectional =
+        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    c.is_control() && c != '\t' || is_bidirectional
+}
+
+const VERBS: [&str; 13] = [
+    "chatroom", "hide", "clear", "ping", "bye", "send", "file", "ready", "data", "endFile", "ack", "refuse",
+    "cancel",
+];
+
+/// The accounts that the sessions sign in to, and a locked room.
+fn register_players(server: &Server) {
+    let mut peer = Peer::connect(server.address(), "registering");
+    for name in PLAYERS {
+        peer.sends_bytes(format!("{name}\n1\n1\n@\n").as_bytes());
+        assert!(peer.hears("New User Added...Going to Login"));
+    }
+    peer.sends_bytes(b"ann\ny\nann\n1\n1\nvault\ny\n1\n1\n@\n5\n");
+    assert!(peer.hears("Goodbye :)"));
+}
+
+/// Is in the room that the sessions enter, and takes no file. Returns how many lines it has heard there.
+fn listen_until_closed(mut listener: Peer) -> usize {
+    for heard in 1.. {
+        let line = listener.next_line();
+        check(format!("{line}\n").as_bytes()).unwrap();
+        if line.starts_with("$file ") {
+            listener.sends("$refuse I only listen");
+        } else if line == " closer: that is all" {
+            return heard;
+        }
+    }
+    unreachable!("nobody says so much")
+}

@@ -1,0 +1,255 @@
+//! Members who read slowly or not at all: what waits for them is bounded, those who write to them are slowed a little,
+//! who does not read is disconnected, and nobody else in the room is ever held up.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use crate::support::content::{BLOCK, content};
+use crate::support::faults::{Process, note, observed};
+use crate::support::{Bystanders, Peer, Seat, Server, folder};
+
+/// A line with which four make a read of the server's full.
+const LINE: usize = 4_000;
+
+/// What a step takes at least while its author is slowed.
+const SLOWED: Duration = Duration::from_millis(20);
+
+/// What must not be more, in KiB, however much is said to somebody who does not read: what may wait for one (1 MiB, while
+/// a buffer grows also twice), and some for the others.
+const SOME_MEMORY: u64 = 6 * 1024;
+
+#[test]
+fn a_member_that_stops_reading_never_delays_its_room_and_is_disconnected_and_the_room_told() {
+    let (server, mut room) = Room::with_silent_bob();
+    room.floods_until_bob_has_left();
+    note(&format!(
+        "{:.1} MB said, longest delay of a word {:?}",
+        room.megabytes(),
+        room.others.longest_delay()
+    ));
+    server.log_with("reads too slowly");
+    // And who flooded is still there.
+    room.alice.types("I am still here");
+    room.alice.sees_eventually(" alice: I am still here");
+}
+
+#[test]
+fn memory_stays_bounded_for_a_member_that_does_not_read() {
+    let (server, mut room) = Room::with_silent_bob();
+    let process = Process::in_folder(server.folder());
+    let before = process.peak_memory_kib();
+    room.floods_until_bob_has_left();
+    let grown = process.peak_memory_kib() - before;
+    note(&format!("{grown} KiB more for {:.1} MB said", room.megabytes()));
+    assert!(grown < SOME_MEMORY, "{grown} KiB");
+}
+
+#[test]
+fn past_half_of_an_outbox_who_writes_is_slowed_by_20_ms_a_read_and_not_cut() {
+    let (_server, mut room) = Room::with_silent_bob();
+    room.floods_until_bob_has_left();
+    // From half to all of it: half a MiB, in steps of 16,000 bytes.
+    let slowed = room.steps.iter().filter(|step| **step >= SLOWED).count();
+    note(&format!("{slowed} of {} steps were slowed", room.steps.len()));
+    assert!((25..100).contains(&slowed), "{:?}", room.steps);
+    // It passes with its cause.
+    let after = (0..20).map(|_| room.step()).min().unwrap();
+    assert!(after < SLOWED, "still {after:?}");
+}
+
+#[test]
+fn nothing_is_dropped_for_one_who_was_slow_and_reads_on() {
+    let (_server, mut room) = Room::with_silent_bob();
+    room.floods_until_slowed();
+    let bob = room.bob.take().unwrap();
+    let awaited = room.lines + 1_000;
+    let reader = std::thread::spawn(move || {
+        let mut next = 0;
+        let mut left = Vec::new();
+        // A little at a time.
+        let mut piece = [0; 700];
+        while next < awaited {
+            let count = bob.stream().read(&mut piece).unwrap();
+            assert!(count > 0, "cut after line {next}");
+            left.extend_from_slice(&piece[..count]);
+            while let Some(end) = left.iter().position(|&byte| byte == b'\n') {
+                let line = String::from_utf8(left.drain(..=end).collect()).unwrap();
+                // Others talk too, but alice's lines are numbered.
+                if let Some(said) = line.strip_prefix(" alice: ") {
+                    assert_eq!(said.split(' ').next().unwrap(), next.to_string());
+                    next += 1;
+                }
+            }
+        }
+    });
+    while room.lines < awaited {
+        room.step();
+    }
+    reader.join().unwrap();
+    room.others.longest_delay();
+}
+
+#[test]
+#[ignore = "takes some 12 s: a socket may take nothing for 10 s"]
+fn whose_socket_takes_nothing_for_10_s_is_disconnected() {
+    let (server, mut room) = Room::with_silent_bob();
+    room.floods_until_slowed();
+    let start = Instant::now();
+    // What is said now is little: it is time that ends this one.
+    while !room.others.talk().0.iter().any(|line| line == "User bob has left the room") {
+        assert!(start.elapsed() < Duration::from_secs(20), "still there");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let passed = start.elapsed().as_secs_f64();
+    assert!((7.0..16.0).contains(&passed), "after {passed:.1} s");
+    server.log_with("does not read");
+}
+
+#[test]
+#[ignore = "takes half a minute: an outbox may be past half for 30 s"]
+fn who_reads_so_slowly_that_its_outbox_stays_past_half_for_30_s_is_disconnected() {
+    let (server, mut room) = Room::with_silent_bob();
+    room.floods_until_slowed();
+    // Well over half, so that it stays there.
+    for _ in 0..8 {
+        room.step();
+    }
+    let bob = room.bob.take().unwrap();
+    let mut socket = bob.stream();
+    let start = Instant::now();
+    // As much goes out as comes in, and slowly: after some megabytes the kernel would take all that waits at once.
+    let mut piece = vec![0; 4 * LINE];
+    while !room.bob_has_left() {
+        assert!(start.elapsed() < Duration::from_secs(60), "still there");
+        room.step();
+        let _ = socket.read_exact(&mut piece);
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let passed = start.elapsed().as_secs_f64();
+    assert!((25.0..40.0).contains(&passed), "after {passed:.1} s");
+    server.log_with("reads too slowly");
+}
+
+#[test]
+fn who_does_not_read_its_own_answers_is_not_read_either_and_gets_them_all_when_it_reads() {
+    let folder = folder();
+    let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
+    let process = Process::in_folder(server.folder());
+    let mut mallory = server.peer("mallory");
+    let before = process.peak_memory_kib();
+    let menus = 100_000;
+    mallory.sends_bytes("4\n".repeat(menus).as_bytes());
+    let mut others = Bystanders::alone(&server);
+    for _ in 0..100 {
+        others.talk();
+    }
+    for _ in 0..menus {
+        mallory.sees_menu(None);
+    }
+    let grown = process.peak_memory_kib() - before;
+    note(&format!("{grown} KiB more for 20 MB of answers, longest delay {:?}", others.longest_delay()));
+    assert!(grown < SOME_MEMORY, "{grown} KiB");
+}
+
+#[test]
+fn a_file_for_one_who_does_not_read_waits_as_a_file_and_the_others_get_it() {
+    let folder = folder();
+    let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
+    let process = Process::in_folder(server.folder());
+    let [mut lucas, mut skira, mut bob] = server.peers("lobby", ["lucas", "skira", "bob"]);
+    let large = content(64 << 20);
+    let before = process.peak_memory_kib();
+    lucas.uploads("large", &large);
+    bob.sees("::: lucas sent large (64.0 MiB)");
+    bob.accepts(large.len(), "large");
+    bob.sees("$data 65536");
+    bob.bytes(BLOCK);
+    skira.sees("::: lucas sent large (64.0 MiB)");
+    skira.receives("large", &large);
+    let grown = process.peak_memory_kib() - before;
+    note(&format!("{grown} KiB more for a file of 64 MiB"));
+    assert!(grown < SOME_MEMORY, "{grown} KiB");
+}
+
+/// People in a room with bob, who has entered it and reads no more.
+struct Room {
+    alice: Peer,
+    bob: Option<Peer>,
+    others: Bystanders,
+    /// How many lines alice has said, each with its number at its start.
+    lines: usize,
+    /// How long each of her steps took.
+    steps: Vec<Duration>,
+    last_step: Instant,
+    /// What the others have seen besides her lines.
+    seen: Vec<String>,
+}
+
+impl Room {
+    fn with_silent_bob() -> (Server, Self) {
+        let folder = folder();
+        let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
+        let [mut alice, mut bob] = server.peers("lobby", ["alice", "bob"]);
+        let others = Bystanders::enter(&server, "lobby");
+        for member in [&mut alice, &mut bob] {
+            member.sees_lines(&["::: carol Entered the Room", "::: dave Entered the Room"]);
+        }
+        let room = Self {
+            alice,
+            bob: Some(bob),
+            others,
+            lines: 0,
+            steps: Vec::new(),
+            last_step: Instant::now(),
+            seen: Vec::new(),
+        };
+        (server, room)
+    }
+
+    /// Alice says some 16,000 bytes, and everyone reads them, but for bob. Returns how long after her last step she has
+    /// read them herself.
+    #[track_caller]
+    fn step(&mut self) -> Duration {
+        let numbers = self.lines..self.lines + 4;
+        let said: Vec<String> = numbers.map(|number| format!("{number} {}", "x".repeat(LINE))).collect();
+        self.lines += 4;
+        self.alice.sends_bytes(format!("{}\n", said.join("\n")).as_bytes());
+        self.alice.sees_eventually(&format!(" alice: {}", said[3]));
+        let took = std::mem::replace(&mut self.last_step, Instant::now()).elapsed();
+        let (seen, _) = self.others.talk();
+        let (told, else_seen): (Vec<_>, Vec<_>) =
+            seen.into_iter().partition(|line| line.starts_with(" alice: "));
+        self.seen.extend(else_seen);
+        let expected: Vec<_> = said.iter().map(|line| format!(" alice: {line}")).collect();
+        assert_eq!(told, expected, "a line is missing");
+        took
+    }
+
+    fn bob_has_left(&self) -> bool {
+        self.seen.iter().any(|line| line == "User bob has left the room")
+    }
+
+    #[track_caller]
+    fn floods_until_bob_has_left(&mut self) {
+        while !self.bob_has_left() {
+            let took = self.step();
+            self.steps.push(took);
+            assert!(self.steps.len() < 5_000, "80 MB said, and nothing happened");
+        }
+    }
+
+    /// Up to the point where bob's outbox is past half.
+    #[track_caller]
+    fn floods_until_slowed(&mut self) {
+        let mut slow_in_a_row = 0;
+        // A busy machine may be slow now and then, but not eight times in a row.
+        while slow_in_a_row < 8 {
+            slow_in_a_row = if self.step() >= SLOWED { slow_in_a_row + 1 } else { 0 };
+            assert!(self.lines < 20_000, "80 MB said, and nobody was slowed");
+        }
+    }
+
+    fn megabytes(&self) -> f64 {
+        (self.lines * LINE) as f64 / 1e6
+    }
+}

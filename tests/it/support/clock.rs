@@ -1,0 +1,47 @@
+//! A clock that can be put forward, for what takes ten minutes.
+//!
+//! Programs ask the C library what time it is, and `LD_PRELOAD` puts a function of ours in its place: it adds ten
+//! minutes once a file named `later` stands in the folder of the process. How long a read waits is the kernel's
+//! affair and does not change: it is what a program makes of the time that is tested.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::faults::{has_tool, run_tool, skipped};
+
+const CLOCK: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+#include <unistd.h>
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+    int outcome = real(clock, now);
+    if (clock == CLOCK_MONOTONIC && access("later", F_OK) == 0) now->tv_sec += 600;
+    return outcome;
+}
+"#;
+
+/// Gives a command that runs in this folder such a clock. Whether there is one to be had: it takes a C compiler, which
+/// is what links Rust programs too.
+pub fn with_clock(command: &mut Command, folder: &Path) -> bool {
+    if !has_tool("cc") {
+        skipped("there is no C compiler");
+        return false;
+    }
+    let (source, library) = (folder.join("clock.c"), folder.join("clock.so"));
+    fs::write(&source, CLOCK).unwrap();
+    run_tool(
+        "cc",
+        &["-shared", "-fPIC", "-O1", "-o", library.to_str().unwrap(), source.to_str().unwrap(), "-ldl"],
+    );
+    command.env("LD_PRELOAD", library);
+    true
+}
+
+/// Puts the clocks forward of what runs in this folder.
+pub fn ten_minutes_pass(folder: &Path) {
+    fs::write(folder.join("later"), "").unwrap();
+}

@@ -1,0 +1,120 @@
+//! The `client` on a terminal: passwords. Nothing of one is shown at any moment, nor can be called back.
+
+use portable_pty::CommandBuilder;
+
+use crate::support::pty::Pty;
+use crate::support::{FakeServer, Peer, Seat, Server, folder};
+
+#[test]
+fn a_password_shows_nothing_while_it_is_typed_and_is_in_no_history() {
+    let server = Server::start();
+    let mut skira = server.sign_up("skira");
+    skira.create("Room1");
+    let mut lucas = Pty::client(server.address());
+    lucas.answers("Please write your new Username:", "lucas");
+    for question in ["Please choose a new Password:", "Please REPEAT your Password:"] {
+        lucas.sees_cursor(&[question, ">>"], 0, 3);
+        lucas.types("hunter2\r");
+    }
+    lucas.answers("Please write your Username:", "lucas");
+    lucas.answers("Please write your Password:", "hunter2");
+    lucas.sees(&["Write a number from 1 to 5", ">>"]);
+    lucas.enters("Room1", "lucas", &mut skira);
+    lucas.types("\x1b[A\x1b[A\x10x");
+    lucas.sees(&[" skira: hello", ">> x"]);
+    // On the screen, what was painted over, and in the log.
+    lucas.types("\x03\x03");
+    lucas.exit_code();
+    let log = std::fs::read_to_string(lucas.folder().join("client.log")).unwrap();
+    for secret in ["hunter2", "hunte", "unter"] {
+        assert!(!lucas.written().contains(secret) && !log.contains(secret));
+    }
+}
+
+#[test]
+fn the_cursor_does_not_move_with_a_password_and_no_key_shows_it() {
+    let (mut pty, mut server) = asked_for_a_secret();
+    pty.types("geheim\x1b[A\t\t\x0e\x10\x01\x05\x1b[D\x1b[C\x7f");
+    // Its keys come before the next answer does.
+    server.sends("tick");
+    pty.sees_cursor(&["tick", ">>"], 0, 3);
+    pty.types("\x1b[Hx\r");
+    assert_eq!(server.next_line(), "xgehei");
+    server.sends("tock");
+    pty.sees(&["tick", "tock", ">>"]);
+    assert!(!pty.written().contains("geh"));
+}
+
+#[test]
+fn a_line_that_was_begun_before_the_question_becomes_the_secret() {
+    let (mut pty, mut server) = greeted();
+    pty.types("begun");
+    pty.sees(&[">> begun"]);
+    server.sends("$hide");
+    server.sends("Please write your Password:");
+    pty.sees_cursor(&["Please write your Password:", ">>"], 0, 3);
+    pty.types("!\r");
+    assert_eq!(server.next_line(), "begun!");
+    server.sends("tick");
+    pty.sees_only(&["Please write your Password:", "tick", ">>"]);
+}
+
+#[test]
+fn only_the_next_line_is_a_secret() {
+    let (mut pty, mut server) = asked_for_a_secret();
+    pty.types("geheim\r");
+    server.sees("geheim");
+    pty.types("y\r");
+    server.sees("y");
+    pty.sees_only(&["Please write your Password:", ">> y", ">>"]);
+}
+
+#[test]
+fn a_secret_is_hidden_also_when_only_the_input_is_a_terminal_and_the_mode_is_put_back() {
+    for ends in ["well", "badly"] {
+        let server = FakeServer::start();
+        let folder = folder();
+        let client = env!("CARGO_BIN_EXE_client");
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &format!("exec {client} {} | cat", server.address())]);
+        command.cwd(folder.path());
+        let mut pty = Pty::start(command, 24, 80, folder);
+        let mut server = Peer::from(server.accept());
+        server.sends("$chatroom 1");
+        pty.types("lucas\n");
+        server.sees("lucas");
+        assert!(pty.has_mode_as_before());
+        server.sends("$hide");
+        server.sends("Please write your Password:");
+        pty.sees(&["lucas", "Please write your Password:"]);
+        assert!(!pty.has_mode_as_before());
+        if ends == "well" {
+            pty.types("geheim\n");
+            server.sees("geheim");
+            server.sends("$bye");
+        }
+        drop(server);
+        pty.waits_for_mode_as_before();
+        assert!(!pty.written().contains("geheim"));
+    }
+}
+
+/// A client that has read a pretended server's greeting.
+#[track_caller]
+fn greeted() -> (Pty, Peer) {
+    let server = FakeServer::start();
+    let mut pty = Pty::client(server.address());
+    let mut server = Peer::from(server.accept());
+    server.sends("$chatroom 1");
+    pty.sees_only(&[">>"]);
+    (pty, server)
+}
+
+#[track_caller]
+fn asked_for_a_secret() -> (Pty, Peer) {
+    let (mut pty, mut server) = greeted();
+    server.sends("$hide");
+    server.sends("Please write your Password:");
+    pty.sees_only(&["Please write your Password:", ">>"]);
+    (pty, server)
+}

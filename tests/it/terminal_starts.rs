@@ -1,0 +1,46 @@
+//! The `client` on a terminal that gets no further than the door: one line says what happened.
+
+use crate::support::pty::Pty;
+use crate::support::{FakeServer, Peer, Server};
+
+#[test]
+fn a_server_that_is_not_one_is_said_in_one_line() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client_of_size(server.address(), 24, 200);
+    let mut ssh = Peer::from(server.accept());
+    ssh.sends_bytes(b"SSH-2.0-OpenSSH_9.6 \x1b[31m\r\n");
+    assert_eq!(pty.exit_code(), 1);
+    let said = format!(
+        "client: there is no chat-room server at {} (the server's terminal shows the address to use)",
+        server.address()
+    );
+    pty.sees_only(&[&said]);
+    assert!(pty.left_mode_as_before());
+}
+
+#[test]
+fn a_server_of_another_version_is_said_in_one_line_and_cannot_colour_it() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client_of_size(server.address(), 24, 200);
+    Peer::from(server.accept()).sends("$chatroom 2\x1b[31m\x1b[2J");
+    assert_eq!(pty.exit_code(), 1);
+    let said = format!(
+        "client: the server at {} speaks version 2[31m[2J of the protocol, and this client 1",
+        server.address()
+    );
+    pty.sees_only(&[&said]);
+    assert_eq!(pty.escape_sequences(), [""; 0]);
+}
+
+#[test]
+fn a_full_server_says_so_and_no_prompt_is_left() {
+    let server = Server::with(&["--max-connections", "1"]);
+    let _only = server.newcomer("only");
+    let mut pty = Pty::client(server.address());
+    assert_eq!(pty.exit_code(), 0);
+    // The client may add what to do about it.
+    let rows = pty.rows();
+    assert!(rows[0] == "Server is full" && rows.len() <= 2, "{rows:#?}");
+    assert_eq!(pty.cursor(), (rows.len() as u16, 0), "what is written next begins a row");
+    assert!(pty.left_mode_as_before());
+}

@@ -1,0 +1,225 @@
+//! What a file may be called, and what becomes of one whose name is taken: nothing outside ServerFiles is written,
+//! nothing that stands there is overwritten, and no link is followed (`protocol.md`, section 5).
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use crate::support::tree::{names, tree};
+use crate::support::{Peer, Seat, Server, folder};
+
+/// Names that break a rule, each in its way.
+pub const WRONG_NAMES: [&str; 33] = [
+    "",
+    ".",
+    "..",
+    "../up.txt",
+    "../../../../../../tmp/up.txt",
+    "/etc/passwd",
+    "/up.txt",
+    "a/b",
+    "a/",
+    "./a",
+    "..\\up.txt",
+    "a\\b",
+    "C:up.txt",
+    "up.txt:stream",
+    "a*",
+    "a?",
+    "a\"b",
+    "<a",
+    "a>",
+    "a|b",
+    ".hidden",
+    ".part-0123456789abcdef",
+    " a",
+    "a ",
+    "a\tb",
+    "a\u{1b}[2Jb",
+    "a\u{0}b",
+    "a\rb",
+    "a\u{7f}b",
+    "a\u{9b}b",
+    "gpj\u{202e}exe.txt",
+    "a\u{200e}b",
+    "a\u{fffd}b",
+];
+
+#[test]
+fn a_wrong_name_is_refused_and_nothing_is_written_anywhere() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let stands = || {
+        let mut stands = tree(server.folder());
+        stands.remove("server.log");
+        stands
+    };
+    let before = stands();
+    let too_long = "x".repeat(201);
+    for name in WRONG_NAMES.into_iter().chain([too_long.as_str()]) {
+        lucas.offers(5, name);
+        let line = lucas.next_line();
+        assert!(line.starts_with("$refuse "), "{name:?}: {line}");
+        // The data comes all the same, from one who does not listen. None of it may be taken for a line.
+        lucas.sends_bytes(b"$data 5\n@\n5\n@");
+        lucas.sends("$cancel");
+        lucas.sees_told_off_or_nothing_in_the_room();
+    }
+    lucas.offers_bytes(b"$file 5 caf\xe9");
+    assert!(lucas.next_line().starts_with("$refuse "));
+    assert_eq!(stands(), before);
+    // Nobody was offered anything.
+    for _ in 0..WRONG_NAMES.len() + 1 {
+        skira.sees(" lucas: did you hear?");
+    }
+}
+
+#[test]
+fn a_right_name_may_be_of_any_script_with_spaces_inside_and_of_up_to_200_bytes() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let longest = "é".repeat(100);
+    for name in ["a", "a..b", "-rf", "~", "two  words.txt", "日本語 😀.txt", "$endFile", "%00", &longest]
+    {
+        lucas.uploads(name, name.as_bytes());
+        lucas.sees(&format!(" ...File Sent... {name} (nobody else is here)"));
+        assert_eq!(fs::read(server.stored(name)).unwrap(), name.as_bytes(), "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_gets_a_number_unless_the_content_is_the_same() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    for content in ["one", "two", "one", "three", "two", "three"] {
+        lucas.uploads("a.tar.gz", content.as_bytes());
+        lucas.sees(" ...File Sent... a.tar.gz (nobody else is here)");
+    }
+    for (name, content) in [("a.tar.gz", "one"), ("a.tar (1).gz", "two"), ("a.tar (2).gz", "three")] {
+        assert_eq!(fs::read_to_string(server.stored(name)).unwrap(), content, "{name}");
+    }
+    assert_eq!(names(&server.stored("")).len(), 3);
+}
+
+#[test]
+fn a_numbered_name_stays_within_200_bytes() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let name = format!("{}.txt", "é".repeat(98));
+    assert_eq!(name.len(), 200);
+    lucas.uploads(&name, b"one");
+    lucas.sees_eventually(&format!(" ...File Sent... {name} (nobody else is here)"));
+    lucas.uploads(&name, b"two");
+    let cut = format!("{} (1).txt", "é".repeat(96));
+    assert_eq!(fs::read(server.stored(&cut)).unwrap(), b"two");
+}
+
+#[test]
+fn members_are_offered_the_name_that_the_sender_gave_whatever_it_is_stored_under() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    for content in ["one", "two"] {
+        lucas.uploads("a.txt", content.as_bytes());
+        skira.sees("::: lucas sent a.txt (3 B)");
+        skira.receives("a.txt", content.as_bytes());
+        lucas.sees(" ...File Sent... a.txt received by 1 of 1");
+    }
+    assert_eq!(fs::read(server.stored("a (1).txt")).unwrap(), b"two");
+}
+
+#[test]
+fn a_planted_link_is_neither_followed_nor_replaced() {
+    let folder = folder();
+    let outside = folder.path().join("outside.txt");
+    fs::write(&outside, "not yours").unwrap();
+    let stored = folder.path().join("ServerFiles");
+    fs::create_dir(&stored).unwrap();
+    symlink(&outside, stored.join("full.txt")).unwrap();
+    symlink(folder.path().join("nowhere"), stored.join("empty.txt")).unwrap();
+    symlink(folder.path(), stored.join("folder.txt")).unwrap();
+    fs::create_dir(stored.join("real.txt")).unwrap();
+    let before = tree(folder.path());
+
+    let server = Server::in_folder(folder, &[]);
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    for name in ["full", "empty", "folder", "real"] {
+        // Also not if it leads to just this content.
+        lucas.uploads(&format!("{name}.txt"), b"not yours");
+        lucas.sees(&format!(" ...File Sent... {name}.txt (nobody else is here)"));
+        assert_eq!(fs::read(server.stored(&format!("{name} (1).txt"))).unwrap(), b"not yours");
+    }
+    for (path, what) in before {
+        assert_eq!(tree(server.folder()).get(&path), Some(&what), "{path}");
+    }
+}
+
+#[test]
+fn a_file_over_the_limit_is_refused_at_the_offer() {
+    let server = Server::with(&["--max-file-size", "1000"]);
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    for (number, size) in [1001, usize::MAX].into_iter().enumerate() {
+        lucas.offers(size, "large");
+        let line = lucas.next_line();
+        assert!(line.starts_with("$refuse ") && line.contains("1000 B"), "says the limit: {line}");
+        lucas.hears_nothing_in_the_room();
+        skira.sees(&format!(" lucas: marker {}", number + 1));
+    }
+    lucas.uploads("not large", &[7; 1000]);
+}
+
+#[test]
+fn a_full_quota_is_refused_at_the_offer_and_taken_again_once_there_is_room() {
+    let server = Server::with(&["--quota", "1000"]);
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    lucas.uploads("a", &[1; 600]);
+    // What is still on its way counts too.
+    skira.sees_lines(&["::: lucas sent a (600 B)", "$file 600 a"]);
+    skira.offers(300, "b");
+    skira.sees("$ready");
+    lucas.offers(101, "c");
+    let line = lucas.next_line();
+    assert!(line.starts_with("$refuse ") && line.contains("1000 B"), "says the limit: {line}");
+    skira.sends("$cancel");
+    skira.hears_nothing_in_the_room();
+    lucas.sees(" skira: marker 1");
+    // The same content again takes no more room.
+    lucas.uploads("c", &[3; 400]);
+    fs::remove_file(server.stored("a")).unwrap();
+    lucas.uploads("d", &[4; 600]);
+}
+
+#[test]
+fn the_quota_counts_what_an_earlier_run_has_left() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("ServerFiles")).unwrap();
+    fs::write(folder.path().join("ServerFiles/old"), [1; 600]).unwrap();
+    let server = Server::in_folder(folder, &["--quota", "1000"]);
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    lucas.offers(401, "new");
+    assert!(lucas.next_line().starts_with("$refuse "));
+    lucas.uploads("new", &[2; 400]);
+}
+
+impl Server {
+    /// Where a file of this name is stored.
+    fn stored(&self, name: &str) -> PathBuf {
+        self.folder().join("ServerFiles").join(name)
+    }
+}
+
+impl Peer {
+    fn offers_bytes(&mut self, line: &[u8]) {
+        self.types("!");
+        self.sees_lines(&["$send", "Write FileName.extension:"]);
+        self.sends_bytes(&[line, b"\n"].concat());
+    }
+
+    /// Bytes and a closing line of a file that was never taken may be told off, in text, but are nothing else.
+    #[track_caller]
+    fn sees_told_off_or_nothing_in_the_room(&mut self) {
+        self.types("did you hear?");
+        for line in self.sees_eventually(" lucas: did you hear?") {
+            assert!(!line.starts_with(['$', ' ']), "{line}\n{}", self.story());
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Uploads that come to nothing: refused by the server while they are under way, ended by leaving the room or by time,
+//! or lost with their connection. Nothing of such a file is kept or offered to anybody, and what is still on the wire
+//! of it does no harm (`protocol.md`, section 4).
+
+use std::time::{Duration, Instant};
+
+use crate::support::content::{BLOCK, content, framed, sha256};
+use crate::support::{PASSWORD, Seat, Server, eventually};
+use crate::transfer_upload::{assert_nothing_stored, stored};
+
+const HELLO: &[u8] = b"hello";
+
+#[test]
+fn more_or_fewer_bytes_than_offered_or_a_wrong_digest_are_refused_and_nobody_hears_of_the_file() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let upper = sha256(HELLO).to_uppercase();
+    let endings: [(usize, &str, &str); 8] = [
+        (4, &sha256(HELLO), "one byte more"),
+        (0, &sha256(HELLO), "all bytes more"),
+        (6, &sha256(HELLO), "one byte less"),
+        (5_000_000_000, &sha256(HELLO), "many bytes less"),
+        (5, &sha256(b"hellO"), "another file's digest"),
+        (5, &upper, "the right digest in upper case"),
+        (5, &sha256(HELLO)[..63], "a digit short"),
+        (5, "", "no digest at all"),
+    ];
+    for (number, (size, digest, what)) in endings.into_iter().enumerate() {
+        // The limit for a file is no matter here.
+        let size = size.min(1 << 30);
+        lucas.offers(size, "hi.txt");
+        lucas.sees("$ready");
+        lucas.sends_data(HELLO);
+        lucas.sends(&format!("$endFile {digest}"));
+        lucas.is_refused();
+        lucas.hears_nothing_in_the_room();
+        skira.sees(&format!(" lucas: marker {}", number + 1));
+        eventually(what, || stored(&server).is_empty().then_some(()));
+    }
+    lucas.uploads("hi.txt", HELLO);
+}
+
+#[test]
+fn after_a_refusal_under_way_everything_up_to_the_closing_line_is_discarded() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let crossing = format!("$endFile {}", sha256(b"whatever"));
+    for (number, closing) in ["$cancel", "$cancel I see", &crossing].into_iter().enumerate() {
+        lucas.offers(5, "hi.txt");
+        lucas.sees("$ready");
+        lucas.sends_data(b"more than five");
+        lucas.is_refused();
+        // They were on the wire already; and what looks like lines in them is none.
+        lucas.sends_data(b"@\n$bye\n5\n");
+        lucas.sends_data(&content(3 * BLOCK));
+        lucas.sends(closing);
+        lucas.hears_nothing_in_the_room();
+        skira.sees(&format!(" lucas: marker {}", number + 1));
+        assert_nothing_stored(&server);
+    }
+}
+
+#[test]
+fn the_closing_line_of_a_refused_upload_may_come_after_the_next_offer() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    lucas.offers(5, "hi.txt");
+    lucas.sees("$ready");
+    lucas.sends_data(b"more than five");
+    lucas.is_refused();
+    lucas.offers(5, "hi.txt");
+    lucas.sees("$ready");
+    lucas.sends("$cancel");
+    lucas.sends_data(HELLO);
+    lucas.ends_file(HELLO);
+    lucas.sees(&format!("$ack {}", sha256(HELLO)));
+}
+
+#[test]
+fn leaving_the_room_ends_an_upload_and_its_rest_is_taken_silently_in_any_state() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    for closing in ["$cancel", "$endFile 0"] {
+        lucas.offers(5, "hi.txt");
+        lucas.sees("$ready");
+        lucas.sends_bytes(&framed(b"hel"));
+        lucas.types("@");
+        lucas.sees("$refuse you left the room");
+        lucas.sees_menu(Some("You left the room Room1"));
+        lucas.sends_bytes(&framed(b"lo"));
+        lucas.sends(closing);
+        lucas.types("4");
+        lucas.sees_menu(None);
+        assert_nothing_stored(&server);
+        lucas.enter("Room1");
+    }
+    skira.sees("User lucas has left the room");
+    skira.sees("::: lucas Entered the Room");
+}
+
+#[test]
+fn a_lost_connection_ends_an_upload_and_nothing_of_it_stays() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    lucas.offers(HELLO.len(), "hi.txt");
+    lucas.sees("$ready");
+    lucas.sends_data(HELLO);
+    drop(lucas);
+    skira.sees("User lucas has left the room");
+    eventually("the part file is gone", || stored(&server).is_empty().then_some(()));
+}
+
+#[test]
+fn a_session_that_is_taken_over_ends_its_upload_and_nothing_of_it_stays() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    lucas.offers(HELLO.len(), "hi.txt");
+    lucas.sees("$ready");
+    lucas.sends_data(HELLO);
+    let mut again = server.returning("lucas");
+    again.try_login("lucas", PASSWORD);
+    again.sees("User Already signed in... Do you want to take over that session? (Y/n)");
+    again.types("y");
+    again.sees_menu(Some("Logged In, You Welcome"));
+    skira.sees("User lucas has left the room");
+    assert_nothing_stored(&server);
+}
+
+#[test]
+#[ignore = "takes a minute: nothing may move for 60 s"]
+fn an_upload_in_which_nothing_moves_for_60_s_is_refused_and_the_session_goes_on() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    lucas.offers(HELLO.len(), "hi.txt");
+    lucas.sees("$ready");
+    lucas.sends_bytes(&framed(b"hel"));
+    let start = Instant::now();
+    lucas.has_patience(Duration::from_secs(90));
+    lucas.is_refused();
+    let passed = start.elapsed().as_secs_f64();
+    assert!((58.0..75.0).contains(&passed), "after {passed:.1} s");
+    assert_nothing_stored(&server);
+    lucas.sends("$cancel");
+    lucas.uploads("hi.txt", HELLO);
+}
+
+#[test]
+#[ignore = "takes a minute: nothing may move for 60 s"]
+fn who_talks_but_sends_nothing_of_the_file_for_60_s_is_refused_too() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    lucas.offers(HELLO.len(), "hi.txt");
+    lucas.sees("$ready");
+    lucas.sends_bytes(&framed(b"hel"));
+    let start = Instant::now();
+    loop {
+        lucas.types("in a moment");
+        let line = lucas.next_line();
+        if line.starts_with("$refuse ") {
+            let passed = start.elapsed().as_secs_f64();
+            return assert!((58.0..75.0).contains(&passed), "after {passed:.1} s");
+        }
+        assert_eq!(line, " lucas: in a moment");
+        assert!(start.elapsed() < Duration::from_secs(90), "still awaited after 90 s");
+        std::thread::sleep(Duration::from_secs(1));
+    }
+}

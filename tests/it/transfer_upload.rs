@@ -1,0 +1,175 @@
+//! The server as the receiver of a file: what may be said when, from `!` to the acknowledgement (`protocol.md`,
+//! section 4). What it refuses once a file is under way is in `transfer_refused`.
+
+use crate::support::content::{BLOCK, content, sha256};
+use crate::support::tree::names;
+use crate::support::{Peer, Seat, Server};
+
+const HELLO: &[u8] = b"hello";
+
+#[test]
+fn a_wrong_offer_is_refused_and_ends_the_wait() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    for offer in [
+        "$file",
+        "$file 5",
+        "$file hi.txt",
+        "$file five hi.txt",
+        "$file -5 hi.txt",
+        "$file +5 hi.txt",
+        "$file 0x5 hi.txt",
+        "$file 5.0 hi.txt",
+        "$file ٥ hi.txt",
+        "$file  5 hi.txt",
+        "$file 99999999999999999999 hi.txt",
+        "$file 5 ",
+        "$file 5  hi.txt",
+        "$file 5 ../hi.txt",
+        "$file 5 .hidden",
+    ] {
+        lucas.types("!");
+        lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+        lucas.sends(offer);
+        lucas.is_refused();
+        // A message again, and no name of a file.
+        lucas.types(offer.trim_start_matches('$'));
+        lucas.sees(&format!(" lucas: {}", offer.trim_start_matches('$')));
+        skira.sees(&format!(" lucas: {}", offer.trim_start_matches('$')));
+    }
+    assert_nothing_stored(&server);
+}
+
+#[test]
+fn an_offer_that_nobody_asked_for_is_out_of_place() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    lucas.sends("$file 5 hi.txt");
+    let told = lucas.next_line();
+    assert!(!told.starts_with('$'), "{told}");
+    lucas.hears_nothing_in_the_room();
+    assert_nothing_stored(&server);
+}
+
+#[test]
+fn a_text_instead_of_an_offer_is_not_said_to_the_room_and_ends_the_wait() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    lucas.types("!");
+    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.types("hi.txt");
+    lucas.sees("Not sent: a file's name was awaited");
+    lucas.hears_nothing_in_the_room();
+    skira.sees(" lucas: marker 1");
+}
+
+#[test]
+fn the_list_and_leaving_act_as_usual_while_an_offer_is_awaited_and_end_the_wait() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    lucas.types("!");
+    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.types("%");
+    lucas.sees_lines(&["LIST OF USERS:", "User: lucas"]);
+    lucas.hears_nothing_in_the_room();
+    lucas.types("!");
+    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.leave("Room1");
+    lucas.enter("Room1");
+    lucas.hears_nothing_in_the_room();
+}
+
+#[test]
+fn an_exclamation_mark_renews_the_wait() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    lucas.types("!");
+    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.uploads("hi.txt", HELLO);
+}
+
+#[test]
+fn the_sender_may_give_up_instead_of_an_offer() {
+    let server = Server::start();
+    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    for line in ["$cancel no such file", "$cancel"] {
+        lucas.types("!");
+        lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+        lucas.sends(line);
+        lucas.hears_nothing_in_the_room();
+    }
+}
+
+#[test]
+fn the_sender_may_give_up_at_any_point_of_a_file() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    for (number, sent) in [0, 1, BLOCK, 99_999, 100_000].into_iter().enumerate() {
+        lucas.offers(100_000, "big");
+        lucas.sees("$ready");
+        lucas.sends_data(&content(100_000)[..sent]);
+        lucas.sends("$cancel");
+        lucas.hears_nothing_in_the_room();
+        skira.sees(&format!(" lucas: marker {}", number + 1));
+        assert_nothing_stored(&server);
+    }
+    lucas.uploads("big", &content(100_000));
+}
+
+#[test]
+fn one_file_at_a_time_up_to_its_acknowledgement_and_no_longer() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    lucas.offers(HELLO.len(), "hi.txt");
+    lucas.sees("$ready");
+    lucas.types("!");
+    lucas.sees("One file at a time: hi.txt is still on its way");
+    lucas.sends_data(HELLO);
+    lucas.types("!");
+    lucas.sees("One file at a time: hi.txt is still on its way");
+    lucas.ends_file(HELLO);
+    lucas.sees(&format!("$ack {}", sha256(HELLO)));
+    // Nobody has it yet, but that is no part of the upload.
+    lucas.uploads("next.txt", b"next");
+    skira.sees_lines(&["::: lucas sent hi.txt (5 B)", "$file 5 hi.txt", "::: lucas sent next.txt (4 B)"]);
+}
+
+#[test]
+fn chat_goes_on_between_two_blocks_both_ways() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let content = content(10 * BLOCK);
+    lucas.offers(content.len(), "big");
+    lucas.sees("$ready");
+    for (number, block) in content.chunks(BLOCK).enumerate() {
+        lucas.sends_data(block);
+        lucas.types(&format!("block {number}"));
+        lucas.sees(&format!(" lucas: block {number}"));
+        skira.sees(&format!(" lucas: block {number}"));
+        skira.types(&format!("so it is {number}"));
+        skira.sees(&format!(" skira: so it is {number}"));
+        lucas.sees(&format!(" skira: so it is {number}"));
+    }
+    lucas.ends_file(&content);
+    lucas.sees(&format!("$ack {}", sha256(&content)));
+    skira.sees("::: lucas sent big (640.0 KiB)");
+}
+
+impl Peer {
+    /// Reads that the file is refused, with a reason.
+    #[track_caller]
+    pub fn is_refused(&mut self) {
+        let line = self.next_line();
+        assert!(line.starts_with("$refuse ") && line.len() <= 128, "{line}\n{}", self.story());
+    }
+}
+
+/// The names of what stands in ServerFiles, part files too.
+pub fn stored(server: &Server) -> Vec<String> {
+    names(&server.folder().join("ServerFiles"))
+}
+
+#[track_caller]
+pub fn assert_nothing_stored(server: &Server) {
+    assert_eq!(stored(server), [""; 0]);
+}
