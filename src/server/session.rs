@@ -8,6 +8,12 @@
 //! What leaves is posted to the outbox, which never blocks. What may fail is the connection ([`Ended`]): that is one session's
 //! affair, logged once, when it ends here. Whatever ends it, guards on this thread's stack leave the room and free the name.
 
+mod files;
+mod incoming;
+mod questions;
+#[cfg(test)]
+mod tests;
+
 use std::fmt::{self, Display};
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -18,17 +24,11 @@ use std::time::{Duration, Instant};
 use super::request_log::{Kind, RequestLog};
 use super::{Shared, chat, login, menu};
 use crate::line::{LineReader, TooLong};
-use crate::name::check_password;
 use crate::outbox::{Cut, Outbox, Pressure};
-use crate::protocol::{FileLine, MAX_LINE_BYTES, Malformed, Reply, Request};
-use crate::transfer::{Answer, Receiving, Refusal, Run, Stored};
+use crate::protocol::{MAX_LINE_BYTES, Reply};
+use crate::transfer::{Receiving, Stored};
+use incoming::PING_INTERVAL;
 
-/// How long a client may be silent before it is asked whether it is there.
-const PING_INTERVAL: Duration = Duration::from_secs(60);
-/// How long a client that answers such questions may be silent.
-const SILENCE_TIMEOUT: Duration = Duration::from_secs(120);
-/// How often deadlines are looked at while much comes in.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long signing in may take.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a goodbye may take: to write what waits, and to see the other side close.
@@ -214,7 +214,7 @@ pub fn close(outbox: &Outbox) {
     outbox.close(GOODBYE_TIMEOUT);
     let deadline = Instant::now() + GOODBYE_TIMEOUT;
     let mut stream = outbox.stream();
-    let mut dropped = [0; 4096];
+    let mut dropped = [0; 512];
     loop {
         let patience = deadline.saturating_duration_since(Instant::now());
         if patience.is_zero() || stream.set_read_timeout(Some(patience)).is_err() {
@@ -273,342 +273,5 @@ impl Session<'_> {
     /// Posts something to the person.
     pub fn say(&self, lines: impl Display) {
         self.outbox.post(lines);
-    }
-
-    // -- What comes in.
-
-    /// Gives the next input. Blocks.
-    pub fn next_input(&mut self) -> Result<Input, Ended> {
-        loop {
-            match self.take_input()? {
-                Some(input) => return Ok(input),
-                None => self.read_more()?,
-            }
-        }
-    }
-
-    /// Gives the next input of what has already come; everything that may come in any state is dealt with on the way. `None`:
-    /// [`read_more`](Self::read_more).
-    pub fn take_input(&mut self) -> Result<Option<Input>, Ended> {
-        // Our own answers must not pile up before a peer that does not read them.
-        while !self.outbox.is_past_half() {
-            if self.run_left > 0 {
-                if !self.take_run() {
-                    return Ok(None);
-                }
-                continue;
-            }
-            let line = match self.reader.take_line() {
-                #[cfg(test)]
-                Ok(Some(line)) if line == tests::PANIC => panic!("as the test wants it"),
-                Ok(Some(line)) => line,
-                Ok(None) => return Ok(None),
-                Err(too_long) => return Ok(Some(self.unusable(Unusable::TooLong(too_long)))),
-            };
-            let input = match Request::parse(&line) {
-                Ok(Request::Text(text)) => Some(Input::Text(text)),
-                Ok(Request::Pong) => {
-                    self.clock.answers_pings = true;
-                    None
-                }
-                Ok(Request::File(line)) => self.take_file_line(line),
-                Err(Malformed::Data) => return Err(Ended::Uncountable),
-                Err(Malformed::Offer) if self.awaits_file => {
-                    self.awaits_file = false;
-                    self.refuse("not a proper $file line".to_string());
-                    None
-                }
-                Err(Malformed::Offer | Malformed::Unknown) => Some(self.unusable(Unusable::Unknown)),
-            };
-            if input.is_some() {
-                return Ok(input);
-            }
-        }
-        Ok(None)
-    }
-
-    /// Waits for more to come in. Looks at the deadlines meanwhile.
-    pub fn read_more(&mut self) -> Result<(), Ended> {
-        if self.outbox.is_past_half() {
-            self.outbox.wait_for_room();
-            return if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) };
-        }
-        loop {
-            let read = if self.run_left > 0 { self.reader.fill_run() } else { self.reader.fill() };
-            let now = Instant::now();
-            match read {
-                Ok(0) => return Err(Ended::Lost),
-                Ok(_) => {
-                    self.clock.heard = now;
-                    // A byte now and then is no reason to wait longer for what is due.
-                    if now - self.clock.looked >= LOOK_INTERVAL {
-                        self.look_at_deadlines(now)?;
-                    }
-                    return Ok(());
-                }
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                    self.reader.shrink();
-                    self.outbox.shrink();
-                    self.look_at_deadlines(now)?;
-                }
-                Err(error) => return Err(Ended::Io(error)),
-            }
-        }
-    }
-
-    /// Does what is due, and sets the read timeout to what is due next. It is never longer than [`PING_INTERVAL`], and nothing is
-    /// due sooner than that after it began, so nothing is overlooked while this thread waits.
-    fn look_at_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
-        self.clock.looked = now;
-        let clock = &mut self.clock;
-        if clock.answers_pings && now - clock.heard >= SILENCE_TIMEOUT {
-            return Err(Ended::Silent);
-        }
-        if clock.sign_in.is_some_and(|deadline| now >= deadline) {
-            return Err(Ended::NotSignedIn);
-        }
-        let quiet_since = clock.heard.max(clock.pinged);
-        let mut next = quiet_since + PING_INTERVAL;
-        if now >= next {
-            clock.pinged = now;
-            next = now + PING_INTERVAL;
-            self.outbox.post(Reply::Ping);
-        }
-        if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
-            self.refuse_upload(Refusal::Stalled);
-        }
-        let due = [self.outbox.tick(now), self.receiving.deadline(), self.clock.sign_in];
-        let next = due.into_iter().flatten().fold(next, Instant::min);
-        self.set_read_timeout(next - now)
-    }
-
-    fn set_read_timeout(&self, timeout: Duration) -> Result<(), Ended> {
-        // Zero would mean to wait for ever.
-        let timeout = timeout.max(Duration::from_millis(1));
-        self.outbox.stream().set_read_timeout(Some(timeout)).map_err(Ended::Io)
-    }
-
-    // -- Files.
-
-    /// Deals with a line about a file.
-    fn take_file_line(&mut self, line: FileLine) -> Option<Input> {
-        let done = match line {
-            FileLine::Offer { size, name } if self.awaits_file => {
-                self.awaits_file = false;
-                match self.receiving.offer(&self.shared.folder, size, &name, Instant::now()) {
-                    Ok(()) => {
-                        self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
-                        self.say(FileLine::Ready);
-                    }
-                    Err(refusal) => self.refuse(refusal.to_string()),
-                }
-                Ok(())
-            }
-            FileLine::Offer { .. } => return Some(self.unusable(Unusable::OutOfPlace)),
-            FileLine::Ready => self.outbox.answer(Answer::Ready),
-            FileLine::Ack(digest) => self.outbox.answer(Answer::Ack(digest)),
-            FileLine::Refuse(reason) => self.outbox.answer(Answer::Refuse(reason)),
-            FileLine::Data(count) => {
-                // The bytes follow, whatever we think of them.
-                self.run_left = count;
-                self.receiving.data(count).map(|run| {
-                    if let Run::Refused(refusal) = run {
-                        self.refuse(refusal.to_string());
-                    }
-                })
-            }
-            FileLine::End(digest) => match self.receiving.end(&digest) {
-                Ok(Ok(None)) => Ok(()),
-                Ok(Ok(Some(stored))) => {
-                    self.log.request(
-                        Kind::File,
-                        format_args!("{} stored as {}", stored.offered, stored.kept.name),
-                    );
-                    self.say(FileLine::Ack(stored.digest.clone()));
-                    return Some(Input::Uploaded(stored));
-                }
-                Ok(Err(refusal)) => {
-                    self.refuse(refusal.to_string());
-                    Ok(())
-                }
-                Err(out_of_place) => Err(out_of_place),
-            },
-            FileLine::Cancel(_) => {
-                self.log.request(Kind::File, "cancelled");
-                match self.receiving.cancel() {
-                    Err(_) if self.awaits_file => {
-                        self.awaits_file = false;
-                        Ok(())
-                    }
-                    outcome => outcome,
-                }
-            }
-        };
-        done.err().map(|_| self.unusable(Unusable::OutOfPlace))
-    }
-
-    fn unusable(&self, why: Unusable) -> Input {
-        self.log.request(Kind::Other, "not usable");
-        Input::Unusable(why)
-    }
-
-    /// Takes what has come of the bytes behind a `$data` line. Returns whether that was all of them.
-    fn take_run(&mut self) -> bool {
-        let bytes = self.reader.take_bytes(self.run_left);
-        self.run_left -= bytes.len();
-        if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-            self.refuse(refusal.to_string());
-        }
-        self.run_left == 0
-    }
-
-    fn refuse(&self, reason: String) {
-        self.log.request(Kind::File, format_args!("refused: {reason}"));
-        self.say(FileLine::refuse(&reason));
-    }
-
-    /// The name of the file that is on its way in, if there is one.
-    pub fn upload(&self) -> Option<&crate::name::FileName> {
-        self.receiving.name()
-    }
-
-    /// Gives up the file that is on its way in, if there is one.
-    pub fn refuse_upload(&mut self, refusal: Refusal) {
-        if self.receiving.name().is_some() {
-            let refusal = self.receiving.refuse(refusal);
-            self.refuse(refusal.to_string());
-        }
-    }
-
-    // -- Questions.
-
-    /// Asks for a name, or for anything else of which spaces at both ends are no part.
-    pub fn ask(&mut self, question: impl Display) -> Result<String, Stop> {
-        self.say(question);
-        loop {
-            match self.next_input()? {
-                Input::Text(text) => {
-                    let answer = text.trim_matches(' ');
-                    if answer == "@" {
-                        self.log.request(Kind::Menu, "back");
-                        return Err(Stop::Back);
-                    }
-                    return Ok(answer.to_string());
-                }
-                Input::Unusable(why) => self.say(why),
-                Input::Uploaded(_) => {}
-            }
-        }
-    }
-
-    /// Asks for a secret. Taken exactly as sent. A line that can't be the answer is never echoed, and the client is told anew
-    /// that what is typed is to be hidden.
-    pub fn ask_secret(&mut self, question: &str) -> Result<String, Stop> {
-        loop {
-            self.say(format_args!("{}\n{question}", Reply::Hide));
-            match self.next_input()? {
-                Input::Text(text) if text == "@" => {
-                    self.log.request(Kind::Menu, "back");
-                    return Err(Stop::Back);
-                }
-                Input::Text(text) => return Ok(text),
-                Input::Unusable(why) => self.say(why),
-                Input::Uploaded(_) => {}
-            }
-        }
-    }
-
-    /// Asks for a new password, twice. `None`: the two differ.
-    pub fn ask_new_password(&mut self) -> Result<Option<String>, Stop> {
-        let password = loop {
-            let password = self.ask_secret("Please choose a new Password:")?;
-            match check_password(&password) {
-                Ok(()) => break password,
-                Err(rule) => self.say(rule),
-            }
-        };
-        let repeated = self.ask_secret("Please REPEAT your Password:")?;
-        Ok(Some(password).filter(|password| *password == repeated))
-    }
-
-    /// Asks a question that ends in `(Y/n)`, until the answer is one.
-    pub fn ask_yes(&mut self, question: &str) -> Result<bool, Stop> {
-        loop {
-            match self.ask(question)?.to_lowercase().as_str() {
-                "" | "y" | "yes" => return Ok(true),
-                "n" | "no" => return Ok(false),
-                _ => {}
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::server::config::Config;
-    use crate::server::connections;
-    use std::io::{BufRead, BufReader, Write};
-    use std::net::TcpListener;
-
-    /// A line that makes a session panic, in this build only: what every defect that we don't know of would do.
-    pub const PANIC: &str = "$panic, as if this were a defect";
-
-    struct Person(BufReader<TcpStream>);
-
-    impl Person {
-        /// Signs somebody up and goes to the room, with all of it in one write.
-        fn in_room(address: SocketAddr, name: &str, room: &str) -> Person {
-            let mut stream = TcpStream::connect(address).unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-            write!(stream, "{name}\n1\n1\n{name}\n1\n{room}\n").unwrap();
-            let mut person = Person(BufReader::new(stream));
-            person.sees(">> Press ! to send Files");
-            person
-        }
-
-        fn types(&mut self, line: &str) {
-            writeln!(self.0.get_mut(), "{line}").unwrap();
-        }
-
-        fn sees(&mut self, awaited: &str) {
-            let mut line = String::new();
-            while line.trim() != awaited {
-                line.clear();
-                assert!(self.0.read_line(&mut line).unwrap() > 0, "the end came before {awaited:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_panic_ends_one_session_like_a_lost_connection() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut config = Config::default();
-        (config.files, config.state) = (dir.path().join("files"), dir.path().join("state"));
-        config.password_rounds = std::num::NonZeroU32::MIN;
-        let shared = Arc::new(Shared::open(&config).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let accepting = Arc::clone(&shared);
-        thread::spawn(move || connections::accept(&listener, &accepting));
-
-        let mut alice = Person::in_room(address, "alice", "1\nlobby\nn");
-        let mut bob = Person::in_room(address, "bob", "3\nlobby");
-        bob.types(PANIC);
-        alice.sees("User bob has left the room");
-        let mut rest = String::new();
-        bob.0.read_to_string(&mut rest).unwrap();
-        assert!(!rest.contains("$bye"), "the end was announced, as if it were in good order");
-
-        // No lock is poisoned, the name is free, and the room goes on.
-        alice.types("hello?");
-        alice.sees("alice: hello?");
-        let mut again = TcpStream::connect(address).unwrap();
-        again.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        again.write_all(b"bob\ny\nbob\n1\n3\nlobby\nback\n").unwrap();
-        let mut bob = Person(BufReader::new(again));
-        bob.sees("bob: back");
-        alice.sees("bob: back");
-        assert_eq!(shared.rooms.list()[0].size(), 2);
     }
 }
