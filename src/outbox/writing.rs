@@ -185,6 +185,10 @@ impl Outbox {
     fn write_out(&self, mut frame: &[u8], kind: Frame) -> Result<(), Cut> {
         let mut last_progress = Instant::now();
         while !frame.is_empty() {
+            if kind == Frame::Block {
+                // Where all cores are busy, files wait for what people say.
+                thread::yield_now();
+            }
             let written = write_some(&self.stream, frame).map_err(|_| Cut::Lost)?;
             frame = &frame[written..];
             let now = Instant::now();

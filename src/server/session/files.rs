@@ -1,6 +1,7 @@
 //! Lines about files, and the bytes behind them: they may come in any state. What the transfer's two roles answer is posted; what
 //! the state has to know comes back as its input.
 
+use std::thread;
 use std::time::Instant;
 
 use super::{Input, Session, Unusable};
@@ -76,6 +77,8 @@ impl Session<'_> {
     pub(super) fn take_run(&mut self) -> bool {
         let bytes = self.reader.take_bytes(self.run_left);
         self.run_left -= bytes.len();
+        // Where all cores are busy, files wait for what people say.
+        thread::yield_now();
         if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
             self.refuse(refusal.to_string());
         }
