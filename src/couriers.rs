@@ -74,6 +74,7 @@ impl Couriers {
                 }
             }
             if !again.is_empty() {
+                // Nobody is woken for them: this courier comes back itself.
                 self.lock().outboxes.extend(again.drain(..));
             }
         }

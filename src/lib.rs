@@ -14,6 +14,8 @@
 //! 5. [`outbox`] and [`couriers`]: it waits there, and is written to the sockets.
 //! 6. [`transfer`] and [`folder`]: files, for both sides.
 //! 7. [`client`]: the same, from the other end, with a [terminal](client::terminal) in front.
+//! 8. Beside that way: [`server::accounts`], [`server::presence`], [`server::password`] and [`server::journal`] (who may come in,
+//!    and what outlives a restart), [`server::connections`] (the door), [`options`] and [`logfile`].
 //!
 //! # The threads
 //! ```text
@@ -31,8 +33,9 @@
 //!  └──────────────────────┘                    │ main: the server's terminal; console; log     │
 //!                                              └───────────────────────────────────────────────┘
 //! ```
-//! Every lock is private to one file, whose header says what it guards. Nothing blocks under one but the journal's, which is
-//! for that. The order in which they are taken: journal, room map, room, outbox.
+//! Every lock is private to one file, whose header says what it guards. On the server nothing blocks under a lock but under the
+//! journal's, which waits for the disk. They are taken in this order: journal, room map, room, then an outbox or the couriers'
+//! queue, never both. On the client only the terminal's are held while the screen or the keyboard is waited for.
 
 pub mod line;
 pub mod name;

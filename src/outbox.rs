@@ -1,4 +1,4 @@
-//! What waits to be written to one socket, and the writing: the only code here that writes to a socket.
+//! What waits to be written to one socket; `writing` writes it out. Together they are the only code that writes to a socket.
 //!
 //! Text is appended to one byte buffer, which whoever writes swaps for an empty one, so that many lines leave in one
 //! system call. Files wait as open files, not as bytes ([`Sending`]); a block of one is read when there is no text to
@@ -189,27 +189,29 @@ impl Outbox {
 
     /// Posts one line, or a block of lines with line ends between. Does nothing once the outbox is closing.
     pub fn post(self: &Arc<Self>, lines: impl Display) {
-        let wake = self.append(Phase::Open, |waiting| {
+        self.post_then(Phase::Open, lines);
+    }
+
+    fn post_then(self: &Arc<Self>, phase_after: Phase, lines: impl Display) {
+        let wake = self.append(phase_after, |waiting| {
+            // Writing to a `Vec` can't fail.
             let _ = writeln!(waiting, "{lines}");
         });
-        self.wake_up(wake);
+        self.wake(wake);
     }
 
     /// Sees to it that what was posted is written. Called when the lock is released.
-    fn wake_up(self: &Arc<Self>, wake: Wake) {
+    fn wake(self: &Arc<Self>, wake: Wake) {
         match (wake, &self.couriers) {
             (Wake::Courier, Some(couriers)) => couriers.enqueue([Arc::clone(self)]),
-            (Wake::OwnThread, _) => self.start_own_thread(),
+            (Wake::StartThread, _) => self.start_own_thread(),
             _ => {}
         }
     }
 
     /// Posts the last lines: nothing that is posted later is taken.
     pub fn post_last(self: &Arc<Self>, lines: impl Display) {
-        let wake = self.append(Phase::Closing, |waiting| {
-            let _ = writeln!(waiting, "{lines}");
-        });
-        self.wake_up(wake);
+        self.post_then(Phase::Closing, lines);
         self.stop_posting();
     }
 
@@ -239,7 +241,7 @@ impl Outbox {
         }
         write(&mut inner.waiting);
         inner.phase = phase_after;
-        let wake = self.wake(&mut inner);
+        let wake = self.schedule(&mut inner);
         let overflow = self.note_level(&mut inner) > MAX_WAITING_BYTES;
         drop(inner);
         if overflow {
@@ -249,11 +251,11 @@ impl Outbox {
     }
 
     /// Decides who writes, after something was posted.
-    fn wake(&self, inner: &mut Inner) -> Wake {
+    fn schedule(&self, inner: &mut Inner) -> Wake {
         match inner.writer {
             Writer::Idle | Writer::Queued if inner.sending.is_flowing() => {
                 inner.writer = Writer::OwnThread;
-                Wake::OwnThread
+                Wake::StartThread
             }
             Writer::Idle => {
                 inner.writer = Writer::Queued;
@@ -290,27 +292,17 @@ impl Outbox {
     /// own long answers never put its peer out.
     pub fn wait_for_room(&self) {
         if self.is_past_half() {
-            self.wait_until(None, |inner| {
+            self.wait_until(Duration::MAX, |inner| {
                 inner.past_half_since.is_none() || matches!(inner.phase, Phase::Cut(_))
             });
         }
     }
 
-    fn wait_until(&self, deadline: Option<Instant>, done: impl Fn(&Inner) -> bool) -> bool {
+    fn wait_until(&self, patience: Duration, done: impl Fn(&Inner) -> bool) {
         let mut inner = self.lock();
         inner.waiters += 1;
-        while !done(&inner) {
-            let patience = match deadline {
-                Some(deadline) => deadline.saturating_duration_since(Instant::now()),
-                None => Duration::from_secs(60),
-            };
-            if patience.is_zero() {
-                break;
-            }
-            inner = self.written.wait_timeout(inner, patience).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        inner.waiters -= 1;
-        done(&inner)
+        let waited = self.written.wait_timeout_while(inner, patience, |inner| !done(inner));
+        waited.unwrap_or_else(PoisonError::into_inner).0.waiters -= 1;
     }
 
     // -- Files.
@@ -356,10 +348,10 @@ impl Outbox {
         let wake = if inner.waiting.is_empty() && !inner.sending.is_flowing() {
             Wake::Nobody
         } else {
-            self.wake(&mut inner)
+            self.schedule(&mut inner)
         };
         drop(inner);
-        self.wake_up(wake);
+        self.wake(wake);
         report(ended);
         outcome
     }
@@ -384,7 +376,7 @@ impl Outbox {
         let is_done = |inner: &Inner| {
             matches!(inner.phase, Phase::Cut(_)) || (inner.waiting.is_empty() && inner.in_hand == 0)
         };
-        self.wait_until(Some(Instant::now() + patience), is_done);
+        self.wait_until(patience, is_done);
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
@@ -425,8 +417,8 @@ impl Outbox {
 enum Wake {
     Nobody,
     Courier,
-    /// It is still to be started.
-    OwnThread,
+    /// Nobody yet: a thread of its own is to be started.
+    StartThread,
 }
 
 /// Posts the same bytes to many outboxes, without blocking. Says whether they all keep up.
@@ -440,7 +432,7 @@ pub fn post_all<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, lines: &[u8
                 couriers = outbox.couriers.as_ref();
                 to_wake.push(Arc::clone(outbox));
             }
-            other => outbox.wake_up(other),
+            other => outbox.wake(other),
         }
         if outbox.is_past_half() {
             pressure = Pressure::High;

@@ -12,8 +12,9 @@
 //! | idle | a file is waiting | offered | `$file` |
 //! | offered | `$ready` | flowing | |
 //! | offered | `$refuse` | idle | the receiver refused |
-//! | offered | 60 s | unanswered | does not answer; nor get the files that wait |
+//! | offered | 60 s | unanswered | does not answer; so do all files that wait |
 //! | flowing | a block | flowing | `$data` |
+//! | offered, flowing | the person gives up | idle | `$cancel` |
 //! | flowing | the last block | ended | `$data`, `$endFile` |
 //! | flowing | `$refuse`, the file can't be read, 60 s without a byte | idle | `$cancel` |
 //! | ended | `$ack`, `$refuse` | idle | received, or refused |
@@ -43,7 +44,7 @@ mod sending;
 use std::fmt;
 use std::time::Duration;
 
-pub use receiving::{Receiving, Refusal, Run, Stored};
+pub use receiving::{Fault, Receiving, Refusal, Stored};
 pub use sending::{Answer, Content, Outcome, Outgoing, Sending};
 
 use crate::name::FileName;

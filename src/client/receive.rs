@@ -1,4 +1,4 @@
-//! Thread 1: socket → terminal. It shows what the server says, takes files in, and so posts to the outbox too; posting never
+//! The receiving thread: socket → terminal. It shows what the server says, takes files in, and so posts to the outbox too; posting never
 //! blocks, so what comes in is always read.
 //!
 //! The server is not trusted more than a server trusts a client: names of files are checked, lines are cleaned before they are
@@ -18,7 +18,7 @@ use super::terminal::{Echo, Tone};
 use crate::line::LineReader;
 use crate::protocol::{FileLine, Malformed, Reply, Request, clean};
 use crate::size::Size;
-use crate::transfer::{Answer, Receiving, Refusal, Run};
+use crate::transfer::{Answer, Fault, Receiving, Refusal};
 
 /// How often deadlines and the progress of a transfer are looked at.
 const TICK: Duration = Duration::from_millis(250);
@@ -197,53 +197,46 @@ impl<'a> Receiver<'a> {
     // -- Files.
 
     fn take_file_line(&mut self, line: FileLine) {
-        let out_of_place = match line {
+        match self.follow(line) {
+            Ok(()) => {}
+            Err(Fault::OutOfPlace) => warn!("the server's line about a file is out of place"),
+            Err(Fault::Refused(refusal)) => self.refuse(&refusal),
+        }
+    }
+
+    fn follow(&mut self, line: FileLine) -> Result<(), Fault> {
+        match line {
             FileLine::Offer { size, name } => {
-                match self.receiving.offer(&self.client.folder, size, &name, Instant::now()) {
-                    Ok(()) => self.post(&FileLine::Ready),
-                    Err(refusal) => {
-                        self.refuse(&refusal);
-                        self.client.print(Tone::Error, &format!("A file was not taken: {refusal}"));
-                    }
-                }
-                Ok(())
+                self.receiving.offer(&self.client.folder, size, &name, Instant::now())?;
+                self.post(&FileLine::Ready);
             }
             FileLine::Data(count) => {
                 self.run_left = count;
-                self.receiving.data(count).map(|run| {
-                    if let Run::Refused(refusal) = run {
-                        self.refuse_under_way(&refusal);
-                    }
-                })
+                self.receiving.data(count)?;
             }
-            FileLine::End(digest) => self.receiving.end(&digest).map(|outcome| match outcome {
-                Ok(None) => {}
-                Ok(Some(stored)) => {
+            FileLine::End(digest) => {
+                if let Some(stored) = self.receiving.end(&digest)? {
                     self.post(&FileLine::Ack(stored.digest.clone()));
                     let path = self.client.folder.path().join(stored.kept.name.as_str());
                     let size = Size(stored.size);
                     self.client
                         .print(Tone::Notice, &format!("Got File: {} ({size}, verified)", path.display()));
                 }
-                Err(refusal) => self.refuse_under_way(&refusal),
-            }),
+            }
             FileLine::Cancel(reason) => {
                 let name = self.receiving.name().map(ToString::to_string);
-                let outcome = self.receiving.cancel();
+                self.receiving.cancel()?;
                 if let Some(name) = name {
                     let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
                     self.client
                         .print(Tone::Error, &format!("{name} will not come, its sender gave up{reason}"));
                 }
-                outcome
             }
-            FileLine::Ready => self.client.outbox.answer(Answer::Ready),
-            FileLine::Ack(digest) => self.client.outbox.answer(Answer::Ack(digest)),
-            FileLine::Refuse(reason) => self.client.outbox.answer(Answer::Refuse(reason)),
-        };
-        if let Err(out_of_place) = out_of_place {
-            warn!("from the server: {out_of_place}");
+            FileLine::Ready => self.client.outbox.answer(Answer::Ready)?,
+            FileLine::Ack(digest) => self.client.outbox.answer(Answer::Ack(digest))?,
+            FileLine::Refuse(reason) => self.client.outbox.answer(Answer::Refuse(reason))?,
         }
+        Ok(())
     }
 
     /// Takes what has come of the bytes behind a `$data` line. `false`: more must be read.
@@ -251,18 +244,14 @@ impl<'a> Receiver<'a> {
         let bytes = self.reader.take_bytes(self.run_left);
         self.run_left -= bytes.len();
         if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-            self.refuse_under_way(&refusal);
+            self.refuse(&refusal);
         }
         self.run_left == 0
     }
 
-    fn refuse_under_way(&self, refusal: &Refusal) {
-        self.refuse(refusal);
-        self.client.print(Tone::Error, &format!("The file that was on its way is not kept: {refusal}"));
-    }
-
     fn refuse(&self, refusal: &Refusal) {
         self.post(&FileLine::refuse(&refusal.to_string()));
+        self.client.print(Tone::Error, &format!("A file was not taken: {refusal}"));
     }
 
     fn post(&self, line: &impl ToString) {

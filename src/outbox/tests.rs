@@ -19,8 +19,9 @@ fn pair() -> (Arc<Outbox>, TcpStream) {
 /// Posts a line and waits a while for it to be written. Returns whether it was.
 fn gets_rid_of(outbox: &Arc<Outbox>, line: &str) -> bool {
     outbox.post(line);
-    let deadline = Instant::now() + Duration::from_millis(200);
-    outbox.wait_until(Some(deadline), |inner| inner.waiting.is_empty() && inner.in_hand == 0)
+    let is_empty = |inner: &Inner| inner.waiting.is_empty() && inner.in_hand == 0;
+    outbox.wait_until(Duration::from_millis(200), is_empty);
+    is_empty(&outbox.lock())
 }
 
 #[test]

@@ -6,17 +6,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::journal::{Journal, JournalError, Record};
+use super::journal::{JournalError, Record, SharedJournal, lock_journal};
 use super::password::{Hasher, PasswordHash};
 use crate::name::UserName;
-
-/// The journal, shared with the rooms: whoever holds it may change what is kept.
-pub type SharedJournal = Arc<Mutex<Journal>>;
-
-/// Takes the journal's lock. A journal that a panic has interrupted knows it, and refuses by itself.
-pub fn lock_journal(journal: &SharedJournal) -> MutexGuard<'_, Journal> {
-    journal.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// All accounts.
 pub struct Accounts {

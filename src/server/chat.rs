@@ -4,24 +4,21 @@
 //! often brings many lines, and one write to each member carries them all. So order is kept, and one busy author costs
 //! the members little.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::mem;
+use std::sync::Arc;
 
 use super::menu;
-use super::request_log::{Kind, RequestLog};
+use super::receipt::Receipt;
+use super::request_log::Kind;
 use super::rooms::{Member, Membership};
 use super::session::{Ended, Input, Session};
-use crate::name::{FileName, RoomName, UserName};
-use crate::outbox::Outbox;
+use crate::name::{RoomName, UserName};
 use crate::protocol::{Reply, clean};
 use crate::size::Size;
 use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
 
 /// Most bytes that are broadcast in one go: a short line grows by its author's name.
 const BATCH_BYTES: usize = 32 * 1024;
-
-/// Most names in a receipt.
-const MOST_NAMES: usize = 5;
 
 /// Most names in a line on the server's terminal.
 const MOST_NAMES_SHOWN: usize = 20;
@@ -82,54 +79,31 @@ fn show_entered(session: &Session, user: &UserName, membership: &Membership) {
 fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> Result<(), Ended> {
     let mut said = Said::default();
     loop {
-        let input = match session.take_input() {
-            Ok(Some(input)) => input,
-            Ok(None) => {
-                said.broadcast(session, membership);
-                session.read_more()?;
-                continue;
-            }
-            Err(ended) => {
-                said.broadcast(session, membership);
-                return Err(ended);
-            }
-        };
-        match input {
-            Input::Text(text) => match Line::parse(&text) {
-                Line::Message(_) if session.awaits_file => {
-                    session.awaits_file = false;
-                    session.log.request(Kind::File, "a file's name was awaited");
-                    session.say("Not sent: a file's name was awaited");
-                }
-                Line::Message(message) => {
-                    said.add(user, message);
-                    if said.lines.len() >= BATCH_BYTES {
-                        said.broadcast(session, membership);
-                    }
-                }
-                Line::Leave => {
-                    said.broadcast(session, membership);
-                    return Ok(());
-                }
+        let input = session.take_input();
+        let is_message =
+            matches!(&input, Ok(Some(Input::Text(text))) if matches!(Line::parse(text), Line::Message(_)));
+        // Whatever else happens, what was said before it is read before it.
+        if !is_message || said.lines.len() >= BATCH_BYTES {
+            said.broadcast(session, membership);
+        }
+        match input? {
+            None => session.read_more()?,
+            Some(Input::Unusable(why)) => session.say(why),
+            Some(Input::Uploaded(stored)) => hand_on(session, user, membership, &stored),
+            Some(Input::Text(text)) => match Line::parse(&text) {
+                Line::Leave => return Ok(()),
                 Line::ListMembers => {
-                    said.broadcast(session, membership);
                     session.awaits_file = false;
                     membership.post_list();
                     session.log.request(Kind::List, "members listed");
                 }
-                Line::SendFile => {
-                    said.broadcast(session, membership);
-                    await_file(session);
+                Line::SendFile => await_file(session),
+                Line::Message(_) if mem::take(&mut session.awaits_file) => {
+                    session.log.request(Kind::File, "a file's name was awaited");
+                    session.say("Not sent: a file's name was awaited");
                 }
+                Line::Message(message) => said.add(user, message),
             },
-            Input::Unusable(why) => {
-                said.broadcast(session, membership);
-                session.say(why);
-            }
-            Input::Uploaded(stored) => {
-                said.broadcast(session, membership);
-                hand_on(session, user, membership, &stored);
-            }
         }
     }
 }
@@ -189,12 +163,7 @@ fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: 
         session.say(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return;
     }
-    let receipt = Arc::new(Receipt {
-        file: name.clone(),
-        sender: Arc::downgrade(session.outbox),
-        log: session.log.clone(),
-        tally: Mutex::new(Tally { members: others.len(), received: 0, missing: BTreeMap::new() }),
-    });
+    let receipt = Arc::new(Receipt::new(name.clone(), session.outbox, session.log.clone(), others.len()));
     let console = session.shared.console.clone();
     for (position, Member { user, outbox, .. }) in others.into_iter().enumerate() {
         let (receipt, console, file) = (Arc::clone(&receipt), console.clone(), name.clone());
@@ -203,53 +172,5 @@ fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: 
             receipt.note(position, &user, &outcome);
         };
         outbox.offer(Outgoing::new(name.clone(), Content::of(stored), report));
-    }
-}
-
-/// What became of a file, for the one who sent it.
-struct Receipt {
-    file: FileName,
-    /// It may be gone by the time that the last member has answered.
-    sender: Weak<Outbox>,
-    log: RequestLog,
-    tally: Mutex<Tally>,
-}
-
-struct Tally {
-    members: usize,
-    received: usize,
-    /// Who did not receive it, and why, by their position in the room.
-    missing: BTreeMap<usize, (UserName, String)>,
-}
-
-impl Receipt {
-    fn note(&self, position: usize, user: &UserName, outcome: &Outcome) {
-        self.log.request(Kind::File, format_args!("{} to {user}: {outcome}", self.file));
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        if *outcome == Outcome::Received {
-            tally.received += 1;
-        } else {
-            tally.missing.insert(position, (user.clone(), outcome.to_string()));
-        }
-        if tally.received + tally.missing.len() < tally.members {
-            return;
-        }
-        let line = tally.line(&self.file);
-        drop(tally);
-        if let Some(sender) = self.sender.upgrade() {
-            sender.post(line);
-        }
-    }
-}
-
-impl Tally {
-    fn line(&self, file: &FileName) -> String {
-        let mut line = format!(" ...File Sent... {file} received by {} of {}", self.received, self.members);
-        if !self.missing.is_empty() {
-            let named = self.missing.values().take(MOST_NAMES).map(|(user, why)| format!("{user}: {why}"));
-            let more = if self.missing.len() > MOST_NAMES { ", …" } else { "" };
-            line.push_str(&format!(" ({}{more})", named.collect::<Vec<_>>().join(", ")));
-        }
-        line
     }
 }

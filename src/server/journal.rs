@@ -20,6 +20,7 @@ use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{error, warn};
 
@@ -42,6 +43,14 @@ const REWRITE_FLOOR_BYTES: u64 = 4096;
 
 /// The owner reads and writes, nobody else: hashes of passwords stand in it.
 const OWNER_ONLY: u32 = 0o600;
+
+/// The journal, shared with the rooms: whoever holds it may change what is kept.
+pub type SharedJournal = Arc<Mutex<Journal>>;
+
+/// Takes the journal's lock. A journal that a panic has interrupted knows it, and refuses by itself.
+pub fn lock_journal(journal: &SharedJournal) -> MutexGuard<'_, Journal> {
+    journal.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// An open journal. There is one for a file at any time, on the whole machine.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ pub mod session;
 pub mod login;
 pub mod menu;
 pub mod chat;
+pub mod receipt;
 pub mod rooms;
 pub mod accounts;
 pub mod presence;

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::name::UserName;
 use crate::outbox::Outbox;
@@ -61,7 +61,7 @@ impl Presence {
     /// Ends the session that a user is signed in on, and waits until it has left its room and freed the name. Blocks, at most
     /// 10 s.
     pub fn expel(&self, user: &UserName) {
-        let mut sessions = self.lock();
+        let sessions = self.lock();
         let Some(entry) = sessions.get(user) else {
             return;
         };
@@ -70,15 +70,10 @@ impl Presence {
         drop(sessions);
         outbox.expel(format_args!("Signed in from another place\n{}", Reply::Bye));
 
-        let deadline = Instant::now() + LEAVE_TIMEOUT;
-        sessions = self.lock();
-        while sessions.get(user).is_some_and(|entry| entry.session == session) {
-            let patience = deadline.saturating_duration_since(Instant::now());
-            if patience.is_zero() {
-                return;
-            }
-            sessions = self.freed.wait_timeout(sessions, patience).unwrap_or_else(PoisonError::into_inner).0;
-        }
+        let is_there = |sessions: &mut HashMap<UserName, Entry>| {
+            sessions.get(user).is_some_and(|entry| entry.session == session)
+        };
+        drop(self.freed.wait_timeout_while(self.lock(), LEAVE_TIMEOUT, is_there));
     }
 
     /// The users that are signed in, by name.

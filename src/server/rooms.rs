@@ -10,8 +10,7 @@
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::accounts::{SharedJournal, lock_journal};
-use super::journal::{JournalError, Record};
+use super::journal::{JournalError, Record, SharedJournal, lock_journal};
 use super::password::PasswordHash;
 use crate::name::{RoomName, UserName};
 use crate::outbox::{self, Outbox, Pressure};

@@ -199,7 +199,7 @@ pub fn run(number: u64, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Share
     shared.console.show(format_args!("{client} connected"));
     session.log.request(Kind::Connect, "welcome");
 
-    let ended = session.converse();
+    let ended = session.walk().err().unwrap_or(Ended::Goodbye);
 
     if let Some(words) = ended.last_words() {
         outbox.post_last(format_args!("{words}\n{}", Reply::Bye));
@@ -233,13 +233,6 @@ pub fn close(outbox: &Outbox) {
 
 impl Session<'_> {
     /// The states, one after the other.
-    fn converse(&mut self) -> Ended {
-        match self.walk() {
-            Ok(()) => Ended::Goodbye,
-            Err(ended) => ended,
-        }
-    }
-
     fn walk(&mut self) -> Result<(), Ended> {
         self.set_read_timeout(PING_INTERVAL)?;
         // The line that says which protocol this is has been posted before anything else could be.

@@ -79,13 +79,25 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What a `$data` line leads up to.
+/// Why a sender's line is not followed.
 #[derive(Debug)]
-pub enum Run {
-    /// Its bytes are to be given to [`Receiving::store`], or dropped by it.
-    Expected,
-    /// Its bytes are dropped, and the sender is told why.
+pub enum Fault {
+    /// Nothing had led up to it.
+    OutOfPlace,
+    /// The sender is to be told why.
     Refused(Refusal),
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Fault {
+        Fault::Refused(refusal)
+    }
+}
+
+impl From<OutOfPlace> for Fault {
+    fn from(_: OutOfPlace) -> Fault {
+        Fault::OutOfPlace
+    }
 }
 
 impl Receiving {
@@ -109,18 +121,15 @@ impl Receiving {
         Ok(())
     }
 
-    /// Takes a `$data` line: `count` raw bytes follow.
+    /// Takes a `$data` line: `count` raw bytes follow, and are to be given to [`store`](Self::store), whatever this returns.
     ///
     /// # Errors
-    /// [`OutOfPlace`] if there is no such file, nor was one refused. The bytes follow all the same.
-    pub fn data(&mut self, count: usize) -> Result<Run, OutOfPlace> {
+    /// [`Fault::Refused`] if that is more than was offered; [`Fault::OutOfPlace`] if there is no such file, nor was one refused.
+    pub fn data(&mut self, count: usize) -> Result<(), Fault> {
         match &self.storing {
-            Some(file) if count as u64 > file.size - file.come => {
-                Ok(Run::Refused(self.refuse(Refusal::WrongSize)))
-            }
-            Some(_) => Ok(Run::Expected),
-            None if self.refused => Ok(Run::Expected),
-            None => Err(OutOfPlace),
+            Some(file) if count as u64 > file.size - file.come => Err(self.refuse(Refusal::WrongSize).into()),
+            None if !self.refused => Err(Fault::OutOfPlace),
+            _ => Ok(()),
         }
     }
 
@@ -141,26 +150,24 @@ impl Receiving {
         }
     }
 
-    /// Takes an `$endFile` line. `Ok(Some(…))`: all is right and the file is stored, so the answer is `$ack`.
-    /// `Ok(None)`: that was the closing line of a refused file.
+    /// Takes an `$endFile` line. Returns the file, stored and verified, so that the answer is `$ack`; `None` if that was the closing
+    /// line of a refused file.
     ///
     /// # Errors
-    /// `Ok(Err(…))` why it is refused after all; [`OutOfPlace`] if there is no file that could end.
-    pub fn end(&mut self, digest: &str) -> Result<Result<Option<Stored>, Refusal>, OutOfPlace> {
+    /// [`Fault::Refused`] if size or digest are wrong, or it can't be kept; [`Fault::OutOfPlace`] if there is no file to end.
+    pub fn end(&mut self, digest: &str) -> Result<Option<Stored>, Fault> {
         if mem::take(&mut self.refused) {
-            return Ok(Ok(None));
+            return Ok(None);
         }
-        let file = self.storing.take().ok_or(OutOfPlace)?;
+        let file = self.storing.take().ok_or(Fault::OutOfPlace)?;
         if file.come != file.size {
-            return Ok(Err(Refusal::WrongSize));
+            return Err(Refusal::WrongSize.into());
         }
         if hex(&file.hasher.finalize()) != digest {
-            return Ok(Err(Refusal::WrongDigest));
+            return Err(Refusal::WrongDigest.into());
         }
-        let stored = file.part.keep(&file.name).map(|kept| {
-            Some(Stored { offered: file.name, kept, size: file.size, digest: digest.to_string() })
-        });
-        Ok(stored.map_err(Refusal::Folder))
+        let kept = file.part.keep(&file.name).map_err(Refusal::Folder)?;
+        Ok(Some(Stored { offered: file.name, kept, size: file.size, digest: digest.to_string() }))
     }
 
     /// Takes a `$cancel` line.
@@ -215,7 +222,7 @@ mod tests {
     }
 
     fn store(receiving: &mut Receiving, bytes: &[u8]) {
-        assert!(matches!(receiving.data(bytes.len()), Ok(Run::Expected)));
+        receiving.data(bytes.len()).unwrap();
         receiving.store(bytes, Instant::now()).unwrap();
     }
 
@@ -230,7 +237,7 @@ mod tests {
         store(&mut receiving, b"hel");
         store(&mut receiving, b"lo");
         assert!(!dir.path().join("hi.txt").exists());
-        let stored = receiving.end(HELLO).unwrap().unwrap().unwrap();
+        let stored = receiving.end(HELLO).unwrap().unwrap();
         assert_eq!(stored.digest, HELLO);
         assert_eq!(std::fs::read(dir.path().join("hi.txt")).unwrap(), b"hello");
         assert_eq!(entries(&dir), 1);
@@ -241,13 +248,13 @@ mod tests {
         let (dir, folder) = folder();
         let mut receiving = begun(&folder, 6);
         store(&mut receiving, b"hello");
-        assert!(matches!(receiving.end(HELLO), Ok(Err(Refusal::WrongSize))));
+        assert!(matches!(receiving.end(HELLO), Err(Fault::Refused(Refusal::WrongSize))));
         let mut receiving = begun(&folder, 5);
         store(&mut receiving, b"hellO");
-        assert!(matches!(receiving.end(HELLO), Ok(Err(Refusal::WrongDigest))));
+        assert!(matches!(receiving.end(HELLO), Err(Fault::Refused(Refusal::WrongDigest))));
         let mut receiving = begun(&folder, 5);
         store(&mut receiving, b"hello");
-        assert!(matches!(receiving.end(&HELLO.to_uppercase()), Ok(Err(Refusal::WrongDigest))));
+        assert!(matches!(receiving.end(&HELLO.to_uppercase()), Err(Fault::Refused(Refusal::WrongDigest))));
         assert_eq!(entries(&dir), 0);
     }
 
@@ -257,17 +264,17 @@ mod tests {
             let (dir, folder) = folder();
             let mut receiving = begun(&folder, 5);
             store(&mut receiving, b"hel");
-            assert!(matches!(receiving.data(3), Ok(Run::Refused(Refusal::WrongSize))));
+            assert!(matches!(receiving.data(3), Err(Fault::Refused(Refusal::WrongSize))));
             receiving.store(b"lol", Instant::now()).unwrap();
-            assert!(matches!(receiving.data(9), Ok(Run::Expected)));
+            assert!(matches!(receiving.data(9), Ok(())));
             receiving.store(b"more of it", Instant::now()).unwrap();
             assert_eq!(entries(&dir), 0);
             match closing {
                 "$cancel" => assert_eq!(receiving.cancel(), Ok(())),
-                _ => assert!(matches!(receiving.end(HELLO), Ok(Ok(None)))),
+                _ => assert!(matches!(receiving.end(HELLO), Ok(None))),
             }
             assert_eq!(receiving.cancel(), Err(OutOfPlace));
-            assert!(matches!(receiving.data(1), Err(OutOfPlace)));
+            assert!(matches!(receiving.data(1), Err(Fault::OutOfPlace)));
         }
     }
 
@@ -279,14 +286,14 @@ mod tests {
         assert_eq!(receiving.cancel(), Ok(()));
         receiving.offer(&folder, 5, "hi.txt", Instant::now()).unwrap();
         store(&mut receiving, b"hello");
-        assert!(matches!(receiving.end(HELLO), Ok(Ok(Some(_)))));
+        assert!(matches!(receiving.end(HELLO), Ok(Some(_))));
     }
 
     #[test]
     fn what_nothing_had_led_up_to_is_out_of_place() {
         let mut receiving = Receiving::default();
-        assert!(matches!(receiving.data(1), Err(OutOfPlace)));
-        assert!(matches!(receiving.end(HELLO), Err(OutOfPlace)));
+        assert!(matches!(receiving.data(1), Err(Fault::OutOfPlace)));
+        assert!(matches!(receiving.end(HELLO), Err(Fault::OutOfPlace)));
         assert_eq!(receiving.cancel(), Err(OutOfPlace));
     }
 

@@ -1,6 +1,8 @@
 //! Lines about files, and the bytes behind them: they may come in any state. What the transfer's two roles answer is posted; what
 //! the state has to know comes back as its input.
 
+use std::fmt::Display;
+use std::mem;
 use std::thread;
 use std::time::Instant;
 
@@ -8,64 +10,56 @@ use super::{Input, Session, Unusable};
 use crate::name::FileName;
 use crate::protocol::FileLine;
 use crate::server::request_log::Kind;
-use crate::transfer::{Answer, Refusal, Run};
+use crate::transfer::{Answer, Fault, Refusal};
 
 impl Session<'_> {
-    /// Deals with a line about a file.
+    /// Deals with a line about a file. Returns what the state has to know of it.
     pub(super) fn take_file_line(&mut self, line: FileLine) -> Option<Input> {
-        let done = match line {
-            FileLine::Offer { size, name } if self.awaits_file => {
-                self.awaits_file = false;
-                match self.receiving.offer(&self.shared.folder, size, &name, Instant::now()) {
-                    Ok(()) => {
-                        self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
-                        self.say(FileLine::Ready);
-                    }
-                    Err(refusal) => self.refuse(refusal.to_string()),
-                }
-                Ok(())
+        match self.follow(line) {
+            Ok(input) => input,
+            Err(Fault::OutOfPlace) => Some(self.unusable(Unusable::OutOfPlace)),
+            Err(Fault::Refused(refusal)) => {
+                self.refuse(refusal);
+                None
             }
-            FileLine::Offer { .. } => return Some(self.unusable(Unusable::OutOfPlace)),
-            FileLine::Ready => self.outbox.answer(Answer::Ready),
-            FileLine::Ack(digest) => self.outbox.answer(Answer::Ack(digest)),
-            FileLine::Refuse(reason) => self.outbox.answer(Answer::Refuse(reason)),
+        }
+    }
+
+    fn follow(&mut self, line: FileLine) -> Result<Option<Input>, Fault> {
+        match line {
+            FileLine::Offer { size, name } => {
+                if !mem::take(&mut self.awaits_file) {
+                    return Err(Fault::OutOfPlace);
+                }
+                self.receiving.offer(&self.shared.folder, size, &name, Instant::now())?;
+                self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
+                self.say(FileLine::Ready);
+            }
             FileLine::Data(count) => {
                 // The bytes follow, whatever we think of them.
                 self.run_left = count;
-                self.receiving.data(count).map(|run| {
-                    if let Run::Refused(refusal) = run {
-                        self.refuse(refusal.to_string());
-                    }
-                })
+                self.receiving.data(count)?;
             }
-            FileLine::End(digest) => match self.receiving.end(&digest) {
-                Ok(Ok(None)) => Ok(()),
-                Ok(Ok(Some(stored))) => {
-                    self.log.request(
-                        Kind::File,
-                        format_args!("{} stored as {}", stored.offered, stored.kept.name),
-                    );
+            FileLine::End(digest) => {
+                if let Some(stored) = self.receiving.end(&digest)? {
+                    let kept = &stored.kept.name;
+                    self.log.request(Kind::File, format_args!("{} stored as {kept}", stored.offered));
                     self.say(FileLine::Ack(stored.digest.clone()));
-                    return Some(Input::Uploaded(stored));
+                    return Ok(Some(Input::Uploaded(stored)));
                 }
-                Ok(Err(refusal)) => {
-                    self.refuse(refusal.to_string());
-                    Ok(())
-                }
-                Err(out_of_place) => Err(out_of_place),
-            },
+            }
             FileLine::Cancel(_) => {
                 self.log.request(Kind::File, "cancelled");
-                match self.receiving.cancel() {
-                    Err(_) if self.awaits_file => {
-                        self.awaits_file = false;
-                        Ok(())
-                    }
-                    outcome => outcome,
+                // Instead of a `$file` it says that there is none to come.
+                if self.receiving.cancel().is_err() && !mem::take(&mut self.awaits_file) {
+                    return Err(Fault::OutOfPlace);
                 }
             }
-        };
-        done.err().map(|_| self.unusable(Unusable::OutOfPlace))
+            FileLine::Ready => self.outbox.answer(Answer::Ready)?,
+            FileLine::Ack(digest) => self.outbox.answer(Answer::Ack(digest))?,
+            FileLine::Refuse(reason) => self.outbox.answer(Answer::Refuse(reason))?,
+        }
+        Ok(None)
     }
 
     pub(super) fn unusable(&self, why: Unusable) -> Input {
@@ -80,14 +74,14 @@ impl Session<'_> {
         // Where all cores are busy, files wait for what people say.
         thread::yield_now();
         if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-            self.refuse(refusal.to_string());
+            self.refuse(refusal);
         }
         self.run_left == 0
     }
 
-    pub(super) fn refuse(&self, reason: String) {
+    pub(super) fn refuse(&self, reason: impl Display) {
         self.log.request(Kind::File, format_args!("refused: {reason}"));
-        self.say(FileLine::refuse(&reason));
+        self.say(FileLine::refuse(&reason.to_string()));
     }
 
     /// The name of the file that is on its way in, if there is one.
@@ -99,7 +93,7 @@ impl Session<'_> {
     pub fn refuse_upload(&mut self, refusal: Refusal) {
         if self.receiving.name().is_some() {
             let refusal = self.receiving.refuse(refusal);
-            self.refuse(refusal.to_string());
+            self.refuse(refusal);
         }
     }
 }

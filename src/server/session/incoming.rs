@@ -54,7 +54,7 @@ impl Session<'_> {
                 Err(Malformed::Data) => return Err(Ended::Uncountable),
                 Err(Malformed::Offer) if self.awaits_file => {
                     self.awaits_file = false;
-                    self.refuse("not a proper $file line".to_string());
+                    self.refuse("not a proper $file line");
                     None
                 }
                 Err(Malformed::Offer | Malformed::Unknown) => Some(self.unusable(Unusable::Unknown)),
