@@ -1,5 +1,4 @@
-//! The server's own terminal: it shows what happens, takes a few commands, and never holds up a session
-//! (`walkthrough.md`, *The server's own terminal*).
+//! The server's own terminal: it shows what happens, takes a few commands, and never holds up a session.
 
 use crate::support::{PASSWORD, Seat, Server, Terminal, folder};
 

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use crate::support::faults::note;
-use crate::support::{Dice, PASSWORD, Peer, Program, Seat, Server, folder};
+use crate::support::{Dice, PASSWORD, Peer, Program, Seat, Server};
 
 /// Each has a folder of its own, and all run at the same time. In every other nobody registers: there the rooms that
 /// come and go make the journal be rewritten.
@@ -59,7 +59,11 @@ struct Ledger {
 
 fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
     let mut ledger = Ledger::default();
-    let mut folder = folder();
+    let server = Server::start();
+    for name in ["maker", "checker"] {
+        server.peer(name);
+    }
+    let mut folder = server.dies();
     for round in 0..ROUNDS_OF_A_WORLD {
         if dice.below(8) == 0 {
             // Killed while it reads its journal, or tidies it, or before it has begun to.
@@ -107,8 +111,7 @@ fn register_until_killed(server: SocketAddr, round: u64) -> (Vec<String>, bool) 
 fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(String, bool)> {
     let mut asked = Vec::new();
     let Some(mut peer) = Peer::try_connect(server, "making rooms") else { return asked };
-    let user = format!("r{round:x}");
-    peer.tries_to_send(format!("{user}\n1\n1\n{user}\n1\n").as_bytes());
+    peer.tries_to_send(format!("maker\ny\nmaker\n{PASSWORD}\n").as_bytes());
     if !peer.hears("Write a number from 1 to 5") {
         return asked;
     }
@@ -120,7 +123,7 @@ fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(St
             break;
         }
         // Most are removed again, so that the journal is rewritten now and then.
-        if number % 5 != 0 {
+        if number % 20 != 0 {
             peer.tries_to_send(format!("2\n{name}\n").as_bytes());
             asked.push((name.clone(), true));
             if !peer.hears(&format!("Room {name} Removed")) {
@@ -175,7 +178,7 @@ impl Ledger {
 
     #[track_caller]
     fn check_rooms(&mut self, server: &Server, round: usize) {
-        let mut peer = server.peer(&format!("checker{round}"));
+        let mut peer = server.returning_peer("checker");
         peer.types("3");
         let there: HashSet<String> = match peer.next_line().as_str() {
             "Rooms Available:" => {

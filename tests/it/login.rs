@@ -1,4 +1,4 @@
-//! Signing in: every row of the table in `walkthrough.md`, and the way back.
+//! Signing in: everything that can be answered, and the way back.
 
 use crate::support::{PASSWORD, Person, Seat, Server, eventually};
 

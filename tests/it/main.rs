@@ -1,5 +1,5 @@
-//! The chat room from outside: the real programs, over real sockets and pipes, against what `protocol.md` and
-//! `walkthrough.md` say. Each test has a server, a port and a folder of its own, so all run in parallel.
+//! The chat room from outside: the real programs, over real sockets and pipes, against what `protocol.md`, the
+//! assignment and its walkthrough say. Each test has a server, a port and a folder of its own, so all run in parallel.
 //!
 //! Read `walk` first: it is the whole evening of two people. Then one file a state of the server (`login`, `menu`
 //! with its entries `create`, `enter` and `delete`, then `room`); what is true in every state (`control` with its

@@ -1,4 +1,4 @@
-//! Signing in where one is signed in already: the last row of the table in `walkthrough.md`. (Two who take over at
+//! Signing in where one is signed in already: the last of what can happen at sign-in. (Two who take over at
 //! once: `race`.)
 
 use crate::support::{PASSWORD, Seat, Server};

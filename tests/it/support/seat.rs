@@ -6,7 +6,7 @@
 //! alice.sees(" bob: hello");
 //! ```
 
-/// The menu, as `walkthrough.md` shows it, without the `$clear` before it.
+/// The menu, as a person sees it, without the `$clear` before it.
 pub const MENU: [&str; 9] = [
     "WELCOME TO CHATROOM APP",
     "MENU",
