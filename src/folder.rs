@@ -65,7 +65,7 @@ pub enum FolderError {
     TooLarge(Size),
     /// More than the folder may hold in all; the limit.
     Full(Size),
-    /// [`MAX_NAMESAKES`] files of this name are there already.
+    /// As many files of this name as are kept beside each other are there already.
     TooManyNamesakes,
     /// Not there.
     NotFound,

@@ -113,7 +113,7 @@ impl Outbox {
         }
     }
 
-    /// Writes the outbox out until it closes, or until it has been empty for [`OWN_THREAD_REST`] and the couriers take over.
+    /// Writes the outbox out until it closes, or until it has been empty for 10 s and the couriers take over.
     /// Blocks for as long as the peer does not read. This is what an own thread runs.
     pub fn run(self: Arc<Self>) {
         if self.stream.set_write_timeout(Some(OWN_WRITE_TIMEOUT)).is_err() {

@@ -1,9 +1,8 @@
 //! One connection's whole life: sign-in, menu, room, goodbye.
 //!
 //! The session's thread reads its person's lines and walks the states as plain sequential code: where it stands in [`login`],
-//! [`menu`] or [`chat`] *is* the state. This file holds what all states share: the next line that is meant for them, with
-//! everything else that may come in any state dealt with on the way ([`Session::take_input`]); the deadlines, all of them by this
-//! thread's read timeout; questions and their answers; and the end in good order.
+//! [`menu`] or [`chat`] *is* the state. This file has the types that all states share, their order, and the end in good order;
+//! `incoming` reads the next line and keeps the deadlines, `files` takes lines about files, `questions` asks.
 //!
 //! What leaves is posted to the outbox, which never blocks. What may fail is the connection ([`Ended`]): that is one session's
 //! affair, logged once, when it ends here. Whatever ends it, guards on this thread's stack leave the room and free the name.
@@ -118,9 +117,9 @@ pub enum Ended {
     Goodbye,
     /// The peer closed the connection, or it was lost.
     Lost,
-    /// Silent for [`SILENCE_TIMEOUT`], though it used to answer.
+    /// Silent for 120 s, though it used to answer.
     Silent,
-    /// Nobody signed in within [`SIGN_IN_TIMEOUT`].
+    /// Nobody signed in within ten minutes.
     NotSignedIn,
     /// Five wrong passwords.
     TooManyWrongPasswords,
