@@ -47,6 +47,8 @@ fn without_memory_for_threads_newcomers_are_told_and_the_server_does_not_spin_an
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
     let process = Process::in_folder(server.folder());
+    // Whoever has been greeted has seen all of the server's own threads at work, each with what it takes.
+    drop(server.newcomer("first"));
     // What it has, and room for the stacks of some more.
     let limit = 1024 * process.address_space_kib() + (40 << 20);
     run_tool("prlimit", &["--pid", &process.id().to_string(), &format!("--as={limit}")]);

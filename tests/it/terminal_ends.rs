@@ -129,6 +129,8 @@ fn the_mode_is_put_back_when_who_has_the_terminal_panics() {
     command.cwd(folder.path());
     command.env("TERM", "xterm-256color");
     command.env(PANICS, "yes");
+    // What is awaited must not scroll away.
+    command.env("RUST_BACKTRACE", "0");
     let mut pty = Pty::start(command, 24, 80, folder);
     pty.sees(&[">>"]);
     assert!(!pty.has_mode_as_before());
