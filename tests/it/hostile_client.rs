@@ -6,8 +6,8 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::content::framed;
-use crate::support::faults::{Process, note, observed, stderr_of};
+use crate::support::content::{framed, sha256};
+use crate::support::faults::{Process, after_script, note, observed, stderr_of};
 use crate::support::tree::names;
 use crate::support::{Bystanders, Seat, Server, eventually, folder};
 
@@ -165,6 +165,28 @@ fn two_hundred_who_have_sent_half_of_something_hold_nobody_up() {
     server.peer("bob");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?} to sign up", start.elapsed());
     note(&format!("longest delay {:?}", others.longest_delay()));
+}
+
+#[test]
+fn files_for_one_who_does_not_answer_do_not_use_up_the_descriptors() {
+    let folder = folder();
+    let server = Server::run(&mut after_script("ulimit -n 200", &Server::command(folder.path())), folder);
+    let [mut mallory, mut accomplice] = server.peers("lobby", ["mallory", "accomplice"]);
+    let mut too_many = 0;
+    for number in 0..300 {
+        let content = format!("{number:5}");
+        let digest = sha256(content.as_bytes());
+        mallory.types("!");
+        mallory.sends(&format!("$file 5 file {number}"));
+        mallory.sends_bytes(&framed(content.as_bytes()));
+        mallory.sends(&format!("$endFile {digest}"));
+        let seen = mallory.sees_eventually(&format!("$ack {digest}"));
+        too_many += seen.iter().filter(|line| line.contains("received by 0 of 1 (accomplice: ")).count();
+        accomplice.sees_eventually(&format!("::: mallory sent file {number} (5 B)"));
+    }
+    assert!(too_many > 200, "{too_many} of 300 files were said not to wait");
+    // There is room for others.
+    let _newcomers: Vec<_> = (0..50).map(|_| server.newcomer("newcomer")).collect();
 }
 
 #[test]

@@ -55,6 +55,7 @@ mod terminal_colours;
 mod terminal_ends;
 mod terminal_starts;
 
+mod silent_room;
 mod slow_reader;
 mod hostile_client;
 

@@ -182,7 +182,7 @@ fn a_full_quota_is_refused_at_the_offer_and_taken_again_once_there_is_room() {
     skira.sends("$cancel");
     skira.hears_nothing_in_the_room();
     lucas.sees(" skira: marker 1");
-    // The same content again takes no more room.
+    // What was given up has given its room back.
     lucas.uploads("c", &[3; 400]);
     fs::remove_file(server.stored("a")).unwrap();
     lucas.uploads("d", &[4; 600]);

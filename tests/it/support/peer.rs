@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -16,6 +16,7 @@ use super::{DEADLINE, PASSWORD, Seat, Server, Wire};
 pub struct Peer {
     name: String,
     socket: BufReader<TcpStream>,
+    patience: Duration,
     story: Vec<String>,
     markers: u32,
 }
@@ -43,7 +44,7 @@ impl Peer {
         stream.set_write_timeout(Some(DEADLINE)).unwrap();
         stream.set_nodelay(true).unwrap();
         let socket = BufReader::with_capacity(BLOCK, stream);
-        Self { name: name.to_owned(), socket, story: Vec::new(), markers: 0 }
+        Self { name: name.to_owned(), socket, patience: DEADLINE, story: Vec::new(), markers: 0 }
     }
 
     /// The socket itself.
@@ -53,6 +54,7 @@ impl Peer {
 
     /// Waits this long for what comes from now on, instead of [`DEADLINE`].
     pub fn has_patience(&mut self, patience: Duration) {
+        self.patience = patience;
         self.stream().set_read_timeout(Some(patience)).unwrap();
     }
 
@@ -235,7 +237,10 @@ impl Seat for Peer {
 
     #[track_caller]
     fn next_line(&mut self) -> String {
+        let start = Instant::now();
         loop {
+            // A ping now and then is no reason to wait longer.
+            assert!(start.elapsed() < self.patience, "no line but pings\n{}", self.story());
             match self.line_or_end() {
                 Some(line) if line.trim().is_empty() || line == "$ping" => continue,
                 Some(line) => return line,
