@@ -52,7 +52,9 @@ fn a_file_that_grows_while_it_is_sent_is_sent_as_long_as_it_was_offered() {
 fn a_file_that_changes_while_it_is_sent_has_the_digest_of_what_was_sent() {
     let (client, mut server) = sending("large", LARGE);
     let changed: Vec<u8> = content(LARGE).iter().map(|byte| !byte).collect();
-    fs::write(local(&client, "large"), &changed).unwrap();
+    // Written over, not anew: for a moment it would be empty, which is another fault.
+    let mut file = fs::OpenOptions::new().write(true).open(local(&client, "large")).unwrap();
+    std::io::Write::write_all(&mut file, &changed).unwrap();
     // That it says the digest of what came is looked at while it is read.
     let received = server.reads_file_behind(&content(LARGE)[..BLOCK]);
     assert_ne!(

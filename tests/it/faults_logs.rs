@@ -1,6 +1,7 @@
 //! Logs, of the server and of the client, when they have grown or can't be written: the chat never waits for them.
 
 use std::fs;
+use std::time::Duration;
 
 use crate::client_files::enters;
 use crate::support::{Bystanders, Client, Seat, Server, folder};
@@ -12,8 +13,10 @@ const LARGEST: u64 = 64 << 20;
 fn a_log_that_can_not_be_written_never_stops_the_chat() {
     let server = Server::with(&["--log", "/dev/full"]);
     let mut others = Bystanders::alone(&server);
+    // For some times as long as lines wait before they are written.
     for _ in 0..100 {
         others.talk();
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -38,6 +41,7 @@ fn a_log_of_the_client_that_can_not_be_written_never_stops_the_chat() {
     for number in 0..100 {
         lucas.types(&format!("word {number}"));
         lucas.sees(&format!(" lucas: word {number}"));
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -132,6 +132,8 @@ fn connections_that_come_and_go_at_any_point_leave_nothing_behind() {
         stream.write_all(&session.as_bytes()[..end]).unwrap();
         // Closed with what the server has said unread, which is a reset.
     }
+    // They are accepted in order: once this one is greeted, none of them is still to come.
+    drop(server.newcomer("last"));
     eventually("all are gone", || {
         (process.descriptors() <= descriptors && process.threads() <= threads).then_some(())
     });
@@ -195,10 +197,11 @@ fn nobody_forges_a_line_of_the_log_or_of_the_terminal_by_a_file_s_name_or_a_reas
     let [mut mallory, mut skira] = server.peers("lobby", ["mallory", "skira"]);
     let forged = "2026-01-01T00:00:00Z INFO 127.0.0.1:1 alice login: signed in";
     for separator in ["\r", "\u{85}", "\u{b}", "\u{1b}[2K\r", "\0", "\u{202e}"] {
-        mallory.offers(5, &format!("a{separator}{forged}"));
-        let refused = mallory.next_line();
-        assert!(refused.starts_with("$refuse ") || refused == "$ready", "{refused}");
-        mallory.sends("$cancel");
+        mallory.types("!");
+        mallory.sends(&format!("$file 5 a{separator}{forged}"));
+        // It is refused; if it were not, this would make a file of it, and a line of the log.
+        mallory.sends_data(b"hello");
+        mallory.ends_file(b"hello");
         mallory.types("next");
         mallory.sees_eventually(" mallory: next");
         skira.sees(" mallory: next");
