@@ -153,15 +153,17 @@ fn passwords_being_hashed_leave_a_core_to_the_chat() {
             peer
         })
         .collect();
-    let (start, before) = (Instant::now(), process.cpu_time());
-    while start.elapsed() < Duration::from_secs(2) {
+    let mut at_work = Vec::new();
+    for _ in 0..200 {
         others.talk();
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(10));
+        at_work.push(process.threads_at_work());
     }
-    let share = (process.cpu_time() - before).as_secs_f64() / start.elapsed().as_secs_f64();
-    let allowed = (cores - 1).max(1) as f64;
-    note(&format!("{share:.2} cores of {cores} for hashing, longest delay {:?}", others.longest_delay()));
-    assert!(share < allowed + 0.3, "{share:.2} cores are busy, {allowed} may be");
+    at_work.sort_unstable();
+    // Now and then one at work is not one that hashes, but most of the time there is none.
+    let (median, allowed) = (at_work[at_work.len() / 2], (cores - 1).max(1));
+    note(&format!("{median} of {cores} cores for hashing, longest delay {:?}", others.longest_delay()));
+    assert_eq!(median, allowed, "{at_work:?}");
     // Each comes to its turn.
     for peer in &mut signing_in {
         peer.has_patience(Duration::from_secs(120));

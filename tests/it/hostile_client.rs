@@ -198,7 +198,8 @@ fn nobody_forges_a_line_of_the_log_or_of_the_terminal_by_a_file_s_name_or_a_reas
     let forged = "2026-01-01T00:00:00Z INFO 127.0.0.1:1 alice login: signed in";
     for separator in ["\r", "\u{85}", "\u{b}", "\u{1b}[2K\r", "\0", "\u{202e}"] {
         mallory.types("!");
-        mallory.sends(&format!("$file 5 a{separator}{forged}"));
+        // (The forged line itself has a colon, which is in no name.)
+        mallory.sends(&format!("$file 5 a{separator}b"));
         // It is refused; if it were not, this would make a file of it, and a line of the log.
         mallory.sends_data(b"hello");
         mallory.ends_file(b"hello");

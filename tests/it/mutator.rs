@@ -101,18 +101,19 @@ impl Mutator {
         let number = self.dice.below(30);
         let small = content(number);
         let large = content(66_000 + number);
-        match self.dice.below(10) {
+        match self.dice.below(11) {
             0 => format!("1\nroom {number}\nn\nhello\n@\n2\nroom {number}\n").into_bytes(),
             1 => format!("1\nlocked {number}\ny\n1\n1\n%\n@\n2\nlocked {number}\n2\ny\n1\n").into_bytes(),
             2 => b"3\nvault\nwrong\ny\n1\nhello\n@\n".to_vec(),
             3 => b"3\nlobby\nhello\n$$5 a head\n%\n$pong\nbye\n@\n".to_vec(),
             4 => b"4\n3\nnowhere\n4\n2\nlobby\n".to_vec(),
-            5 => in_lobby(&upload(&format!("f{number}"), &small)),
-            6 => in_lobby(&upload(&format!("large{number}"), &large)),
-            7 => in_lobby(
+            // In small blocks mostly, so that what is changed are lines and not only what is between them.
+            5 | 6 => in_lobby(&upload(&format!("f{number}"), &small, 1 + number / 4)),
+            7 => in_lobby(&upload(&format!("large{number}"), &large, 40_000)),
+            8 => in_lobby(
                 &[b"!\n$file 99 a\n".to_vec(), framed(&small[..number / 2]), b"$cancel\n".to_vec()].concat(),
             ),
-            8 => in_lobby(&b"$ready\n$ack 0\n$refuse no\n".repeat(number)),
+            9 => in_lobby(&b"$ready\n$ack 0\n$refuse no\n".repeat(number)),
             _ => in_lobby(
                 &[b"!\n$file 9 a\n$data 4\n1234hey\n".to_vec(), "x".repeat(4_090 + number).into_bytes()]
                     .concat(),
@@ -161,9 +162,9 @@ fn in_lobby(doing: &[u8]) -> Vec<u8> {
     [b"3\nlobby\n", doing, b"\n@\n"].concat()
 }
 
-fn upload(name: &str, content: &[u8]) -> Vec<u8> {
+fn upload(name: &str, content: &[u8], block: usize) -> Vec<u8> {
     let mut upload = format!("!\n$file {} {name}\n", content.len()).into_bytes();
-    content.chunks(40_000).for_each(|block| upload.extend(framed(block)));
+    content.chunks(block).for_each(|block| upload.extend(framed(block)));
     upload.extend(format!("$endFile {}\n", sha256(content)).as_bytes());
     upload
 }

@@ -2,9 +2,11 @@
 //! or lost with their connection. Nothing of such a file is kept or offered to anybody, and what is still on the wire
 //! of it does no harm (`protocol.md`, section 4).
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::support::content::{BLOCK, content, framed, sha256};
+use crate::support::tree::names;
 use crate::support::{PASSWORD, Seat, Server, eventually};
 use crate::transfer_upload::{assert_nothing_stored, stored};
 
@@ -124,6 +126,25 @@ fn a_session_that_is_taken_over_ends_its_upload_and_nothing_of_it_stays() {
     again.sees_menu(Some("Logged In, You Welcome"));
     skira.sees("User lucas has left the room");
     assert_nothing_stored(&server);
+}
+
+#[test]
+fn a_server_that_quits_ends_files_on_their_way_in_and_out_and_only_whole_ones_stay() {
+    let server = Server::start();
+    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    // More than the kernel takes for who does not read, so that it is still on its way out.
+    let large = content(16 << 20);
+    lucas.uploads("large", &large);
+    skira.sees("::: lucas sent large (16.0 MiB)");
+    skira.accepts(large.len(), "large");
+    skira.sees("$data 65536");
+    lucas.offers(HELLO.len(), "half");
+    lucas.sees("$ready");
+    lucas.sends_bytes(&framed(b"hel"));
+    let (_, folder) = server.quits();
+    let stored = folder.path().join("ServerFiles");
+    assert_eq!(names(&stored), ["large"]);
+    assert!(fs::read(stored.join("large")).unwrap() == large);
 }
 
 #[test]

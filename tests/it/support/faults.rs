@@ -122,6 +122,13 @@ impl Process {
         line.split_whitespace().next().unwrap().parse().unwrap()
     }
 
+    /// How many of its threads compute at this moment, or would if they had a core.
+    pub fn threads_at_work(&self) -> usize {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid)).unwrap();
+        let stats = tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("stat")).ok());
+        stats.filter(|stat| stat.rsplit(") ").next().is_some_and(|fields| fields.starts_with('R'))).count()
+    }
+
     /// How many files and sockets it has open.
     pub fn descriptors(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().count()
