@@ -99,7 +99,7 @@ fn a_server_killed_amid_uploads_has_only_whole_files_and_no_part_file_after_the_
         }
         let mut uploader = server.peer(&format!("u{round}"));
         uploader.create(&format!("room{round}"));
-        let moment = Duration::from_micros(dice.below(60_000) as u64);
+        let moment = Duration::from_micros(dice.below(300_000) as u64);
         folder = std::thread::scope(|scope| {
             let file = &file;
             scope.spawn(move || uploader.uploads_until_killed(file));

@@ -4,9 +4,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
-use crate::support::faults::{Process, SmallDisk, has_tool, observed, skipped, trace_of, traced};
+use crate::support::faults::{Process, SmallDisk, failing, has_tool, observed, skipped, trace_of, traced};
 use crate::support::tree::tree;
 use crate::support::{Bystanders, PASSWORD, Peer, Program, Seat, Server, folder};
 
@@ -49,7 +48,8 @@ fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
     let mut others = Bystanders::alone(&server);
-    let Some(failing_disk) = failing_syncs(&server) else { return };
+    let process = Process::in_folder(server.folder());
+    let Some(failing_disk) = failing("fdatasync", "EIO", &process) else { return };
     let nobody = |name: &str| {
         let mut peer = Peer::connect(server.address(), name);
         peer.is_greeted();
@@ -194,21 +194,6 @@ fn a_second_server_on_one_journal_says_so_and_ends_and_the_first_goes_on() {
     assert_eq!((code, shown.len(), err.len()), (1, 0, 1), "{shown:?} {err:?}");
     assert!(err[0].contains("chatroom.db"), "{err:?}");
     lucas.create("Room1");
-}
-
-/// From here on each sync of this server fails, until what is returned is dropped.
-fn failing_syncs(server: &Server) -> Option<Program> {
-    let mut attach = Command::new("strace");
-    attach.args(["-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO"]);
-    attach.args(["-p", &Process::in_folder(server.folder()).id().to_string()]);
-    let mut strace = has_tool("strace").then(|| Program::start(&mut attach))?;
-    match strace.err.next() {
-        Some(line) if line.contains("attached") => Some(strace),
-        told => {
-            skipped(&format!("strace may not attach to another process: {told:?}"));
-            None
-        }
-    }
 }
 
 impl Peer {

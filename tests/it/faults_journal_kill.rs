@@ -38,9 +38,9 @@ fn what_was_acknowledged_survives_kill_minus_9_at_any_moment() {
         sum(|ledger| ledger.rewritten),
         start.elapsed().as_secs_f64(),
     ));
-    assert!(sum(|ledger| ledger.users.len()) > 500, "too little was done to show anything");
+    assert!(sum(|ledger| ledger.users.len()) > 100, "too little was done to show anything");
     assert!(sum(|ledger| ledger.removed.len()) > 100, "too little was done to show anything");
-    assert!(sum(|ledger| ledger.rewritten) > 20, "too little was rewritten to show anything");
+    assert!(sum(|ledger| ledger.rewritten) > 5, "too little was rewritten to show anything");
 }
 
 /// What one world's people were told, over all its rounds.

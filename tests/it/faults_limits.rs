@@ -8,22 +8,25 @@ use std::os::unix::process::CommandExt;
 use std::time::{Duration, Instant};
 
 use crate::support::clock::{ten_minutes_pass, with_clock};
-use crate::support::faults::{Process, after_script, has_tool, note, observed, run_tool, skipped, stderr_of};
+use crate::support::faults::{Process, after_script, failing, has_tool, note, observed, skipped, stderr_of};
 use crate::support::{Bystanders, DEADLINE, PASSWORD, Peer, Seat, Server, eventually, folder};
 
 #[test]
 fn without_descriptors_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
     let folder = folder();
     let mut command = after_script("ulimit -n 40", &Server::command(folder.path()));
-    goes_on_and_recovers(Server::run(&mut command, folder), 100);
+    let server = Server::run(&mut command, folder);
+    let (inside, others) = goes_on_when_full(&server, Bystanders::alone(&server), 100);
+    drop(inside);
+    recovers(&server, others);
 }
 
 #[test]
 fn without_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
-    // Root may have any number, so this server is nobody's; its number of threads is counted for it alone.
-    const NOBODY: u32 = 54_321;
+    // Root may have any number, so this server is somebody's who has no other processes: they are counted together.
+    let nobody = 100_000 + std::process::id();
     let folder = folder();
-    let root = chown(folder.path(), Some(NOBODY), Some(NOBODY)).is_ok();
+    let root = chown(folder.path(), Some(nobody), Some(nobody)).is_ok();
     if !root || !has_tool("prlimit") {
         return skipped("only root can become a user without other threads, and this takes prlimit");
     }
@@ -32,37 +35,36 @@ fn without_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers(
     command.arg("--nproc=30").arg(server.get_program()).args(server.get_args()).current_dir(folder.path());
     let mut command = observed(&command);
     let mut may_run = std::process::Command::new(server.get_program());
-    if may_run.arg("--version").uid(NOBODY).output().is_err() {
+    if may_run.arg("--version").uid(nobody).output().is_err() {
         return skipped("another user may not run the server where it was built");
     }
-    command.uid(NOBODY).gid(NOBODY);
-    goes_on_and_recovers(Server::run(&mut command, folder), 60);
+    command.uid(nobody).gid(nobody);
+    let server = Server::run(&mut command, folder);
+    let (inside, others) = goes_on_when_full(&server, Bystanders::alone(&server), 60);
+    drop(inside);
+    recovers(&server, others);
 }
 
 #[test]
 fn without_memory_for_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
-    if !has_tool("prlimit") {
-        return skipped("there is no prlimit");
-    }
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
+    let others = Bystanders::alone(&server);
     let process = Process::in_folder(server.folder());
-    // Whoever has been greeted has seen all of the server's own threads at work, each with what it takes.
-    drop(server.newcomer("first"));
-    // What it has, and room for the stacks of some more.
-    let limit = 1024 * process.address_space_kib() + (40 << 20);
-    run_tool("prlimit", &["--pid", &process.id().to_string(), &format!("--as={limit}")]);
-    goes_on_and_recovers(server, 2_000);
+    let Some(no_memory) = failing("clone,clone3", "ENOMEM", &process) else { return };
+    let (inside, others) = goes_on_when_full(&server, others, 1);
+    assert!(inside.is_empty());
+    drop(no_memory);
+    recovers(&server, others);
 }
 
-/// Connects until there is no more room, and looks at who is there and who is not.
+/// Connects until there is no more room, and looks at who is there and who is not. Returns who has come in.
 #[track_caller]
-fn goes_on_and_recovers(server: Server, most: usize) {
+fn goes_on_when_full(server: &Server, mut others: Bystanders, most: usize) -> (Vec<Peer>, Bystanders) {
     let process = Process::in_folder(server.folder());
-    let mut others = Bystanders::alone(&server);
     let mut inside = Vec::new();
     let turned_away = loop {
-        assert!(inside.len() < most, "{most} have connected, and there is still room");
+        assert!(inside.len() <= most, "{most} have connected, and there is still room");
         let stream = TcpStream::connect(server.address()).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         let mut peer = Peer::over(stream, "newcomer");
@@ -93,8 +95,12 @@ fn goes_on_and_recovers(server: Server, most: usize) {
     ));
     assert!(computed < passed / 4, "{computed:?} computed in {passed:?}: it spins");
 
-    drop(knocking);
-    inside.truncate(inside.len() / 2);
+    (inside, others)
+}
+
+/// Comes in, as if nothing had been.
+#[track_caller]
+fn recovers(server: &Server, mut others: Bystanders) {
     eventually("there is room again", || {
         let mut peer = Peer::connect(server.address(), "late");
         let greeted = peer.hears("Welcome to the ChatRoom App...");

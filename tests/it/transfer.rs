@@ -156,8 +156,9 @@ fn the_receipt_reaches_a_sender_who_has_left_the_room() {
     lucas.uploads("hi.txt", HELLO);
     lucas.leave("Room1");
     skira.sees("::: lucas sent hi.txt (5 B)");
-    skira.accepts(5, "hi.txt");
+    skira.sees("$file 5 hi.txt");
     skira.sees("User lucas has left the room");
+    skira.sends("$ready");
     skira.reads_file();
     skira.acknowledges(HELLO_DIGEST);
     lucas.sees(" ...File Sent... hi.txt received by 1 of 1");

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{eventually, folder};
+use super::{Program, eventually, folder};
 
 /// Says on the terminal what a test found out, or which numbers it drew. (`println!` is shown only when it fails.)
 pub fn note(text: &str) {
@@ -80,6 +80,26 @@ pub fn trace_of(folder: &Path, last: &str) -> Vec<String> {
     })
 }
 
+/// From here on these system calls of a process fail, until what is returned is dropped. `None`, and said so: that can't
+/// be had here.
+pub fn failing(calls: &str, error: &str, process: &Process) -> Option<Program> {
+    if !has_tool("strace") {
+        skipped("there is no strace");
+        return None;
+    }
+    let mut attach = Command::new("strace");
+    attach.args(["-f", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
+    attach.args(["-e", &format!("inject={calls}:error={error}"), "-p", &process.pid.to_string()]);
+    let mut strace = Program::start(&mut attach);
+    match strace.err.next() {
+        Some(line) if line.contains("attached") => Some(strace),
+        told => {
+            skipped(&format!("strace may not attach to another process: {told:?}"));
+            None
+        }
+    }
+}
+
 /// A process that was started by [`after_script`] and runs.
 pub struct Process {
     pid: u32,
@@ -95,19 +115,9 @@ impl Process {
         Self { pid }
     }
 
-    /// Its number.
-    pub fn id(&self) -> u32 {
-        self.pid
-    }
-
     /// The most memory that it has had since it started.
     pub fn peak_memory_kib(&self) -> u64 {
         self.status("VmHWM:")
-    }
-
-    /// How much of its address space is taken, whether there is memory behind it or not.
-    pub fn address_space_kib(&self) -> u64 {
-        self.status("VmSize:")
     }
 
     /// How many threads it has.
