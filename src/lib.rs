@@ -11,9 +11,9 @@
 //! 2. [`name`] and [`protocol`]: lines become requests and replies, and names that can be trusted.
 //! 3. [`server::session`], then its states [`server::login`], [`server::menu`], [`server::chat`]: what a request does.
 //! 4. [`server::rooms`]: who gets to read it.
-//! 5. [`outbox`] and [`couriers`]: it waits there, and is written to the sockets.
+//! 5. [`outbox`]: it waits there, and is written to the sockets.
 //! 6. [`transfer`] and [`folder`]: files, for both sides.
-//! 7. [`client`]: the same, from the other end, with a [terminal](client::terminal) in front.
+//! 7. [`client`]: the same, from the other end, with a [terminal] in front.
 //! 8. Beside that way: [`server::accounts`], [`server::presence`], [`server::password`] and [`server::journal`] (who may come in,
 //!    and what outlives a restart), [`server::connections`] (the door), [`options`] and [`logfile`].
 //!
@@ -44,7 +44,7 @@ pub mod size;
 pub mod folder;
 pub mod transfer;
 pub mod outbox;
-pub mod couriers;
+pub mod terminal;
 pub mod options;
 pub mod logfile;
 pub mod server;

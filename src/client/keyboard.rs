@@ -7,9 +7,9 @@ use log::info;
 
 use super::Client;
 use super::dialogue::{Place, Typist};
-use super::terminal::{Echo, Tone, Typed};
 use crate::name::FileName;
 use crate::protocol::{FileLine, Request};
+use crate::terminal::{Echo, Tone, Typed};
 use crate::transfer::{Content, Outcome, Outgoing};
 
 /// Why no more is typed.

@@ -13,7 +13,6 @@ pub mod keyboard;
 pub mod receive;
 pub mod dialogue;
 pub mod progress;
-pub mod terminal;
 pub mod config;
 
 use std::convert::Infallible;
@@ -30,12 +29,12 @@ use std::time::Duration;
 use crate::folder::{Folder, Limits};
 use crate::logfile::Log;
 use crate::outbox::Outbox;
+use crate::terminal::{Terminal, Tone};
 use config::Config;
 use connect::ConnectError;
 use dialogue::Dialogue;
 use keyboard::Typing;
 use receive::{Ending, Receiver};
-use terminal::{Terminal, Tone};
 
 /// How long a goodbye may take.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);

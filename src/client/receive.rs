@@ -14,10 +14,10 @@ use log::{info, warn};
 use super::Client;
 use super::dialogue::Place;
 use super::progress::Meter;
-use super::terminal::{Echo, Tone};
 use crate::line::LineReader;
 use crate::protocol::{FileLine, Malformed, Reply, Request, clean};
 use crate::size::Size;
+use crate::terminal::{Echo, Tone};
 use crate::transfer::{Answer, Fault, Receiving, Refusal};
 
 /// How often deadlines and the progress of a transfer are looked at.

@@ -31,8 +31,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::couriers::Couriers;
 use crate::folder::Folder;
+use crate::outbox::Couriers;
 use crate::protocol::DEFAULT_PORT;
 use accounts::Accounts;
 use config::Config;

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use chatroom::client::terminal::{Terminal, Typed};
+use chatroom::terminal::{Terminal, Typed};
 use portable_pty::CommandBuilder;
 
 use crate::support::faults::run_tool;

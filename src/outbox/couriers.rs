@@ -13,7 +13,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::outbox::{Next, Outbox};
+use super::{Next, Outbox};
 
 /// How many outboxes a courier takes at a time at the most: few enough that the others get their share.
 const MOST_TAKEN: usize = 32;

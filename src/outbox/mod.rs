@@ -27,6 +27,7 @@
 //! a file's end has to report is reported after it is released. Room → outbox is the order; nothing is held when a courier
 //! or an own thread comes for its bytes.
 
+mod couriers;
 mod writing;
 
 #[cfg(test)]
@@ -42,8 +43,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) use writing::Next;
 
-use crate::couriers::Couriers;
 use crate::transfer::{Answer, OutOfPlace, Outcome, Outgoing, Progress, Sending};
+pub use couriers::Couriers;
 
 /// Most bytes that wait for one socket, those in hand of whoever writes them included. Files wait as files.
 pub const MAX_WAITING_BYTES: usize = 1024 * 1024;
