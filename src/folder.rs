@@ -79,7 +79,9 @@ impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FolderError::TooLarge(limit) => write!(f, "too large, at most {limit} are taken"),
-            FolderError::Full(limit) => write!(f, "no space left for files, at most {limit} are kept"),
+            FolderError::Full(limit) => {
+                write!(f, "no space left for files, at most {limit} are kept")
+            }
             FolderError::TooManyNamesakes => f.write_str("too many files of that name"),
             FolderError::NotFound => f.write_str("not found"),
             FolderError::NotAFile => f.write_str("not a regular file"),
@@ -178,9 +180,12 @@ impl Folder {
         }
         self.reserve(size)?;
         match self.create_part() {
-            Ok((file, path)) => {
-                Ok(PartFile { folder: Arc::clone(self), file: Arc::new(file), path, reserved: size })
-            }
+            Ok((file, path)) => Ok(PartFile {
+                folder: Arc::clone(self),
+                file: Arc::new(file),
+                path,
+                reserved: size,
+            }),
             Err(error) => {
                 let mut space = self.space();
                 space.reserved = space.reserved.saturating_sub(size);
@@ -192,7 +197,9 @@ impl Folder {
     fn reserve(&self, size: u64) -> Result<(), FolderError> {
         let quota = self.limits.quota_bytes;
         let mut space = self.space();
-        let fits = |space: &Space| space.stored.saturating_add(space.reserved).saturating_add(size) <= quota;
+        let fits = |space: &Space| {
+            space.stored.saturating_add(space.reserved).saturating_add(size) <= quota
+        };
         if !fits(&space) {
             // Somebody may have tidied up since we counted. The disk is read without the lock, so what was kept meanwhile wins.
             let before = space.stored;
@@ -273,7 +280,8 @@ impl PartFile {
     /// If no name could be given. Nothing is left behind then.
     pub fn keep(self, wanted: &FileName) -> Result<Kept, FolderError> {
         self.file.sync_data()?;
-        let candidates = iter::once(wanted.clone()).chain((1..=MAX_NAMESAKES).map(|n| wanted.numbered(n)));
+        let candidates =
+            iter::once(wanted.clone()).chain((1..=MAX_NAMESAKES).map(|n| wanted.numbered(n)));
         for name in candidates {
             let path = self.folder.path.join(name.as_str());
             let file = match give_name(&self.path, &path) {
@@ -315,7 +323,10 @@ impl Drop for PartFile {
 fn give_name(part: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(part, path) {
         Err(error)
-            if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) =>
+            if matches!(
+                error.kind(),
+                io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+            ) =>
         {
             // A file system without links (FAT): take the name with an empty file that is ours, then replace that one. Here a
             // crash between the two steps does leave an empty file.

@@ -140,11 +140,12 @@ impl<R: Read> LineReader<R> {
 
         let line = &come[..line_end];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let taken =
-            (line.len() <= self.max_line_bytes && !self.skipping).then(|| match str::from_utf8(line) {
+        let taken = (line.len() <= self.max_line_bytes && !self.skipping).then(|| {
+            match str::from_utf8(line) {
                 Ok(line) => line.to_string(),
                 Err(_) => String::from_utf8_lossy(line).into_owned(),
-            });
+            }
+        });
         self.start += line_end + 1;
         self.scanned = 0;
         self.skipping = false;
@@ -227,7 +228,8 @@ mod tests {
         for step in [1, 2, 5, 100] {
             let (lines, _) = lines(b"123\n1234\n12345\n1234\r\n12345\r\n12\r4\nok\n", step, 4);
             let ok = |line: &str| Ok(line.to_string());
-            let expected = [ok("123"), ok("1234"), too_long(), ok("1234"), too_long(), ok("12\r4"), ok("ok")];
+            let expected =
+                [ok("123"), ok("1234"), too_long(), ok("1234"), too_long(), ok("12\r4"), ok("ok")];
             assert_eq!(lines, expected);
         }
     }
@@ -252,7 +254,8 @@ mod tests {
     #[test]
     fn raw_bytes_and_lines_come_from_one_buffer() {
         for step in [1, 7, 100] {
-            let mut reader = LineReader::new(Dribble { bytes: b"$data 5\na\nb\ncafter\n", step }, 100);
+            let mut reader =
+                LineReader::new(Dribble { bytes: b"$data 5\na\nb\ncafter\n", step }, 100);
             let next_line = |reader: &mut LineReader<Dribble>| {
                 loop {
                     match reader.take_line().unwrap() {

@@ -83,7 +83,10 @@ impl Log {
             .target(env_logger::Target::Pipe(Box::new(Sink(Arc::clone(&lines)))))
             .format(|line, record| {
                 LAST_TIME.with_borrow_mut(|(millis, time)| {
-                    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+                    let now = SystemTime::now()
+                        .duration_since(UNIX_EPOCH)
+                        .unwrap_or_default()
+                        .as_millis();
                     if now != *millis {
                         *millis = now;
                         *time = line.timestamp_millis().to_string();
@@ -164,7 +167,9 @@ impl Writer {
             }
             waiting = lines
                 .changed
-                .wait_timeout_while(waiting, WRITE_INTERVAL, |waiting| !waiting.ending && !waiting.hurry)
+                .wait_timeout_while(waiting, WRITE_INTERVAL, |waiting| {
+                    !waiting.ending && !waiting.hurry
+                })
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
             if waiting.ending && waiting.bytes.is_empty() {

@@ -93,8 +93,9 @@ impl UserName {
     /// # Errors
     /// [`BrokenRule::User`] if it is none.
     pub fn parse(text: &str) -> Result<UserName, BrokenRule> {
-        let good =
-            starts_well(text) && text.chars().all(is_name_char) && text.chars().count() <= MAX_USER_CHARS;
+        let good = starts_well(text)
+            && text.chars().all(is_name_char)
+            && text.chars().count() <= MAX_USER_CHARS;
         if good { Ok(UserName(Folded::new(text))) } else { Err(BrokenRule::User) }
     }
 }
@@ -304,9 +305,16 @@ mod tests {
 
     #[test]
     fn a_file_has_a_bare_name() {
-        for good in
-            ["a", "TD_work.pdf", "a b", "$x", "..a.txt".trim_start_matches('.'), "a.", "é", &"f".repeat(200)]
-        {
+        for good in [
+            "a",
+            "TD_work.pdf",
+            "a b",
+            "$x",
+            "..a.txt".trim_start_matches('.'),
+            "a.",
+            "é",
+            &"f".repeat(200),
+        ] {
             assert!(file(good), "{good:?}");
         }
         let long = "f".repeat(201);

@@ -32,7 +32,9 @@ impl Program {
         let outcome = outcome.and_then(|line| match line {
             CommandLine::Run(given) => config(&given).map(Ok),
             CommandLine::Help => Ok(Err(self.help.to_string())),
-            CommandLine::Version => Ok(Err(format!("{} {}", self.name, env!("CARGO_PKG_VERSION")))),
+            CommandLine::Version => {
+                Ok(Err(format!("{} {}", self.name, env!("CARGO_PKG_VERSION"))))
+            }
         });
         match outcome {
             Ok(Ok(config)) => Ok(config),
@@ -95,10 +97,13 @@ fn parse(
                     None => (option, None),
                 };
                 let wrong = |what: &str| WrongOption(format!("{what}: {name}"));
-                let known =
-                    known.iter().find(|known| **known == name).ok_or_else(|| wrong("unknown option"))?;
-                let value =
-                    value.or_else(|| arguments.next()).ok_or_else(|| wrong("a value is missing after"))?;
+                let known = known
+                    .iter()
+                    .find(|known| **known == name)
+                    .ok_or_else(|| wrong("unknown option"))?;
+                let value = value
+                    .or_else(|| arguments.next())
+                    .ok_or_else(|| wrong("a value is missing after"))?;
                 given.options.push((known, value));
             }
             _ if given.operand.is_none() && operands > 0 => given.operand = Some(argument),
@@ -122,9 +127,8 @@ impl Given {
     ) -> Result<T, WrongOption> {
         match self.options.iter().rev().find(|(given, _)| *given == name) {
             None => Ok(default),
-            Some((_, value)) => {
-                parse(value).ok_or_else(|| WrongOption(format!("{name} takes {expected}, not {value}")))
-            }
+            Some((_, value)) => parse(value)
+                .ok_or_else(|| WrongOption(format!("{name} takes {expected}, not {value}"))),
         }
     }
 }
@@ -149,7 +153,9 @@ mod tests {
 
     fn value(words: &[&str]) -> Result<u32, WrongOption> {
         match parse_words(words)? {
-            CommandLine::Run(given) => given.value("--bind", 7, "a number", |text| text.parse().ok()),
+            CommandLine::Run(given) => {
+                given.value("--bind", 7, "a number", |text| text.parse().ok())
+            }
             other => panic!("{other:?}"),
         }
     }

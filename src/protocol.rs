@@ -176,7 +176,8 @@ impl FileLine {
         };
         match (verb, arguments) {
             ("file", arguments) => {
-                let (size, name) = arguments.and_then(|rest| rest.split_once(' ')).ok_or(Malformed::Offer)?;
+                let (size, name) =
+                    arguments.and_then(|rest| rest.split_once(' ')).ok_or(Malformed::Offer)?;
                 let size = number(size).ok_or(Malformed::Offer)?;
                 Ok(FileLine::Offer { size, name: name.to_string() })
             }
@@ -252,11 +253,20 @@ mod tests {
 
     #[test]
     fn a_file_name_is_all_behind_the_second_space() {
-        let offer = |size, name: &str| Ok(Request::File(FileLine::Offer { size, name: name.into() }));
+        let offer =
+            |size, name: &str| Ok(Request::File(FileLine::Offer { size, name: name.into() }));
         assert_eq!(Request::parse("$file 5 hi.txt"), offer(5, "hi.txt"));
         assert_eq!(Request::parse("$file 5  a b "), offer(5, " a b "));
         assert_eq!(Request::parse("$file 0 "), offer(0, ""));
-        for bad in ["$file", "$file 5", "$file x y", "$file +5 y", "$file -5 y", "$file 5\ty", "$file  5 y"] {
+        for bad in [
+            "$file",
+            "$file 5",
+            "$file x y",
+            "$file +5 y",
+            "$file -5 y",
+            "$file 5\ty",
+            "$file  5 y",
+        ] {
             assert_eq!(Request::parse(bad), Err(Malformed::Offer), "{bad}");
         }
         assert_eq!(Request::parse("$file 99999999999999999999 y"), Err(Malformed::Offer));
@@ -284,7 +294,9 @@ mod tests {
 
     #[test]
     fn a_verb_takes_no_more_than_its_arguments() {
-        for bad in ["$pong ", "$pong 1", "$ready now", "$endFile", "$ack", "$hide", "$PONG", "$ pong"] {
+        for bad in
+            ["$pong ", "$pong 1", "$ready now", "$endFile", "$ack", "$hide", "$PONG", "$ pong"]
+        {
             assert_eq!(Request::parse(bad), Err(Malformed::Unknown), "{bad}");
         }
         for bad in ["$chatroom", "$clear 1", "$sendx", "$pong"] {

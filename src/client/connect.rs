@@ -33,7 +33,10 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ConnectError::Unknown(host, error) => {
-                write!(f, "cannot find {host}: {error} (the server's terminal shows the address to use)")
+                write!(
+                    f,
+                    "cannot find {host}: {error} (the server's terminal shows the address to use)"
+                )
             }
             ConnectError::Unreachable(host, error) => {
                 write!(f, "cannot connect to {host}: {error} (is the server running there?)")
@@ -69,8 +72,9 @@ impl std::error::Error for ConnectError {
 /// [`ConnectError`].
 pub fn connect(host: &str) -> Result<TcpStream, ConnectError> {
     let (name, port) = split_port(host);
-    let addresses =
-        (name, port).to_socket_addrs().map_err(|error| ConnectError::Unknown(host.to_string(), error))?;
+    let addresses = (name, port)
+        .to_socket_addrs()
+        .map_err(|error| ConnectError::Unknown(host.to_string(), error))?;
     connect_to_any(addresses).map_err(|error| ConnectError::Unreachable(host.to_string(), error))
 }
 

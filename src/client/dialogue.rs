@@ -49,7 +49,8 @@ pub enum Typist {
 impl Default for Dialogue {
     fn default() -> Dialogue {
         let heard = Instant::now();
-        let state = State { in_room: false, awaits_file: false, uploading: false, asked: false, heard };
+        let state =
+            State { in_room: false, awaits_file: false, uploading: false, asked: false, heard };
         Dialogue { state: Mutex::new(state), changed: Condvar::new() }
     }
 }
@@ -109,7 +110,11 @@ impl Dialogue {
             if !patient && last.elapsed() >= SILENCE {
                 break;
             }
-            state = self.changed.wait_timeout(state, SILENCE).unwrap_or_else(PoisonError::into_inner).0;
+            state = self
+                .changed
+                .wait_timeout(state, SILENCE)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         state.asked = false;
     }

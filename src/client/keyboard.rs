@@ -37,7 +37,10 @@ pub fn run(client: &Arc<Client>) -> io::Result<Typing> {
             Typed::Line(text) | Typed::Secret(text) => send(client, text),
             Typed::Interrupt if client.outbox.cancel("the sender gave up") => {}
             Typed::Interrupt if client.dialogue.is_uploading() => {
-                client.print(Tone::Notice, "All of the file is sent already, its receipt is awaited");
+                client.print(
+                    Tone::Notice,
+                    "All of the file is sent already, its receipt is awaited",
+                );
             }
             Typed::Interrupt => return Ok(Typing::Leave),
             Typed::End if io::stdin().is_terminal() => return Ok(Typing::Leave),
@@ -52,7 +55,11 @@ pub fn run(client: &Arc<Client>) -> io::Result<Typing> {
 fn take_file_name(client: &Arc<Client>, text: String) {
     client.terminal.set_completions(None);
     client.terminal.set_echo(Echo::ByServer);
-    if matches!(text.as_str(), "@" | "%" | "!") { send(client, text) } else { send_file(client, &text) }
+    if matches!(text.as_str(), "@" | "%" | "!") {
+        send(client, text)
+    } else {
+        send_file(client, &text)
+    }
 }
 
 fn send(client: &Arc<Client>, text: String) {
@@ -93,7 +100,10 @@ fn send_file(client: &Arc<Client>, name: &str) {
         }
         Err(why) => {
             client.outbox.post(FileLine::Cancel("no such file".to_string()));
-            client.print(Tone::Error, &format!("{}: {why}", client.folder.path().join(wanted).display()));
+            client.print(
+                Tone::Error,
+                &format!("{}: {why}", client.folder.path().join(wanted).display()),
+            );
             show_files(client);
         }
     }
@@ -112,7 +122,9 @@ fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
 fn show_files(client: &Client) {
     let path = client.folder.path().display();
     match client.folder.list() {
-        Ok(files) if files.is_empty() => client.print(Tone::Notice, &format!("There are no files in {path}")),
+        Ok(files) if files.is_empty() => {
+            client.print(Tone::Notice, &format!("There are no files in {path}"))
+        }
         Ok(files) => {
             client.print(Tone::Notice, &format!("Files in {path}:"));
             for (name, size) in files {

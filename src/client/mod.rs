@@ -73,7 +73,11 @@ impl fmt::Display for StartError {
         match self {
             StartError::Connect(error) => error.fmt(f),
             StartError::Files(path, error) => {
-                write!(f, "cannot use {} for files: {error} (--files takes another folder)", path.display())
+                write!(
+                    f,
+                    "cannot use {} for files: {error} (--files takes another folder)",
+                    path.display()
+                )
             }
             StartError::Log(path, error) => {
                 write!(f, "cannot log to {}: {error} (--log takes another file)", path.display())
@@ -87,7 +91,9 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             StartError::Connect(error) => Some(error),
-            StartError::Files(_, error) | StartError::Log(_, error) | StartError::Io(error) => Some(error),
+            StartError::Files(_, error) | StartError::Log(_, error) | StartError::Io(error) => {
+                Some(error)
+            }
         }
     }
 }
@@ -110,7 +116,8 @@ impl From<io::Error> for StartError {
 /// # Errors
 /// If it can't start.
 pub fn run(stream: TcpStream, host: &str, config: &Config) -> Result<Infallible, StartError> {
-    let log = Log::start(&config.log).map_err(|error| StartError::Log(config.log.clone(), error))?;
+    let log =
+        Log::start(&config.log).map_err(|error| StartError::Log(config.log.clone(), error))?;
     let outbox = Outbox::with_own_thread(stream)?;
     let reader = connect::await_greeting(outbox.stream(), host)?;
     let folder = Folder::open(&config.files, Limits::NONE)

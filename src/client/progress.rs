@@ -94,8 +94,9 @@ mod tests {
     fn another_file_starts_anew() {
         let mut meter = Meter::up();
         let now = Instant::now();
-        let progress =
-            |name: &str| Some(Progress { name: FileName::parse(name).unwrap(), moved: 1024, size: 4096 });
+        let progress = |name: &str| {
+            Some(Progress { name: FileName::parse(name).unwrap(), moved: 1024, size: 4096 })
+        };
         assert_eq!(meter.read(progress("a"), now).unwrap(), "↑ a 25%");
         let later = now + Duration::from_secs(1);
         assert_eq!(meter.read(progress("a"), later).unwrap(), "↑ a 25% 1.0 KiB/s 3 s");

@@ -123,7 +123,8 @@ impl<'a> Receiver<'a> {
             Reply::Ping => self.post(&Request::Pong),
             Reply::Bye => {
                 if self.last_text == "Server is full" {
-                    self.client.print(Tone::Error, "Try again in a while, or ask who runs the server");
+                    self.client
+                        .print(Tone::Error, "Try again in a while, or ask who runs the server");
                 }
                 return Err(Ending::Bye);
             }
@@ -131,7 +132,10 @@ impl<'a> Receiver<'a> {
                 let folder = Arc::clone(&self.client.folder);
                 let files = move || {
                     let files = folder.list().unwrap_or_default();
-                    files.into_iter().map(|(name, size)| (name.to_string(), size.to_string())).collect()
+                    files
+                        .into_iter()
+                        .map(|(name, size)| (name.to_string(), size.to_string()))
+                        .collect()
                 };
                 self.client.terminal.set_completions(Some(Box::new(files)));
                 self.client.terminal.set_echo(Echo::Here);
@@ -173,7 +177,9 @@ impl<'a> Receiver<'a> {
         match read {
             Ok(0) => Err(Ending::Lost),
             Ok(_) => Ok(()),
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
+            {
                 Ok(())
             }
             Err(_) => Err(Ending::Lost),
@@ -219,17 +225,22 @@ impl<'a> Receiver<'a> {
                     self.post(&FileLine::Ack(stored.digest.clone()));
                     let path = self.client.folder.path().join(stored.kept.name.as_str());
                     let size = Size(stored.size);
-                    self.client
-                        .print(Tone::Notice, &format!("Got File: {} ({size}, verified)", path.display()));
+                    self.client.print(
+                        Tone::Notice,
+                        &format!("Got File: {} ({size}, verified)", path.display()),
+                    );
                 }
             }
             FileLine::Cancel(reason) => {
                 let name = self.receiving.name().map(ToString::to_string);
                 self.receiving.cancel()?;
                 if let Some(name) = name {
-                    let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-                    self.client
-                        .print(Tone::Error, &format!("{name} will not come, its sender gave up{reason}"));
+                    let reason =
+                        if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                    self.client.print(
+                        Tone::Error,
+                        &format!("{name} will not come, its sender gave up{reason}"),
+                    );
                 }
             }
             FileLine::Ready => self.client.outbox.answer(Answer::Ready)?,

@@ -41,7 +41,9 @@ impl Couriers {
         let couriers = Arc::new(Couriers { queue, filled: Condvar::new(), count });
         for number in 1..=count {
             let couriers = Arc::clone(&couriers);
-            thread::Builder::new().name(format!("courier {number}")).spawn(move || couriers.run())?;
+            thread::Builder::new()
+                .name(format!("courier {number}"))
+                .spawn(move || couriers.run())?;
         }
         Ok(couriers)
     }

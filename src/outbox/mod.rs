@@ -158,7 +158,11 @@ impl Outbox {
         Outbox::new(stream, None, Writer::OwnThread)
     }
 
-    fn new(stream: TcpStream, couriers: Option<Arc<Couriers>>, writer: Writer) -> io::Result<Arc<Outbox>> {
+    fn new(
+        stream: TcpStream,
+        couriers: Option<Arc<Couriers>>,
+        writer: Writer,
+    ) -> io::Result<Arc<Outbox>> {
         // Without it the kernel holds a small write back until the last one was acknowledged.
         stream.set_nodelay(true)?;
         Ok(Arc::new(Outbox {
@@ -375,7 +379,8 @@ impl Outbox {
     pub fn close(&self, patience: Duration) {
         self.stop_posting();
         let is_done = |inner: &Inner| {
-            matches!(inner.phase, Phase::Cut(_)) || (inner.waiting.is_empty() && inner.in_hand == 0)
+            matches!(inner.phase, Phase::Cut(_))
+                || (inner.waiting.is_empty() && inner.in_hand == 0)
         };
         self.wait_until(patience, is_done);
         let _ = self.stream.shutdown(Shutdown::Write);

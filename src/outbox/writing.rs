@@ -106,7 +106,8 @@ impl Outbox {
     /// Hands the outbox to a thread of its own. If there is none to be had, that costs this peer alone.
     pub(super) fn start_own_thread(self: &Arc<Self>) {
         let outbox = Arc::clone(self);
-        let thread = thread::Builder::new().name("outbox".into()).stack_size(OWN_THREAD_STACK_BYTES);
+        let thread =
+            thread::Builder::new().name("outbox".into()).stack_size(OWN_THREAD_STACK_BYTES);
         if let Err(error) = thread.spawn(move || outbox.run()) {
             warn!("cannot start a thread for an outbox: {error}");
             self.cut(Cut::NoThread);
@@ -174,8 +175,11 @@ impl Outbox {
                 return None;
             }
             inner.own_thread_sleeps = true;
-            inner =
-                self.posted.wait_timeout(inner, OWN_THREAD_REST).unwrap_or_else(PoisonError::into_inner).0;
+            inner = self
+                .posted
+                .wait_timeout(inner, OWN_THREAD_REST)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
             inner.own_thread_sleeps = false;
         }
     }

@@ -40,8 +40,10 @@ impl Accounts {
         hasher: Arc<Hasher>,
         journal: SharedJournal,
     ) -> Accounts {
-        let users =
-            users.into_iter().map(|(name, password)| (name.clone(), Account { name, password })).collect();
+        let users = users
+            .into_iter()
+            .map(|(name, password)| (name.clone(), Account { name, password }))
+            .collect();
         Accounts { hasher, journal, users: Mutex::new(users) }
     }
 
@@ -61,7 +63,9 @@ impl Accounts {
             return Err(CreateError::Exists);
         }
         let account = Account { name: name.clone(), password: password.clone() };
-        journal.append(&Record::User { name: name.clone(), password }).map_err(CreateError::NotSaved)?;
+        journal
+            .append(&Record::User { name: name.clone(), password })
+            .map_err(CreateError::NotSaved)?;
         self.lock().insert(name.clone(), account);
         Ok(())
     }
@@ -70,7 +74,8 @@ impl Accounts {
     /// as well: the time must not tell which names exist. A `name` that is none is such a one.
     pub fn check(&self, name: Option<&UserName>, password: &str) -> Option<UserName> {
         let account = name.and_then(|name| self.lock().get(name).cloned());
-        let right = self.hasher.verify(account.as_ref().map(|account| &account.password), password);
+        let right =
+            self.hasher.verify(account.as_ref().map(|account| &account.password), password);
         account.filter(|_| right).map(|account| account.name)
     }
 

@@ -59,7 +59,9 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     session.awaits_file = false;
     session.refuse_upload(Refusal::LeftRoom);
     match outcome {
-        Ok(()) => session.slow_down(membership.leave(menu::screen(&format!("You left the room {room}")))),
+        Ok(()) => {
+            session.slow_down(membership.leave(menu::screen(&format!("You left the room {room}"))))
+        }
         // Nobody is there to read it.
         Err(_) => drop(membership),
     }
@@ -73,15 +75,18 @@ fn show_entered(session: &Session, user: &UserName, membership: &Membership) {
     let users = room.users(MOST_NAMES_SHOWN);
     let names: Vec<_> = users.iter().map(UserName::as_str).collect();
     let more = if room.size() > MOST_NAMES_SHOWN { ", …" } else { "" };
-    session.shared.console.show(format_args!("{user} entered {} ({}{more})", room.name(), names.join(", ")));
+    session.shared.console.show(format_args!(
+        "{user} entered {} ({}{more})",
+        room.name(),
+        names.join(", ")
+    ));
 }
 
 fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> Result<(), Ended> {
     let mut said = Said::default();
     loop {
         let input = session.take_input();
-        let is_message =
-            matches!(&input, Ok(Some(Input::Text(text))) if matches!(Line::parse(text), Line::Message(_)));
+        let is_message = matches!(&input, Ok(Some(Input::Text(text))) if matches!(Line::parse(text), Line::Message(_)));
         // Whatever else happens, what was said before it is read before it.
         if !is_message || said.lines.len() >= BATCH_BYTES {
             said.broadcast(session, membership);
@@ -163,7 +168,8 @@ fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: 
         session.say(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return;
     }
-    let receipt = Arc::new(Receipt::new(name.clone(), session.outbox, session.log.clone(), others.len()));
+    let receipt =
+        Arc::new(Receipt::new(name.clone(), session.outbox, session.log.clone(), others.len()));
     let console = session.shared.console.clone();
     for (position, Member { user, outbox, .. }) in others.into_iter().enumerate() {
         let (receipt, console, file) = (Arc::clone(&receipt), console.clone(), name.clone());

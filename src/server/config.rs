@@ -10,7 +10,8 @@ use crate::protocol::DEFAULT_PORT;
 use crate::size::Size;
 
 /// The server on the command line.
-pub const PROGRAM: Program = Program { name: "server", help: HELP, options: &OPTIONS, operands: 0 };
+pub const PROGRAM: Program =
+    Program { name: "server", help: HELP, options: &OPTIONS, operands: 0 };
 
 const OPTIONS: [&str; 8] = [
     "--bind",
@@ -83,7 +84,9 @@ impl Config {
         let default = Config::default();
         let address = "an address and a port, like 0.0.0.0:10000";
         let bytes = |name, default| {
-            given.value(name, Size(default), "a number of bytes, like 10M", |text| text.parse().ok())
+            given.value(name, Size(default), "a number of bytes, like 10M", |text| {
+                text.parse().ok()
+            })
         };
         let count = |text: &str| text.parse().ok().filter(|&count| count > 0);
         Ok(Config {

@@ -116,16 +116,18 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     let mut spare = spare_descriptor();
     loop {
         match listener.accept() {
-            Ok((stream, client)) => match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
-                Ok(outbox) => {
-                    // Before anybody else can post to it: it is the first line of every connection.
-                    outbox.post(Reply::ChatRoom(VERSION.to_string()));
-                    if let Err(why) = start_session(&outbox, client, shared) {
-                        turn_away(outbox, why, shared);
+            Ok((stream, client)) => {
+                match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
+                    Ok(outbox) => {
+                        // Before anybody else can post to it: it is the first line of every connection.
+                        outbox.post(Reply::ChatRoom(VERSION.to_string()));
+                        if let Err(why) = start_session(&outbox, client, shared) {
+                            turn_away(outbox, why, shared);
+                        }
                     }
+                    Err(error) => warn!("cannot use a connection: {error}"),
                 }
-                Err(error) => warn!("cannot use a connection: {error}"),
-            },
+            }
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
                 warn!("cannot accept a connection: {error}");
@@ -151,7 +153,11 @@ fn spare_descriptor() -> Option<File> {
 }
 
 /// Starts a session, or says why it can't.
-fn start_session(outbox: &Arc<Outbox>, client: SocketAddr, shared: &Arc<Shared>) -> Result<(), &'static str> {
+fn start_session(
+    outbox: &Arc<Outbox>,
+    client: SocketAddr,
+    shared: &Arc<Shared>,
+) -> Result<(), &'static str> {
     let place = shared.connections.admit(outbox)?;
     let (outbox, shared) = (Arc::clone(outbox), Arc::clone(shared));
     let thread = thread::Builder::new().name("session".into()).stack_size(SESSION_STACK_BYTES);

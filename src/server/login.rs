@@ -63,7 +63,9 @@ fn first_question(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
         Err(CreateError::NotSaved(error)) => {
             log::error!("{error}");
             session.log.request(Kind::Registration, format_args!("{name} could not be saved"));
-            session.say("The user could not be saved on the server, and was not created; tell who runs it");
+            session.say(
+                "The user could not be saved on the server, and was not created; tell who runs it",
+            );
             Err(Stop::Back)
         }
     }
@@ -92,8 +94,11 @@ fn login(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
             match shared.presence.sign_in(&user, session.number, session.outbox) {
                 Ok(signed_in) => break signed_in,
                 Err(_elsewhere) => {
-                    session.log.request(Kind::Login, format_args!("{user} is signed in elsewhere"));
-                    let question = "User Already signed in... Do you want to take over that session? (Y/n)";
+                    session
+                        .log
+                        .request(Kind::Login, format_args!("{user} is signed in elsewhere"));
+                    let question =
+                        "User Already signed in... Do you want to take over that session? (Y/n)";
                     if !session.ask_yes(question)? {
                         return Err(Stop::Back);
                     }

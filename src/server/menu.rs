@@ -145,7 +145,8 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
         Err(CreateError::NotSaved(error)) => {
             log::error!("{error}");
             session.log.request(Kind::Create, format_args!("{name} could not be saved"));
-            Ok("The room could not be saved on the server, and was not created; tell who runs it".into())
+            Ok("The room could not be saved on the server, and was not created; tell who runs it"
+                .into())
         }
     }
 }

@@ -77,7 +77,9 @@ pub enum StartError {
 impl Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Files(path, error) => write!(f, "cannot use {} for files: {error}", path.display()),
+            StartError::Files(path, error) => {
+                write!(f, "cannot use {} for files: {error}", path.display())
+            }
             StartError::Journal(error) => error.fmt(f),
             StartError::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
@@ -107,7 +109,9 @@ pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
     let shared = Arc::new(Shared::open(config)?);
     if let Ok(address) = listener.local_addr() {
         shared.console.show(format_args!("Server running on {address}"));
-        shared.console.show(format_args!("Others join with: cargo run --bin client -- {}", dial(address)));
+        shared
+            .console
+            .show(format_args!("Others join with: cargo run --bin client -- {}", dial(address)));
     }
     let accepting = Arc::clone(&shared);
     thread::Builder::new()

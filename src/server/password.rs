@@ -27,8 +27,9 @@ use sha2::{Digest, Sha256};
 const BLOCK_BYTES: usize = 64;
 
 /// Where SHA-256 starts from (FIPS 180-4 §5.3.3).
-const SHA256_START: [u32; 8] =
-    [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+const SHA256_START: [u32; 8] = [
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
 
 /// The first part of the word that a hash is written as, should there ever be a second scheme.
 const SCHEME: &str = "pbkdf2-sha256";
@@ -83,7 +84,8 @@ impl Hasher {
     /// Whether `password` is the one that `stored` was made of. Blocks. `None`, for a user that does not exist, is false
     /// after as long a time as it takes for one that does (made with the same rounds): the answer's delay tells no names.
     pub fn verify(&self, stored: Option<&PasswordHash>, password: &str) -> bool {
-        let (rounds, salt) = stored.map_or((self.rounds, [0; 16]), |stored| (stored.rounds, stored.salt));
+        let (rounds, salt) =
+            stored.map_or((self.rounds, [0; 16]), |stored| (stored.rounds, stored.salt));
         let _permit = self.permit();
         // The black box, lest the compiler leave the work out where its result is of no use.
         let hash = black_box(pbkdf2(password, &salt, rounds, 1));
@@ -249,19 +251,37 @@ mod tests {
     #[test]
     fn pbkdf2_gives_the_vectors_of_rfc_7914_section_11() {
         let one_round = |block| pbkdf2("passwd", b"salt", rounds(1), block);
-        assert_eq!(one_round(1), bytes("55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"));
-        assert_eq!(one_round(2), bytes("49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783"));
+        assert_eq!(
+            one_round(1),
+            bytes("55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc")
+        );
+        assert_eq!(
+            one_round(2),
+            bytes("49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783")
+        );
         let many_rounds = |block| pbkdf2("Password", b"NaCl", rounds(80_000), block);
-        assert_eq!(many_rounds(1), bytes("4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"));
-        assert_eq!(many_rounds(2), bytes("a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d"));
+        assert_eq!(
+            many_rounds(1),
+            bytes("4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56")
+        );
+        assert_eq!(
+            many_rounds(2),
+            bytes("a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d")
+        );
     }
 
     /// The RFC has short passwords only. These two are from Python's hashlib.
     #[test]
     fn a_password_longer_than_a_block_is_hashed_first() {
         let two_rounds = |length| pbkdf2(&"p".repeat(length), b"salt", rounds(2), 1);
-        assert_eq!(two_rounds(64), bytes("da45f9b3e39e006a52e97a707dfbc480b65073637b7289176bf8f8f00628b83c"));
-        assert_eq!(two_rounds(65), bytes("6f3553a14dcf0e73271c6e26ca06693c24a7d8c0092da9dd4252f8013d559608"));
+        assert_eq!(
+            two_rounds(64),
+            bytes("da45f9b3e39e006a52e97a707dfbc480b65073637b7289176bf8f8f00628b83c")
+        );
+        assert_eq!(
+            two_rounds(65),
+            bytes("6f3553a14dcf0e73271c6e26ca06693c24a7d8c0092da9dd4252f8013d559608")
+        );
     }
 
     #[test]
@@ -348,7 +368,9 @@ mod tests {
         assert!(through.recv_timeout(Duration::from_millis(100)).is_err(), "both permits are out");
         drop(one);
         for _ in 0..2 {
-            through.recv_timeout(Duration::from_secs(10)).expect("one after the other they get the free one");
+            through
+                .recv_timeout(Duration::from_secs(10))
+                .expect("one after the other they get the free one");
         }
         drop(other);
         assert_eq!(*hasher.lock(), 2);
@@ -383,7 +405,10 @@ mod tests {
     fn a_hash_is_one_word_and_debug_does_not_show_it() {
         let stored = Hasher::new(rounds(5)).hash("1");
         let word = stored.to_string();
-        assert!(word.starts_with("pbkdf2-sha256:5:") && !word.contains(char::is_whitespace), "{word}");
+        assert!(
+            word.starts_with("pbkdf2-sha256:5:") && !word.contains(char::is_whitespace),
+            "{word}"
+        );
         assert_eq!(format!("{stored:?}"), "PasswordHash { rounds: 5, .. }");
     }
 

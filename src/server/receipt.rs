@@ -59,9 +59,11 @@ impl Receipt {
 
 impl Tally {
     fn line(&self, file: &FileName) -> String {
-        let mut line = format!(" ...File Sent... {file} received by {} of {}", self.received, self.members);
+        let mut line =
+            format!(" ...File Sent... {file} received by {} of {}", self.received, self.members);
         if !self.missing.is_empty() {
-            let named = self.missing.values().take(MOST_NAMES).map(|(user, why)| format!("{user}: {why}"));
+            let named =
+                self.missing.values().take(MOST_NAMES).map(|(user, why)| format!("{user}: {why}"));
             let more = if self.missing.len() > MOST_NAMES { ", …" } else { "" };
             line.push_str(&format!(" ({}{more})", named.collect::<Vec<_>>().join(", ")));
         }

@@ -105,7 +105,10 @@ impl Rooms {
         rooms: impl IntoIterator<Item = (RoomName, Option<PasswordHash>)>,
         journal: SharedJournal,
     ) -> Rooms {
-        let rooms = rooms.into_iter().map(|(name, password)| Arc::new(Room::new(name, password))).collect();
+        let rooms = rooms
+            .into_iter()
+            .map(|(name, password)| Arc::new(Room::new(name, password)))
+            .collect();
         Rooms { journal, rooms: Mutex::new(rooms) }
     }
 
@@ -143,8 +146,9 @@ impl Rooms {
         let room = Arc::new(Room::new(name.clone(), password));
         // In one step for everybody else: the room is there once its creator can read so, and then its creator is in it.
         let mut rooms = self.lock();
-        let entered =
-            room.enter(creator, screen).expect("a room that nobody knows yet can't have been deleted");
+        let entered = room
+            .enter(creator, screen)
+            .expect("a room that nobody knows yet can't have been deleted");
         rooms.push(room);
         Ok(entered.0)
     }
@@ -213,12 +217,17 @@ impl Room {
 
     /// Lets somebody in, who gets to read `screen`; the others are told. Returns whether they keep up, too. `None` if the room
     /// has been deleted.
-    pub fn enter(self: &Arc<Self>, member: Member, screen: impl Display) -> Option<(Membership, Pressure)> {
+    pub fn enter(
+        self: &Arc<Self>,
+        member: Member,
+        screen: impl Display,
+    ) -> Option<(Membership, Pressure)> {
         let mut inside = self.lock();
         if inside.deleted {
             return None;
         }
-        let pressure = inside.announce(format_args!("::: {} Entered the Room", member.user), |_| true);
+        let pressure =
+            inside.announce(format_args!("::: {} Entered the Room", member.user), |_| true);
         member.outbox.post(screen);
         inside.members.push(member.clone());
         Some((Membership { room: Arc::clone(self), member }, pressure))
@@ -233,7 +242,8 @@ impl Room {
 impl Inside {
     fn announce(&self, line: impl Display, to: impl Fn(&Member) -> bool) -> Pressure {
         let line = format!("{line}\n");
-        let outboxes = self.members.iter().filter(|member| to(member)).map(|member| &member.outbox);
+        let outboxes =
+            self.members.iter().filter(|member| to(member)).map(|member| &member.outbox);
         outbox::post_all(outboxes, line.as_bytes())
     }
 }

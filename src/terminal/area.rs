@@ -136,7 +136,8 @@ fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     let ends = clusters(text).map(|(at, cluster)| at + cluster.len());
     let head_end = ends.take_while(|&end| width(&text[..end]) <= head_columns).last().unwrap_or(0);
     let mut starts = clusters(text).map(|(at, _)| at);
-    let tail_start = starts.find(|&at| width(&text[at..]) <= columns - head_columns).unwrap_or(text.len());
+    let tail_start =
+        starts.find(|&at| width(&text[at..]) <= columns - head_columns).unwrap_or(text.len());
     Cow::Owned(format!("{}…{}", &text[..head_end], &text[tail_start..]))
 }
 
@@ -152,13 +153,20 @@ mod tests {
     /// What an emulator of 5 rows of 10 columns shows for the text up to and behind the `|`, and where its cursor is.
     fn shown(progress: Option<&str>, line: &str) -> (Vec<String>, (u16, u16)) {
         let cursor = line.find('|').expect("a cursor in the line");
-        let typing =
-            Typing { progress: progress.map(str::to_string), text: line.replacen('|', "", 1), cursor };
+        let typing = Typing {
+            progress: progress.map(str::to_string),
+            text: line.replacen('|', "", 1),
+            cursor,
+        };
         let area = Area::lay_out(&typing, Size { rows: 5, columns: 10 });
         let mut emulator = vt100::Parser::new(5, 10, 0);
         emulator.process(area.paint().as_bytes());
-        let rows =
-            emulator.screen().rows(0, 10).take(area.rows()).map(|row| row.trim_end().to_string()).collect();
+        let rows = emulator
+            .screen()
+            .rows(0, 10)
+            .take(area.rows())
+            .map(|row| row.trim_end().to_string())
+            .collect();
         let cursor = emulator.screen().cursor_position();
         assert_eq!(usize::from(cursor.0), area.cursor_row, "the way back is known");
         emulator.process(area.erase().as_bytes());

@@ -46,8 +46,12 @@ fn dress_text(line: &str) -> String {
         return format!("{DIM}{line}{RESET}");
     }
     // What stands before the name, and what begins behind it; whether all but the name is dim.
-    let shapes =
-        [(" ", ": ", false), ("User: ", "", false), ("::: ", " ", true), ("User ", " has left", true)];
+    let shapes = [
+        (" ", ": ", false),
+        ("User: ", "", false),
+        ("::: ", " ", true),
+        ("User ", " has left", true),
+    ];
     for (before, behind, dim) in shapes {
         let Some(rest) = line.strip_prefix(before) else {
             continue;
@@ -57,7 +61,9 @@ fn dress_text(line: &str) -> String {
         if !name.is_empty() && rest.starts_with(behind) {
             let quiet = if dim { DIM } else { "" };
             let colour = name_colour(name);
-            return format!("{quiet}{before}{RESET}\x1b[38;5;{colour}m{name}{RESET}{quiet}{rest}{RESET}");
+            return format!(
+                "{quiet}{before}{RESET}\x1b[38;5;{colour}m{name}{RESET}{quiet}{rest}{RESET}"
+            );
         }
     }
     if line.starts_with(":::") { format!("{DIM}{line}{RESET}") } else { line.to_string() }

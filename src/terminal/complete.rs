@@ -13,7 +13,9 @@ pub type Candidate = (String, String);
 /// Keeps, in order, the candidates that begin with `typed`. One whose name holds what can't be shown can't be typed
 /// either, so it is left out.
 pub fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
-    candidates.retain(|(name, _)| name.starts_with(typed) && !name.contains('\t') && clean(name) == *name);
+    candidates.retain(|(name, _)| {
+        name.starts_with(typed) && !name.contains('\t') && clean(name) == *name
+    });
     candidates.sort();
     candidates
 }

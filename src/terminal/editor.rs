@@ -163,7 +163,8 @@ mod tests {
     impl Editor {
         /// Types letters, and keys given by the character that stands for them in `tests::KEYS`.
         fn types(&mut self, keys: &str) -> Vec<Step> {
-            let key = |c| KEYS.iter().find(|(name, _)| *name == c).map_or(Key::Char(c), |&(_, key)| key);
+            let key =
+                |c| KEYS.iter().find(|(name, _)| *name == c).map_or(Key::Char(c), |&(_, key)| key);
             keys.chars().map(|c| self.press(key(c))).filter(|step| *step != Step::Edit).collect()
         }
 
@@ -269,7 +270,11 @@ mod tests {
         );
         assert_eq!(editor.types("↑↑!⏎"), [Step::Line("two!".to_string())]);
         editor.types("↑");
-        assert_eq!(editor.shown(), "three|", "a recalled line that was changed left the history as it was");
+        assert_eq!(
+            editor.shown(),
+            "three|",
+            "a recalled line that was changed left the history as it was"
+        );
     }
 
     #[test]

@@ -265,7 +265,10 @@ mod tests {
     fn control_keys_have_their_names() {
         use Key::*;
         assert_eq!(keys(b"\x01\x02\x05\x06\x09\x0e\x10"), [Home, Left, End, Right, Tab, Down, Up]);
-        assert_eq!(keys(b"\x08\x0b\x15\x17\x7f"), [Backspace, KillAfter, KillBefore, KillWord, Backspace]);
+        assert_eq!(
+            keys(b"\x08\x0b\x15\x17\x7f"),
+            [Backspace, KillAfter, KillBefore, KillWord, Backspace]
+        );
         assert_eq!(keys(b"\x03\x04\x0c"), [Interrupt, DeleteOrEnd, ClearScreen]);
         assert_eq!(
             keys(b"\x00\x07\x0f\x11\x12\x13\x14\x16\x18\x19\x1a\x1c\x1d\x1e\x1f"),
@@ -289,18 +292,27 @@ mod tests {
     #[test]
     fn arrows_and_their_like_come_in_many_spellings() {
         use Key::*;
-        assert_eq!(keys(b"\x1b[A\x1b[B\x1b[C\x1b[D\x1b[H\x1b[F"), [Up, Down, Right, Left, Home, End]);
-        assert_eq!(keys(b"\x1bOA\x1bOB\x1bOC\x1bOD\x1bOH\x1bOF"), [Up, Down, Right, Left, Home, End]);
+        assert_eq!(
+            keys(b"\x1b[A\x1b[B\x1b[C\x1b[D\x1b[H\x1b[F"),
+            [Up, Down, Right, Left, Home, End]
+        );
+        assert_eq!(
+            keys(b"\x1bOA\x1bOB\x1bOC\x1bOD\x1bOH\x1bOF"),
+            [Up, Down, Right, Left, Home, End]
+        );
         assert_eq!(keys(b"\x1b[1~\x1b[7~\x1b[4~\x1b[8~\x1b[3~"), [Home, Home, End, End, Delete]);
         assert_eq!(keys(b"\x1b[1;5C\x1b[3;2~"), [Right, Delete], "with Ctrl and with Shift");
     }
 
     #[test]
     fn unknown_sequences_are_swallowed_whole() {
-        let unknown =
-            "[200~ [201~ [2~ [15;5~ [?1;2c [24;80R [<0;1;2M [I [Z [[A OP O5P x . [99999999999999~ \x1b[2~";
+        let unknown = "[200~ [201~ [2~ [15;5~ [?1;2c [24;80R [<0;1;2M [I [Z [[A OP O5P x . [99999999999999~ \x1b[2~";
         for sequence in unknown.split(' ').chain(["[ q"]) {
-            assert_eq!(keys(format!("\x1b{sequence}a").as_bytes()), chars("a"), "ESC {sequence:?}");
+            assert_eq!(
+                keys(format!("\x1b{sequence}a").as_bytes()),
+                chars("a"),
+                "ESC {sequence:?}"
+            );
         }
     }
 

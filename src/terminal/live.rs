@@ -223,7 +223,11 @@ mod tests {
         assert_eq!(press(&mut live, "Room1\r"), (vec![line("Room1")], ">> Room1\n>>".to_string()));
         live.set_echo(Echo::ByServer);
         assert_eq!(press(&mut live, "hey\r"), (vec![line("hey")], ">>".to_string()));
-        assert_eq!(press(&mut live, "\x1b[A\x1b[A").1, ">> hey", "the answer to a question is not");
+        assert_eq!(
+            press(&mut live, "\x1b[A\x1b[A").1,
+            ">> hey",
+            "the answer to a question is not"
+        );
     }
 
     #[test]
@@ -260,7 +264,15 @@ mod tests {
         live.set_completions(Some(Box::new(candidates)));
         assert_eq!(press(&mut live, "\t").1, ">> TD_wor");
         assert_eq!(press(&mut live, "\t").1, "TD_words.odt  5 B\nTD_work.pdf   5 B\n>> TD_wor");
-        assert_eq!(press(&mut live, "\x01\t\t\x05k\t").1, ">> TD_work.pdf", "only at the line's end");
-        assert_eq!(press(&mut live, "\t\t").1, ">> TD_work.pdf", "there is nothing to choose from");
+        assert_eq!(
+            press(&mut live, "\x01\t\t\x05k\t").1,
+            ">> TD_work.pdf",
+            "only at the line's end"
+        );
+        assert_eq!(
+            press(&mut live, "\t\t").1,
+            ">> TD_work.pdf",
+            "there is nothing to choose from"
+        );
     }
 }

@@ -80,9 +80,11 @@ impl Terminal {
         let mode = if is_terminal { ChangedMode::change(RAW).ok() } else { None };
         let interactive = mode.is_some();
 
-        let live = interactive.then(|| Live::new(Size::ask().unwrap_or(Size::DEFAULT), colour::is_wanted()));
+        let live = interactive
+            .then(|| Live::new(Size::ask().unwrap_or(Size::DEFAULT), colour::is_wanted()));
         let (until_closed, open) = channel();
-        let mut state = State { out: output(), live, mode, secret: false, until_closed: Some(until_closed) };
+        let mut state =
+            State { out: output(), live, mode, secret: false, until_closed: Some(until_closed) };
         state.change(|live| live.screen().repaint());
         let state = Arc::new(Mutex::new(state));
 
@@ -111,7 +113,10 @@ impl Terminal {
     ///
     /// # Errors
     /// As [`print`](Self::print).
-    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = (Tone, &'a str)>) -> io::Result<()> {
+    pub fn print_all<'a>(
+        &self,
+        lines: impl IntoIterator<Item = (Tone, &'a str)>,
+    ) -> io::Result<()> {
         let mut state = lock(&self.state);
         let out = match &mut state.live {
             Some(live) => live.screen().print_all(lines),
@@ -196,7 +201,9 @@ impl Terminal {
             match lines.take_line() {
                 Ok(line) => return Ok(line.map(|line| lock(&self.state).finish_plain(line))),
                 Err(TooLong { .. }) => {
-                    let said = format!("Line too long ({MAX_LINE_BYTES} bytes at most), nothing was sent");
+                    let said = format!(
+                        "Line too long ({MAX_LINE_BYTES} bytes at most), nothing was sent"
+                    );
                     self.print(Tone::Error, &said)?;
                 }
             }
@@ -266,7 +273,10 @@ fn output() -> Box<dyn Write + Send> {
 
 /// Starts the thread that notices when the terminal changes its size; it ends when `open`'s other end is dropped. If
 /// it can't be started, the size stays as it was.
-fn start_size_watcher(state: Arc<Mutex<State>>, open: Receiver<Infallible>) -> Option<JoinHandle<()>> {
+fn start_size_watcher(
+    state: Arc<Mutex<State>>,
+    open: Receiver<Infallible>,
+) -> Option<JoinHandle<()>> {
     let tell = move |size| lock(&state).change(|live| live.screen().resize(size));
     let watch = move || watch_size(&open, tell);
     thread::Builder::new().name("screen size".to_string()).spawn(watch).ok()

@@ -186,7 +186,8 @@ mod tests {
         shown.says(" bob: hi");
         shown.says(" bob: exactly twenty!");
         let expected =
-            [" bob: hi", " bob: exactly twenty", "!", ">> this is longer th", "an a row"].map(str::to_string);
+            [" bob: hi", " bob: exactly twenty", "!", ">> this is longer th", "an a row"]
+                .map(str::to_string);
         assert_eq!((shown.rows(), shown.cursor()), (expected.to_vec(), (3, 15)));
         for number in 0..100 {
             shown.says(&format!("{number}"));
@@ -232,7 +233,8 @@ mod tests {
         assert_eq!(shown.rows(), ["three", "four", "five", ">> typed in", "a long line"]);
         assert_eq!(shown.cursor(), (4, 0));
         shown.resize(10, 40);
-        let all = ["one", "a line of twenty-one.", "three", "four", "five", ">> typed in a long line"];
+        let all =
+            ["one", "a line of twenty-one.", "three", "four", "five", ">> typed in a long line"];
         assert_eq!((shown.rows(), shown.cursor()), (all.map(str::to_string).to_vec(), (5, 12)));
         shown.resize(2, 40);
         assert_eq!(shown.rows(), ["five", ">> typed in a long line"]);

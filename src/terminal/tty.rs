@@ -20,8 +20,10 @@ use std::time::Duration;
 /// The mode in which every key comes as it is pressed: no lines (`-icanon`; a read waits for one byte, `min 1`), no
 /// echo, no signals (`-isig`: Ctrl-C and Ctrl-Z are keys), none of Ctrl-S, Ctrl-Q and Ctrl-V taken away (`-ixon`,
 /// `-iexten`), and Enter told from Ctrl-J (`-icrnl`). Output stays as it is, so that a panic's message still reads well.
-pub const RAW: &[&str] =
-    &["-icanon", "min", "1", "time", "0", "-echo", "-isig", "-ixon", "-iexten", "-icrnl", "-inlcr", "-igncr"];
+pub const RAW: &[&str] = &[
+    "-icanon", "min", "1", "time", "0", "-echo", "-isig", "-ixon", "-iexten", "-icrnl", "-inlcr",
+    "-igncr",
+];
 
 /// The mode for a secret when the terminal's driver gathers the line: no echo, but for the line's end.
 pub const NO_ECHO: &[&str] = &["-echo", "echonl"];

@@ -42,7 +42,10 @@ pub fn clusters(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Finds the first boundary between two clusters that is behind `at`; the text's end if there is none.
 pub fn next_boundary(text: &str, at: usize) -> usize {
-    clusters(text).map(|(start, cluster)| start + cluster.len()).find(|&end| end > at).unwrap_or(text.len())
+    clusters(text)
+        .map(|(start, cluster)| start + cluster.len())
+        .find(|&end| end > at)
+        .unwrap_or(text.len())
 }
 
 /// Finds the last boundary between two clusters that is before `at`; 0 if there is none.
@@ -162,13 +165,26 @@ mod tests {
 
     #[test]
     fn what_a_person_calls_a_character_is_one_cluster() {
-        let wholes =
-            ["a", "漢", "e\u{301}\u{323}", "❤\u{FE0F}", "👍🏽", "👩\u{200D}👩\u{200D}👧", "🇧🇷", "한", "กำ"];
+        let wholes = [
+            "a",
+            "漢",
+            "e\u{301}\u{323}",
+            "❤\u{FE0F}",
+            "👍🏽",
+            "👩\u{200D}👩\u{200D}👧",
+            "🇧🇷",
+            "한",
+            "กำ",
+        ];
         for whole in &wholes[..8] {
             assert_eq!(clusters(whole).collect::<Vec<_>>(), [(0, *whole)]);
         }
         let pieces: Vec<&str> = clusters("🇧🇷🇵x\u{200D}y").map(|(_, cluster)| cluster).collect();
-        assert_eq!(pieces, ["🇧🇷", "🇵", "x\u{200D}", "y"], "a joiner between letters joins nothing");
+        assert_eq!(
+            pieces,
+            ["🇧🇷", "🇵", "x\u{200D}", "y"],
+            "a joiner between letters joins nothing"
+        );
         assert_eq!(clusters("").count(), 0);
     }
 
@@ -179,7 +195,11 @@ mod tests {
         let steps: Vec<usize> = steps.take(5).collect();
         assert_eq!(steps, [0, 1, 4, 7, 7]);
         assert_eq!([7, 4, 1, 0].map(|at| previous_boundary(text, at)), [4, 1, 0, 0]);
-        assert_eq!((previous_boundary(text, 2), next_boundary(text, 2)), (1, 4), "from inside a cluster");
+        assert_eq!(
+            (previous_boundary(text, 2), next_boundary(text, 2)),
+            (1, 4),
+            "from inside a cluster"
+        );
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Receiving {
         }
         let name = FileName::parse(name).map_err(Refusal::Name)?;
         let part = folder.begin(size).map_err(Refusal::Folder)?;
-        self.storing = Some(Incoming { name, size, part, come: 0, hasher: Sha256::new(), moved: now });
+        self.storing =
+            Some(Incoming { name, size, part, come: 0, hasher: Sha256::new(), moved: now });
         Ok(())
     }
 
@@ -127,7 +128,9 @@ impl Receiving {
     /// [`Fault::Refused`] if that is more than was offered; [`Fault::OutOfPlace`] if there is no such file, nor was one refused.
     pub fn data(&mut self, count: usize) -> Result<(), Fault> {
         match &self.storing {
-            Some(file) if count as u64 > file.size - file.come => Err(self.refuse(Refusal::WrongSize).into()),
+            Some(file) if count as u64 > file.size - file.come => {
+                Err(self.refuse(Refusal::WrongSize).into())
+            }
             None if !self.refused => Err(Fault::OutOfPlace),
             _ => Ok(()),
         }
@@ -175,7 +178,11 @@ impl Receiving {
     /// # Errors
     /// [`OutOfPlace`] if there is no file that could be given up.
     pub fn cancel(&mut self) -> Result<(), OutOfPlace> {
-        if mem::take(&mut self.refused) || self.storing.take().is_some() { Ok(()) } else { Err(OutOfPlace) }
+        if mem::take(&mut self.refused) || self.storing.take().is_some() {
+            Ok(())
+        } else {
+            Err(OutOfPlace)
+        }
     }
 
     /// Gives up the file under way. Returns the reason, for the sender.
@@ -254,7 +261,10 @@ mod tests {
         assert!(matches!(receiving.end(HELLO), Err(Fault::Refused(Refusal::WrongDigest))));
         let mut receiving = begun(&folder, 5);
         store(&mut receiving, b"hello");
-        assert!(matches!(receiving.end(&HELLO.to_uppercase()), Err(Fault::Refused(Refusal::WrongDigest))));
+        assert!(matches!(
+            receiving.end(&HELLO.to_uppercase()),
+            Err(Fault::Refused(Refusal::WrongDigest))
+        ));
         assert_eq!(entries(&dir), 0);
     }
 

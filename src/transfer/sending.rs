@@ -63,8 +63,18 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// A file to be sent; `report` is told once how that ended, by whichever thread found out, outside the outbox's lock.
-    pub fn new(name: FileName, content: Content, report: impl FnOnce(Outcome) + Send + 'static) -> Outgoing {
-        Outgoing { name, size: content.size, sent: 0, content: Some(content), report: Some(Box::new(report)) }
+    pub fn new(
+        name: FileName,
+        content: Content,
+        report: impl FnOnce(Outcome) + Send + 'static,
+    ) -> Outgoing {
+        Outgoing {
+            name,
+            size: content.size,
+            sent: 0,
+            content: Some(content),
+            report: Some(Box::new(report)),
+        }
     }
 
     /// Says how it ended.
@@ -208,9 +218,16 @@ impl Sending {
     ///
     /// # Errors
     /// [`OutOfPlace`] if nothing was asked. Nothing has changed then.
-    pub fn answer(&mut self, answer: Answer, now: Instant, out: &mut Vec<u8>) -> Result<(), OutOfPlace> {
+    pub fn answer(
+        &mut self,
+        answer: Answer,
+        now: Instant,
+        out: &mut Vec<u8>,
+    ) -> Result<(), OutOfPlace> {
         match (mem::take(&mut self.stage), answer) {
-            (SendStage::Offered(file, _), Answer::Ready) => self.stage = SendStage::Flowing(file, now),
+            (SendStage::Offered(file, _), Answer::Ready) => {
+                self.stage = SendStage::Flowing(file, now)
+            }
             (SendStage::Offered(file, _), Answer::Refuse(reason)) => {
                 self.ended.push((file, Outcome::Refused(reason)));
             }
@@ -259,9 +276,9 @@ impl Sending {
     pub fn tick(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Instant> {
         let since = match &self.stage {
             SendStage::Idle | SendStage::Unanswered => return None,
-            SendStage::Offered(_, since) | SendStage::Flowing(_, since) | SendStage::Ended(_, _, since) => {
-                *since
-            }
+            SendStage::Offered(_, since)
+            | SendStage::Flowing(_, since)
+            | SendStage::Ended(_, _, since) => *since,
         };
         let deadline = since + ANSWER_TIMEOUT;
         if now < deadline {
@@ -477,7 +494,11 @@ mod tests {
             bench.offer(name, b"hello");
         }
         bench.answer(refuse("full")).unwrap();
-        assert_eq!(bench.sent(), "$file 5 a\n$file 5 b\n", "an offer that is refused needs no closing line");
+        assert_eq!(
+            bench.sent(),
+            "$file 5 a\n$file 5 b\n",
+            "an offer that is refused needs no closing line"
+        );
         bench.answer(Answer::Ready).unwrap();
         bench.answer(refuse("full")).unwrap();
         assert_eq!(bench.sent(), "$cancel\n$file 5 c\n", "a file under way does");
@@ -580,6 +601,8 @@ mod tests {
         bench.offer("b", b"hello");
         drop(mem::take(&mut bench.sending));
         let reports = bench.reports();
-        assert!(reports.len() == 2 && reports.iter().all(|(_, outcome)| *outcome == Outcome::Gone));
+        assert!(
+            reports.len() == 2 && reports.iter().all(|(_, outcome)| *outcome == Outcome::Gone)
+        );
     }
 }

@@ -76,7 +76,9 @@ impl Stage {
                     entrant.door = Door::Inside;
                     outside -= 1;
                 }
-                let (Some(until), Frame::Line(line)) = (entrant.until, frame) else { return Ok(()) };
+                let (Some(until), Frame::Line(line)) = (entrant.until, frame) else {
+                    return Ok(());
+                };
                 if !contains(line, until) {
                     last_line = Some(String::from_utf8_lossy(line).into_owned());
                     return Ok(());
@@ -95,7 +97,10 @@ impl Stage {
             }
             if last_step.elapsed() > PATIENCE {
                 let seen = last_line.unwrap_or_default();
-                return Err(format!("{under_way} people don't get in; one of them last read: {seen}").into());
+                return Err(format!(
+                    "{under_way} people don't get in; one of them last read: {seen}"
+                )
+                .into());
             }
         }
     }

@@ -89,7 +89,9 @@ impl Dialect {
     pub fn pong(self, line: &[u8]) -> Option<Vec<u8>> {
         match self {
             Dialect::ChatRoom | Dialect::Floor => (line == b"$ping").then(|| b"$pong\n".to_vec()),
-            Dialect::Irc => line.strip_prefix(b"PING ").map(|token| [b"PONG ", token, b"\r\n"].concat()),
+            Dialect::Irc => {
+                line.strip_prefix(b"PING ").map(|token| [b"PONG ", token, b"\r\n"].concat())
+            }
         }
     }
 }

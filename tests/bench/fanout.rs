@@ -29,10 +29,25 @@ const IN_FLIGHT: usize = 32;
 const TURN: Duration = Duration::from_millis(10);
 
 const METRICS: [Metric; 4] = [
-    Metric { key: "deliveries_per_s", heading: "deliveries/s", decimals: 0, summary: Summary::Median },
-    Metric { key: "cpu_s_per_million", heading: "CPU s/million", decimals: 3, summary: Summary::Median },
+    Metric {
+        key: "deliveries_per_s",
+        heading: "deliveries/s",
+        decimals: 0,
+        summary: Summary::Median,
+    },
+    Metric {
+        key: "cpu_s_per_million",
+        heading: "CPU s/million",
+        decimals: 3,
+        summary: Summary::Median,
+    },
     Metric { key: "peak_mib", heading: "peak MiB", decimals: 1, summary: Summary::Median },
-    Metric { key: "generator_percent", heading: "generator %", decimals: 0, summary: Summary::Aside },
+    Metric {
+        key: "generator_percent",
+        heading: "generator %",
+        decimals: 0,
+        summary: Summary::Aside,
+    },
 ];
 
 /// Measures one room of several sizes, with 1 and 4 senders.
@@ -56,8 +71,15 @@ pub fn many_rooms(kinds: &[Kind], plan: &Plan) -> Outcome<Results> {
     let mut stages = full_stages(kinds, 100, 10)?;
     let round = |stage: &mut Stage| round(stage, 1, plan.flow);
     let case = Case::measure(100, "of 10", &mut stages, plan.rounds, round)?;
-    let title = "rooms: 100 rooms of 10, one sender each, 64-byte messages, 32 in flight a sender".into();
-    Ok(Results { workload: "rooms", title, size_unit: "rooms", metrics: &METRICS, cases: vec![case] })
+    let title =
+        "rooms: 100 rooms of 10, one sender each, 64-byte messages, 32 in flight a sender".into();
+    Ok(Results {
+        workload: "rooms",
+        title,
+        size_unit: "rooms",
+        metrics: &METRICS,
+        cases: vec![case],
+    })
 }
 
 /// Starts each server and fills its rooms.
@@ -71,7 +93,10 @@ pub fn full_stages(kinds: &[Kind], rooms: usize, room_size: usize) -> Outcome<Ve
 
 /// Lets the first `senders_a_room` of each room talk for `time`, and returns the figures of [`METRICS`].
 pub fn round(stage: &mut Stage, senders_a_room: usize, time: Duration) -> Outcome<Vec<f64>> {
-    assert!(senders_a_room <= MAX_SENDERS, "the ledger keeps account of {MAX_SENDERS} senders a room");
+    assert!(
+        senders_a_room <= MAX_SENDERS,
+        "the ledger keeps account of {MAX_SENDERS} senders a room"
+    );
     let senders = stage.rooms * senders_a_room;
     // One round of messages that doesn't count: buffers have grown and caches are warm before the clock starts.
     for sender in 0..senders {

@@ -26,12 +26,27 @@ const DEADLINE: Duration = Duration::from_secs(120);
 
 const METRICS: [Metric; 7] = [
     Metric { key: "up_mib_per_s", heading: "up MiB/s", decimals: 0, summary: Summary::Median },
-    Metric { key: "through_mib_per_s", heading: "through MiB/s", decimals: 0, summary: Summary::Median },
-    Metric { key: "all_mib_per_s", heading: "in all MiB/s", decimals: 0, summary: Summary::Median },
+    Metric {
+        key: "through_mib_per_s",
+        heading: "through MiB/s",
+        decimals: 0,
+        summary: Summary::Median,
+    },
+    Metric {
+        key: "all_mib_per_s",
+        heading: "in all MiB/s",
+        decimals: 0,
+        summary: Summary::Median,
+    },
     Metric { key: "cpu_s", heading: "CPU s", decimals: 2, summary: Summary::Median },
     Metric { key: "peak_mib", heading: "peak MiB", decimals: 1, summary: Summary::Median },
     Metric { key: "p99_ms", heading: "p99 ms", decimals: 2, summary: Summary::Median },
-    Metric { key: "p99_receivers_ms", heading: "p99 ms, receivers", decimals: 2, summary: Summary::Median },
+    Metric {
+        key: "p99_receivers_ms",
+        heading: "p99 ms, receivers",
+        decimals: 2,
+        summary: Summary::Median,
+    },
 ];
 
 pub fn measure(kinds: &[Kind], plan: &Plan) -> Outcome<Results> {
@@ -67,11 +82,15 @@ fn round(stage: &mut Stage, content: &Content, receivers: usize) -> Outcome<Vec<
             pace.say_if_due(stage)?;
         }
         transfer.send_blocks(stage)?;
-        let wait = if transfer.has_more_to_send(stage) { Duration::ZERO } else { pace.until_due() };
+        let wait =
+            if transfer.has_more_to_send(stage) { Duration::ZERO } else { pace.until_due() };
         stage.turn(wait, &mut |member, heard| match heard {
             Heard::Message(message) => {
-                let latencies =
-                    if member == SENDER || member == TALKER { &mut aside } else { &mut at_receivers };
+                let latencies = if member == SENDER || member == TALKER {
+                    &mut aside
+                } else {
+                    &mut at_receivers
+                };
                 latencies.add(pace.age(message));
                 Ok(())
             }
@@ -80,7 +99,11 @@ fn round(stage: &mut Stage, content: &Content, receivers: usize) -> Outcome<Vec<
         })?;
         transfer.send_answers(stage)?;
         if start.elapsed() > DEADLINE {
-            return Err(format!("the file is not through after {DEADLINE:?}: {}", transfer.describe()).into());
+            return Err(format!(
+                "the file is not through after {DEADLINE:?}: {}",
+                transfer.describe()
+            )
+            .into());
         }
     }
     stage.settle()?;

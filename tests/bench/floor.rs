@@ -112,7 +112,11 @@ impl Floor {
             };
             stream.set_nodelay(true)?;
             let token = Token(self.members.len());
-            poll.registry().register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+            poll.registry().register(
+                &mut stream,
+                token,
+                Interest::READABLE | Interest::WRITABLE,
+            )?;
             self.members.push(Member {
                 stream,
                 framer: Framer::default(),
@@ -132,7 +136,9 @@ impl Floor {
         framer.feed(&buffer[..count], &mut |frame| match frame {
             Frame::Data(bytes) => self.take_data(number, bytes),
             Frame::Line(line) if self.members[number].room.is_none() => self.enter(number, line),
-            Frame::Line(line) if line.starts_with(b"$") || line == b"!" => self.take_control(number, line),
+            Frame::Line(line) if line.starts_with(b"$") || line == b"!" => {
+                self.take_control(number, line)
+            }
             Frame::Line(line) => {
                 self.broadcast(number, line);
                 Ok(())
@@ -143,7 +149,8 @@ impl Floor {
     }
 
     fn enter(&mut self, number: usize, line: &[u8]) -> Outcome<()> {
-        let (room, name) = str::from_utf8(line)?.split_once(' ').ok_or("the first line is ROOM NAME")?;
+        let (room, name) =
+            str::from_utf8(line)?.split_once(' ').ok_or("the first line is ROOM NAME")?;
         let room = *self.room_numbers.entry(room.to_owned()).or_insert_with(|| {
             self.rooms.push(Vec::new());
             self.rooms.len() - 1
@@ -164,7 +171,9 @@ impl Floor {
             self.post(number, &line);
         }
         self.lines += 1;
-        if let (FAULTY_LINE, Some(fault), Some(&victim)) = (self.lines, self.fault, receivers.last()) {
+        if let (FAULTY_LINE, Some(fault), Some(&victim)) =
+            (self.lines, self.fault, receivers.last())
+        {
             fault.spoil(&mut self.members[victim].out, &line);
         }
         self.rooms[room] = receivers;

@@ -60,10 +60,17 @@ impl Floor {
             "$file" => {
                 let (size, name) = rest.split_once(' ').ok_or("an offer is $file SIZE NAME")?;
                 // Read too, later, by those it is sent on to.
-                let file =
-                    File::options().read(true).write(true).create_new(true).open(self.folder.join(name))?;
-                let incoming =
-                    Incoming { name: name.into(), file, hasher: Sha256::new(), size: size.parse()? };
+                let file = File::options()
+                    .read(true)
+                    .write(true)
+                    .create_new(true)
+                    .open(self.folder.join(name))?;
+                let incoming = Incoming {
+                    name: name.into(),
+                    file,
+                    hasher: Sha256::new(),
+                    size: size.parse()?,
+                };
                 self.members[number].file.incoming = Some(incoming);
                 self.post(number, b"$ready\n");
             }
@@ -125,7 +132,8 @@ impl Floor {
         let _ = writeln!(member.out, "$data {length}");
         let start = member.out.len();
         member.out.resize(start + length, 0);
-        file.read_exact_at(&mut member.out[start..], *sent).expect("what was just written can be read");
+        file.read_exact_at(&mut member.out[start..], *sent)
+            .expect("what was just written can be read");
         *sent += length as u64;
     }
 }

@@ -83,6 +83,7 @@ impl Framer {
 fn split_after_newline(bytes: &[u8]) -> (&[u8], &[u8]) {
     // `skip_until` searches with the C library's memchr, faster than a loop over the bytes; the
     // generator looks at millions of lines a second, and must not be what is measured.
-    let length = (&mut &*bytes).skip_until(b'\n').expect("a slice in memory can't fail to be read");
+    let length =
+        (&mut &*bytes).skip_until(b'\n').expect("a slice in memory can't fail to be read");
     bytes.split_at(length)
 }

@@ -13,10 +13,20 @@ use crate::subject::{Kind, Subject};
 const ROOM_SIZE: usize = 10;
 
 const METRICS: [Metric; 4] = [
-    Metric { key: "kib_per_connection", heading: "KiB/connection", decimals: 2, summary: Summary::Median },
+    Metric {
+        key: "kib_per_connection",
+        heading: "KiB/connection",
+        decimals: 2,
+        summary: Summary::Median,
+    },
     Metric { key: "threads", heading: "threads", decimals: 0, summary: Summary::Median },
     Metric { key: "sign_in_s", heading: "sign-in s", decimals: 2, summary: Summary::Median },
-    Metric { key: "sign_in_cpu_s", heading: "sign-in CPU s", decimals: 2, summary: Summary::Median },
+    Metric {
+        key: "sign_in_cpu_s",
+        heading: "sign-in CPU s",
+        decimals: 2,
+        summary: Summary::Median,
+    },
 ];
 
 pub fn measure(kinds: &[Kind], plan: &Plan) -> Outcome<Results> {

@@ -50,7 +50,11 @@ fn round(stage: &mut Stage, time: Duration) -> Outcome<Vec<f64>> {
         })?;
     }
     stage.settle()?;
-    Ok(vec![latencies.percentile_ms(50.0), latencies.percentile_ms(99.0), latencies.percentile_ms(100.0)])
+    Ok(vec![
+        latencies.percentile_ms(50.0),
+        latencies.percentile_ms(99.0),
+        latencies.percentile_ms(100.0),
+    ])
 }
 
 /// Someone who says something each 5 ms, and remembers when.

@@ -54,9 +54,9 @@ impl Message {
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
-    digits
-        .iter()
-        .try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0')))
+    digits.iter().try_fold(0, |value, digit| {
+        digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0'))
+    })
 }
 
 /// What one member has got so far.
@@ -112,13 +112,17 @@ impl Ledger {
         let receipts = &mut self.received[member];
         let due = receipts.next[place];
         if sequence != due {
-            return Err(
-                format!("connection {member} got message {sequence} of {sender}, due was {due}").into()
-            );
+            return Err(format!(
+                "connection {member} got message {sequence} of {sender}, due was {due}"
+            )
+            .into());
         }
         receipts.next[place] += 1;
-        receipts.order =
-            receipts.order.rotate_left(5).wrapping_add(1 + place as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        receipts.order = receipts
+            .order
+            .rotate_left(5)
+            .wrapping_add(1 + place as u64)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.deliveries += 1;
         Ok(())
     }
@@ -142,9 +146,10 @@ impl Ledger {
         for (member, receipts) in self.received.iter().enumerate() {
             let first = member % self.rooms;
             if receipts.order != self.received[first].order {
-                return Err(
-                    format!("connections {first} and {member} of a room did not see the same order").into()
-                );
+                return Err(format!(
+                    "connections {first} and {member} of a room did not see the same order"
+                )
+                .into());
             }
         }
         Ok(())
@@ -153,12 +158,14 @@ impl Ledger {
     /// Who waits for what: for the error when deliveries fail to come.
     pub fn describe_missing(&self) -> String {
         let missing = self.received.iter().enumerate().find_map(|(member, receipts)| {
-            let senders = (member % self.rooms..self.sent.len()).step_by(self.rooms).take(MAX_SENDERS);
+            let senders =
+                (member % self.rooms..self.sent.len()).step_by(self.rooms).take(MAX_SENDERS);
             senders.zip(receipts.next).find_map(|(sender, got)| {
                 let sent = self.sent[sender];
                 let is_due = self.echo == Echo::On || sender != member;
-                (is_due && got < sent)
-                    .then(|| format!("connection {member} has {got} of {sent} messages of {sender}"))
+                (is_due && got < sent).then(|| {
+                    format!("connection {member} has {got} of {sent} messages of {sender}")
+                })
             })
         });
         format!("{} deliveries are missing: {}", self.outstanding(), missing.unwrap_or_default())

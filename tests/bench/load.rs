@@ -65,16 +65,27 @@ impl Load {
         let number = self.connections.len();
         let mut stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        self.poll.registry().register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
-        self.connections.push(Connection { stream, framer: Framer::default(), unsent: Vec::new() });
+        self.poll.registry().register(
+            &mut stream,
+            Token(number),
+            Interest::READABLE | Interest::WRITABLE,
+        )?;
+        self.connections.push(Connection {
+            stream,
+            framer: Framer::default(),
+            unsent: Vec::new(),
+        });
         Ok(number)
     }
 
     /// Sends `bytes`, now as far as the socket takes them, the rest as it gets room.
     pub fn send(&mut self, number: usize, bytes: &[u8]) -> Outcome<()> {
         let connection = &mut self.connections[number];
-        let written =
-            if connection.unsent.is_empty() { write_some(&mut connection.stream, bytes)? } else { 0 };
+        let written = if connection.unsent.is_empty() {
+            write_some(&mut connection.stream, bytes)?
+        } else {
+            0
+        };
         connection.unsent.extend_from_slice(&bytes[written..]);
         Ok(())
     }
@@ -151,7 +162,11 @@ fn write_some(stream: &mut TcpStream, bytes: &[u8]) -> Outcome<usize> {
         match stream.write(&bytes[written..]) {
             Ok(count) => written += count,
             // Not connected yet, or no room: either way the socket tells when it can take more.
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => break,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) =>
+            {
+                break;
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -80,7 +80,11 @@ fn bench(arguments: &[String]) -> Outcome<()> {
     };
     let start = Instant::now();
     let plan = if options.quick { Plan::QUICK } else { Plan::FULL };
-    println!("{}; medians of {} rounds; (×) is the server's figure over this one", machine(), plan.rounds);
+    println!(
+        "{}; medians of {} rounds; (×) is the server's figure over this one",
+        machine(),
+        plan.rounds
+    );
     let kinds = contestants(&options);
     selfcheck::run()?;
     let mut all = Vec::new();
@@ -115,8 +119,13 @@ fn contestants(options: &Options) -> Vec<Kind> {
 /// What the figures were taken on.
 fn machine() -> String {
     let cpu_info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu_info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown CPU");
+    let model =
+        cpu_info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown CPU");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!("{}, {cores} cores, Linux {}", model.trim_start_matches([' ', '\t', ':']), kernel.trim())
+    format!(
+        "{}, {cores} cores, Linux {}",
+        model.trim_start_matches([' ', '\t', ':']),
+        kernel.trim()
+    )
 }

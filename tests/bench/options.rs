@@ -35,12 +35,15 @@ impl Options {
                 "--peers" => options.peers = true,
                 "--quick" => options.quick = true,
                 "--no-server" => options.no_server = true,
-                "--only" => options.only.push(arguments.next().ok_or("--only needs a workload")?.clone()),
+                "--only" => {
+                    options.only.push(arguments.next().ok_or("--only needs a workload")?.clone())
+                }
                 other => return Err(format!("unknown option {other}\n{USAGE}").into()),
             }
         }
-        let is_known =
-            |name: &String| ["fanout", "rooms", "latency", "idle", "file"].contains(&name.as_str());
+        let is_known = |name: &String| {
+            ["fanout", "rooms", "latency", "idle", "file"].contains(&name.as_str())
+        };
         match options.only.iter().find(|name| !is_known(name)) {
             Some(name) => Err(format!("unknown workload {name}\n{USAGE}").into()),
             None => Ok(Some(options)),

@@ -44,7 +44,8 @@ impl Process {
     pub fn start(mut command: Command, output: &Path) -> Outcome<Process> {
         let file = File::create(output)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        let child = command.spawn().map_err(|error| format!("cannot start {command:?}: {error}"))?;
+        let child =
+            command.spawn().map_err(|error| format!("cannot start {command:?}: {error}"))?;
         Ok(Process { child, output: output.to_path_buf() })
     }
 
@@ -62,7 +63,9 @@ impl Process {
                 return Err(format!("it ended at once ({status}): {}", self.printed()).into());
             }
             if Instant::now() > deadline {
-                return Err(format!("not ready within {START_TIMEOUT:?}: {}", self.printed()).into());
+                return Err(
+                    format!("not ready within {START_TIMEOUT:?}: {}", self.printed()).into()
+                );
             }
             thread::sleep(LOOK_EVERY);
         }
@@ -96,7 +99,11 @@ impl Process {
                 .ok_or(format!("{name} is missing"))?;
             Ok(value.trim().trim_end_matches(" kB").parse()?)
         };
-        Ok(Status { resident_kib: field("VmRSS:")?, peak_kib: field("VmHWM:")?, threads: field("Threads:")? })
+        Ok(Status {
+            resident_kib: field("VmRSS:")?,
+            peak_kib: field("VmHWM:")?,
+            threads: field("Threads:")?,
+        })
     }
 
     /// Makes the peak memory start anew from what is resident now (`proc(5)`, `clear_refs`), so that it is the peak

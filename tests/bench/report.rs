@@ -14,7 +14,12 @@ pub fn print_table(results: &Results) {
     println!();
     for case in &results.cases {
         for entry in &case.entries {
-            print!("{:>8} {:12} {:9}", grouped(case.size as f64, 0), case.series, entry.kind.name());
+            print!(
+                "{:>8} {:12} {:9}",
+                grouped(case.size as f64, 0),
+                case.series,
+                entry.kind.name()
+            );
             for (index, metric) in results.metrics.iter().enumerate() {
                 let figure = grouped(entry.figure(index, metric.summary), metric.decimals);
                 print!(" {figure:>12} {:7}", ratio_to_server(case, entry, index, metric));
@@ -42,8 +47,10 @@ pub fn print_json(results: &Results) {
 }
 
 fn json_case(results: &Results, case: &Case) -> String {
-    let mut fields =
-        vec![format!(r#""{}":{}"#, results.size_unit, case.size), format!(r#""series":"{}""#, case.series)];
+    let mut fields = vec![
+        format!(r#""{}":{}"#, results.size_unit, case.size),
+        format!(r#""series":"{}""#, case.series),
+    ];
     for entry in &case.entries {
         let metrics: Vec<String> =
             results.metrics.iter().enumerate().map(|(i, m)| json_metric(entry, i, m)).collect();
@@ -57,7 +64,11 @@ fn json_metric(entry: &Entry, index: usize, metric: &Metric) -> String {
     let rounds: Vec<String> =
         entry.rounds.iter().map(|figures| format!("{:.decimals$}", figures[index])).collect();
     let figure = entry.figure(index, metric.summary);
-    format!(r#""{key}":{figure:.decimals$},"{key}_rounds":[{}]"#, rounds.join(","), key = metric.key)
+    format!(
+        r#""{key}":{figure:.decimals$},"{key}_rounds":[{}]"#,
+        rounds.join(","),
+        key = metric.key
+    )
 }
 
 /// Prints each of the server's figures over the sizes of its workload, one line a curve, and the floor's beside it.
@@ -68,7 +79,8 @@ pub fn print_growth(all: &[Results]) {
         let mut series: Vec<&str> = results.cases.iter().map(|case| case.series).collect();
         series.dedup();
         for series in series {
-            let cases: Vec<&Case> = results.cases.iter().filter(|case| case.series == series).collect();
+            let cases: Vec<&Case> =
+                results.cases.iter().filter(|case| case.series == series).collect();
             if cases.len() > 1 {
                 print_curves(results, series, &cases);
             }
@@ -87,7 +99,8 @@ fn print_curves(results: &Results, series: &str, cases: &[&Case]) {
     {
         for kind in [Kind::Server, Kind::Floor] {
             let entries = cases.iter().filter_map(|case| case.entry(kind));
-            let figures: Vec<f64> = entries.map(|entry| entry.figure(index, metric.summary)).collect();
+            let figures: Vec<f64> =
+                entries.map(|entry| entry.figure(index, metric.summary)).collect();
             let (Some(first), Some(last)) = (figures.first(), figures.last()) else { continue };
             print!("    {:36} {:9}", metric.heading, kind.name());
             for figure in &figures {
@@ -109,8 +122,9 @@ fn grouped(value: f64, decimals: usize) -> String {
     let whole = text.find('.').unwrap_or(text.len());
     let mut grouped = String::new();
     for (position, digit) in text.char_indices() {
-        let follows_digit =
-            position > 0 && position < whole && grouped.ends_with(|last: char| last.is_ascii_digit());
+        let follows_digit = position > 0
+            && position < whole
+            && grouped.ends_with(|last: char| last.is_ascii_digit());
         if follows_digit && (whole - position).is_multiple_of(3) {
             grouped.push(',');
         }

@@ -68,8 +68,8 @@ impl Case {
         for _ in 0..rounds {
             for stage in &mut *stages {
                 let kind = stage.kind;
-                let figures =
-                    round(stage).map_err(|error| format!("{}, {size} {series}: {error}", kind.name()))?;
+                let figures = round(stage)
+                    .map_err(|error| format!("{}, {size} {series}: {error}", kind.name()))?;
                 case.add(kind, figures);
             }
         }
@@ -113,5 +113,9 @@ impl Entry {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        (values[middle - 1] + values[middle]) / 2.0
+    }
 }

@@ -24,7 +24,9 @@ pub fn run() -> Outcome<()> {
                 println!("self-check: a {} message is noticed: {error}", fault.name());
             }
             Err(error) => return Err(format!("self-check, {}: {error}", fault.name()).into()),
-            Ok(_) => return Err(format!("self-check: a {} message went unnoticed", fault.name()).into()),
+            Ok(_) => {
+                return Err(format!("self-check: a {} message went unnoticed", fault.name()).into());
+            }
         }
     }
     Ok(())

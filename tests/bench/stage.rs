@@ -160,7 +160,11 @@ impl Stage {
         if is_alive || self.is_settled() {
             self.last_sign_of_life = now;
         } else if now > self.last_sign_of_life + PATIENCE {
-            return Err(format!("nothing came for {PATIENCE:?}: {}", self.ledger.describe_missing()).into());
+            return Err(format!(
+                "nothing came for {PATIENCE:?}: {}",
+                self.ledger.describe_missing()
+            )
+            .into());
         }
         Ok(())
     }

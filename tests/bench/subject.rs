@@ -60,12 +60,18 @@ impl Subject {
         let folder = TempDir::new()?;
         fs::create_dir(files(folder.path()))?;
         let (process, address) = match kind {
-            Kind::Server => {
-                start_announced(server(folder.path()), arguments, folder.path(), "Server running on ")?
-            }
-            Kind::Floor => {
-                start_announced(floor_process(folder.path())?, arguments, folder.path(), floor::ANNOUNCEMENT)?
-            }
+            Kind::Server => start_announced(
+                server(folder.path()),
+                arguments,
+                folder.path(),
+                "Server running on ",
+            )?,
+            Kind::Floor => start_announced(
+                floor_process(folder.path())?,
+                arguments,
+                folder.path(),
+                floor::ANNOUNCEMENT,
+            )?,
             Kind::Inspircd => peers::start_inspircd(folder.path())?,
             Kind::Ngircd => peers::start_ngircd(folder.path())?,
         };

@@ -54,7 +54,13 @@ pub struct Transfer<'a> {
 impl<'a> Transfer<'a> {
     pub fn new(content: &'a Content, receivers: usize) -> Transfer<'a> {
         let receivers = (0..receivers).map(|_| Receiver::default()).collect();
-        Transfer { content, upload: Upload::Agreeing, receivers, hasher: Sha256::new(), answers: Vec::new() }
+        Transfer {
+            content,
+            upload: Upload::Agreeing,
+            receivers,
+            hasher: Sha256::new(),
+            answers: Vec::new(),
+        }
     }
 
     pub fn start(&mut self, stage: &mut Stage) -> Outcome<()> {
@@ -108,11 +114,17 @@ impl<'a> Transfer<'a> {
         let line = str::from_utf8(line)?;
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (person, verb) {
-            (SENDER, "$send") => self.answer(person, format!("$file {} {FILE_NAME}\n", self.content.size())),
+            (SENDER, "$send") => {
+                self.answer(person, format!("$file {} {FILE_NAME}\n", self.content.size()))
+            }
             (SENDER, "$ready") => self.upload = Upload::Sending(0),
-            (SENDER, "$ack") if rest == self.content.digest() => self.upload = Upload::Stored(Instant::now()),
+            (SENDER, "$ack") if rest == self.content.digest() => {
+                self.upload = Upload::Stored(Instant::now())
+            }
             (TALKER, "$file") => self.answer(person, "$refuse I only talk\n".into()),
-            (SENDER | TALKER, _) => return Err(format!("connection {person} did not expect: {line}").into()),
+            (SENDER | TALKER, _) => {
+                return Err(format!("connection {person} did not expect: {line}").into());
+            }
             (_, "$file") if rest.starts_with(&format!("{} ", self.content.size())) => {
                 self.answer(person, "$ready\n".into());
             }
@@ -129,7 +141,9 @@ impl<'a> Transfer<'a> {
         let receiver = person.checked_sub(first).and_then(|index| self.receivers.get_mut(index));
         let receiver = receiver.ok_or("a file's bytes came to someone who didn't want them")?;
         if !self.content.matches(receiver.received, bytes) {
-            return Err(format!("receiver {person} got wrong bytes near {}", receiver.received).into());
+            return Err(
+                format!("receiver {person} got wrong bytes near {}", receiver.received).into()
+            );
         }
         receiver.received += bytes.len() as u64;
         if person == first {
@@ -162,8 +176,11 @@ impl<'a> Transfer<'a> {
 
     /// Seconds from `start` until the file was stored, and until the last receiver had it.
     pub fn times(&self, start: Instant) -> Outcome<(f64, f64)> {
-        let Upload::Stored(stored) = self.upload else { return Err("the file is not stored yet".into()) };
-        let last = self.receivers.iter().filter_map(|receiver| receiver.done).max().unwrap_or(stored);
+        let Upload::Stored(stored) = self.upload else {
+            return Err("the file is not stored yet".into());
+        };
+        let last =
+            self.receivers.iter().filter_map(|receiver| receiver.done).max().unwrap_or(stored);
         Ok((stored.duration_since(start).as_secs_f64(), last.duration_since(start).as_secs_f64()))
     }
 

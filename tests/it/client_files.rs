@@ -105,7 +105,10 @@ fn nothing_but_a_regular_file_is_sent_nor_one_outside_of_local_files() {
     for (number, name) in wrong.into_iter().enumerate() {
         lucas.sends_file(name);
         let shown = lucas.says(&format!("after {number}"));
-        assert!(shown[0].starts_with(&format!("LocalFiles/{name}")) || name.starts_with('/'), "{shown:#?}");
+        assert!(
+            shown[0].starts_with(&format!("LocalFiles/{name}")) || name.starts_with('/'),
+            "{shown:#?}"
+        );
     }
     lucas.sends_file("hi.txt");
     lucas.sees(" ...File Sent... hi.txt (nobody else is here)");
@@ -123,7 +126,8 @@ fn spaces_around_the_name_do_not_count() {
 #[test]
 fn a_file_that_the_server_refuses_is_not_sent_and_one_reads_why() {
     let server = Server::with(&["--max-file-size", "1000"]);
-    let mut lucas = in_room(&server, "lucas", with_files(&[("large", &[7; 1001]), ("small", b"7")]));
+    let mut lucas =
+        in_room(&server, "lucas", with_files(&[("large", &[7; 1001]), ("small", b"7")]));
     lucas.sends_file("large");
     let line = lucas.next_line();
     assert!(line.contains("large") && line.contains("1000 B"), "{line}");

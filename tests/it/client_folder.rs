@@ -12,7 +12,8 @@ use crate::support::{Client, FakeServer, Peer, Program, Seat, Server, folder};
 #[test]
 fn what_stands_in_local_files_is_never_overwritten() {
     let server = Server::start();
-    let mut lucas = in_room(&server, "lucas", with_files(&[("a.txt", b"new"), ("b.txt", b"same")]));
+    let mut lucas =
+        in_room(&server, "lucas", with_files(&[("a.txt", b"new"), ("b.txt", b"same")]));
     let mine = with_files(&[("a.txt", b"mine"), ("a (1).txt", b"mine too"), ("b.txt", b"same")]);
     let mut skira = in_room(&server, "skira", mine);
     lucas.sends_file_to("a.txt", 1);

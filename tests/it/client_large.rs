@@ -19,7 +19,8 @@ const SOME_MEMORY: u64 = 4 * 1024;
 fn memory_stays_flat_and_messages_flow_while_2_gib_go_from_client_to_client() {
     let server_folder = folder();
     let mut command = Server::command(server_folder.path());
-    let server = Server::run(&mut observed(command.args(["--max-file-size", "4G"])), server_folder);
+    let server =
+        Server::run(&mut observed(command.args(["--max-file-size", "4G"])), server_folder);
     let sending = with_files(&[]);
     write_large_file(&sending.path().join("LocalFiles/large"));
     let mut lucas = observed_client(&server, sending, "lucas");
@@ -46,8 +47,11 @@ fn memory_stays_flat_and_messages_flow_while_2_gib_go_from_client_to_client() {
         assert!(start.elapsed() < Duration::from_secs(300), "not there after five minutes");
         std::thread::sleep(Duration::from_millis(50));
     }
-    let grown: Vec<u64> =
-        processes.iter().zip(before).map(|(process, before)| process.peak_memory_kib() - before).collect();
+    let grown: Vec<u64> = processes
+        .iter()
+        .zip(before)
+        .map(|(process, before)| process.peak_memory_kib() - before)
+        .collect();
     note(&format!(
         "2 GiB in {:.0} s; KiB more at most for the sender, the server and the receiver: {grown:?}; \
          longest delay of a word and its answer {longest:?}",

@@ -174,7 +174,9 @@ fn the_log_has_what_came_and_of_what_was_typed_only_its_length() {
     client.program.exit_code();
     let log = client.log();
     // What came: text and control lines alike.
-    for line in ["$chatroom 1", "$hide", "Logged In, You Welcome", &format!("lucas: {text}"), "$bye"] {
+    for line in
+        ["$chatroom 1", "$hide", "Logged In, You Welcome", &format!("lucas: {text}"), "$bye"]
+    {
         assert!(log.contains(line), "{line:?} came, but is not in\n{log}");
     }
     assert_eq!(log.matches(&text).count(), 1, "its echo, and not what was typed:\n{log}");

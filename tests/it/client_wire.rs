@@ -18,7 +18,8 @@ fn who_greets_otherwise_is_no_chat_room_server() {
     ] {
         let server = FakeServer::start();
         let folder = folder();
-        let client = Program::start(&mut Client::command(folder.path(), &server.address().to_string()));
+        let client =
+            Program::start(&mut Client::command(folder.path(), &server.address().to_string()));
         let mut wire = server.accept();
         wire.write(greeting.as_bytes()).unwrap();
         wire.stop_writing();
@@ -70,7 +71,8 @@ fn what_is_typed_is_sent_as_it_is_with_a_dollar_sign_at_its_start_doubled() {
 #[test]
 fn what_could_act_on_a_terminal_is_removed_before_it_is_shown() {
     let (mut client, mut wire) = connected();
-    wire.write("a\u{1b}[31mb\u{7}\u{7f}\u{9b}c\td\u{202e}\u{2066}\u{200e}\u{61c}e\n".as_bytes()).unwrap();
+    wire.write("a\u{1b}[31mb\u{7}\u{7f}\u{9b}c\td\u{202e}\u{2066}\u{200e}\u{61c}e\n".as_bytes())
+        .unwrap();
     client.sees("a[31mbc\tde");
     wire.write(b"caf\xe9\n").unwrap();
     client.sees("caf\u{fffd}");

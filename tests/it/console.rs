@@ -72,9 +72,16 @@ fn it_deletes_an_empty_room_whose_password_nobody_remembers() {
 fn it_deletes_no_room_with_somebody_in_it_nor_one_that_is_not_there() {
     let mut server = Server::start();
     let [mut alice] = server.room("lobby", ["alice"]);
-    for command in
-        ["delete lobby", "delete attic", "delete", "delete ", "nonsense", "", "$quit", "quit now please"]
-    {
+    for command in [
+        "delete lobby",
+        "delete attic",
+        "delete",
+        "delete ",
+        "nonsense",
+        "",
+        "$quit",
+        "quit now please",
+    ] {
         server.types(command);
     }
     // The commands are taken one after the other, so this comes after them all.

@@ -42,7 +42,8 @@ fn a_full_disk_of_the_server_refuses_the_file_and_nobody_else_notices() {
 fn a_full_disk_of_one_receiver_is_in_the_receipt_and_the_others_get_the_file() {
     let Some(disk) = SmallDisk::mount(1024) else { return };
     let server = Server::start();
-    let mut lucas = in_room(&server, "lucas", with_files(&[("large", &content(LARGE)), ("small", b"small")]));
+    let mut lucas =
+        in_room(&server, "lucas", with_files(&[("large", &content(LARGE)), ("small", b"small")]));
     let folder = folder();
     let mut command = Client::command(folder.path(), &server.address().to_string());
     command.args(["--log", "client.log", "--files", disk.path().to_str().unwrap()]);
@@ -159,7 +160,10 @@ fn a_stored_file_that_becomes_shorter_while_it_is_handed_on_is_given_up_and_said
     skira.accepts(LARGE, "large");
     skira.sees("$data 65536");
     skira.bytes(BLOCK);
-    let stored = fs::OpenOptions::new().write(true).open(server.folder().join("ServerFiles/large")).unwrap();
+    let stored = fs::OpenOptions::new()
+        .write(true)
+        .open(server.folder().join("ServerFiles/large"))
+        .unwrap();
     stored.set_len(1000).unwrap();
     let (_, closing) = skira.reads_up_to_cancel();
     assert!(closing.contains("shorter"), "{closing}");

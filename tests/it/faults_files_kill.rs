@@ -20,17 +20,22 @@ fn a_file_is_synced_and_named_and_that_synced_before_it_is_acknowledged() {
         return skipped("there is no strace");
     }
     let folder = folder();
-    let mut command = traced("trace=linkat,fdatasync,fsync,sendto", &Server::command(folder.path()));
+    let mut command =
+        traced("trace=linkat,fdatasync,fsync,sendto", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
     let [mut lucas] = server.peers("Room1", ["lucas"]);
     lucas.uploads("hi.txt", b"hello");
     let (_, folder) = server.quits();
     let calls = trace_of(folder.path(), "$ack ");
-    let named = calls.iter().position(|call| call.contains("linkat(")).expect("it is named by a link");
+    let named =
+        calls.iter().position(|call| call.contains("linkat(")).expect("it is named by a link");
     let told = calls.iter().position(|call| call.contains("$ack ")).unwrap();
     let is_done = |call: &String, name: &str| call.contains(name) && call.ends_with("= 0");
     assert!(is_done(&calls[named - 1], "fdatasync"), "content first: {calls:#?}");
-    assert!(calls[named..told].iter().any(|call| is_done(call, "fsync")), "then the folder: {calls:#?}");
+    assert!(
+        calls[named..told].iter().any(|call| is_done(call, "fsync")),
+        "then the folder: {calls:#?}"
+    );
 }
 
 #[test]
@@ -48,7 +53,10 @@ fn part_files_that_a_crash_has_left_are_removed_at_the_start_and_nothing_else_is
     for (path, what) in &before {
         assert_eq!(tree(server.folder()).get(path), Some(what), "{path}");
     }
-    assert!(!names(&server.folder().join("ServerFiles")).contains(&".part-0123456789abcdef".to_owned()));
+    assert!(
+        !names(&server.folder().join("ServerFiles"))
+            .contains(&".part-0123456789abcdef".to_owned())
+    );
 }
 
 #[test]
@@ -126,7 +134,10 @@ fn a_receiver_killed_amid_a_file_has_no_half_of_it_and_the_others_have_it_whole(
         let mut command = Client::command(folder.path(), &server.address().to_string());
         command.args(["--log", "client.log"]);
         let victim = enters(Client::run(&mut command, folder), &format!("victim{round}"));
-        assert!(names(&local(&victim, "")).is_empty(), "the part file of round {round} is still there");
+        assert!(
+            names(&local(&victim, "")).is_empty(),
+            "the part file of round {round} is still there"
+        );
         lucas.sees_eventually(&format!("::: victim{round} Entered the Room"));
         lucas.uploads("large", &file);
         let moment = Duration::from_micros(dice.below(150_000) as u64);
@@ -156,7 +167,8 @@ fn a_receiver_killed_amid_a_file_has_no_half_of_it_and_the_others_have_it_whole(
 impl Peer {
     fn uploads_until_killed(&mut self, file: &[u8]) {
         for number in 0.. {
-            let sent = self.tries_to_send(format!("!\n$file {} {number}\n", file.len()).as_bytes())
+            let sent = self
+                .tries_to_send(format!("!\n$file {} {number}\n", file.len()).as_bytes())
                 && file.chunks(BLOCK).all(|block| self.tries_to_send(&framed(block)))
                 && self.tries_to_send(format!("$endFile {}\n", sha256(file)).as_bytes());
             if !sent || !self.hears(&format!("$ack {}", sha256(file))) {

@@ -5,7 +5,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::faults::{Process, SmallDisk, failing, has_tool, observed, skipped, trace_of, traced};
+use crate::support::faults::{
+    Process, SmallDisk, failing, has_tool, observed, skipped, trace_of, traced,
+};
 use crate::support::tree::tree;
 use crate::support::{Bystanders, PASSWORD, Peer, Program, Seat, Server, folder};
 
@@ -35,16 +37,19 @@ fn a_record_is_synced_to_the_disk_before_it_is_acknowledged() {
         };
         let written = at(record, 0);
         assert!(calls[written].contains("pwrite64"), "{}", calls[written]);
+        let synced = calls[written..]
+            .iter()
+            .position(|call| call.contains("fdatasync") && call.ends_with("= 0"));
         let synced =
-            calls[written..].iter().position(|call| call.contains("fdatasync") && call.ends_with("= 0"));
-        let synced = written + synced.unwrap_or_else(|| panic!("{record} is not synced: {calls:#?}"));
+            written + synced.unwrap_or_else(|| panic!("{record} is not synced: {calls:#?}"));
         let told = at(acknowledgement, written);
         assert!(synced < told, "told before it was synced: {:#?}", &calls[written..=told]);
     }
 }
 
 #[test]
-fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_the_disk_is_well_again() {
+fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_the_disk_is_well_again()
+ {
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
     let mut others = Bystanders::alone(&server);
@@ -181,7 +186,8 @@ fn a_last_record_that_was_torn_is_dropped_with_a_warning() {
 fn the_journal_can_be_read_by_its_owner_alone() {
     let server = Server::start();
     server.peer("lucas");
-    let mode = || fs::metadata(server.folder().join("chatroom.db")).unwrap().permissions().mode() & 0o777;
+    let mode =
+        || fs::metadata(server.folder().join("chatroom.db")).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
 }
 

@@ -79,7 +79,8 @@ fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
         let moment = Duration::from_micros(5_000 + dice.below(150_000) as u64);
         let (address, number) = (server.address(), dice.roll());
         folder = std::thread::scope(|scope| {
-            let users = with_users.then(|| scope.spawn(move || register_until_killed(address, number)));
+            let users =
+                with_users.then(|| scope.spawn(move || register_until_killed(address, number)));
             let rooms = scope.spawn(move || make_and_remove_rooms_until_killed(address, number));
             std::thread::sleep(moment);
             ledger.rewritten += usize::from(inode() != before);
@@ -136,7 +137,8 @@ fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(St
 
 impl Ledger {
     fn note_users(&mut self, (mut asked, all_acknowledged): (Vec<String>, bool)) {
-        self.open_users = if all_acknowledged { Vec::new() } else { asked.pop().into_iter().collect() };
+        self.open_users =
+            if all_acknowledged { Vec::new() } else { asked.pop().into_iter().collect() };
         self.users.extend(asked);
     }
 
@@ -158,8 +160,11 @@ impl Ledger {
     fn check(&mut self, server: &Server, round: usize) {
         let mut peer = Peer::connect(server.address(), "checking");
         peer.is_greeted();
-        for (name, acknowledged) in
-            self.users.iter().map(|name| (name, true)).chain(self.open_users.iter().map(|name| (name, false)))
+        for (name, acknowledged) in self
+            .users
+            .iter()
+            .map(|name| (name, true))
+            .chain(self.open_users.iter().map(|name| (name, false)))
         {
             peer.types(name);
             let exists = peer.next_line() != "$hide";
@@ -183,15 +188,24 @@ impl Ledger {
         let there: HashSet<String> = match peer.next_line().as_str() {
             "Rooms Available:" => {
                 let rooms = peer.sees_eventually("Entering Room");
-                rooms.iter().map(|line| line.trim().strip_suffix(" Users: 0").unwrap().to_owned()).collect()
+                rooms
+                    .iter()
+                    .map(|line| line.trim().strip_suffix(" Users: 0").unwrap().to_owned())
+                    .collect()
             }
             _ => HashSet::new(),
         };
         for room in self.rooms.difference(&there) {
-            assert!(self.open_rooms.contains(room), "round {round}: {room} was acknowledged and is gone");
+            assert!(
+                self.open_rooms.contains(room),
+                "round {round}: {room} was acknowledged and is gone"
+            );
         }
         for room in there.difference(&self.rooms) {
-            assert!(self.open_rooms.contains(room), "round {round}: {room} is there again, or was never");
+            assert!(
+                self.open_rooms.contains(room),
+                "round {round}: {room} is there again, or was never"
+            );
         }
         self.rooms = there;
     }

@@ -8,7 +8,9 @@ use std::os::unix::process::CommandExt;
 use std::time::{Duration, Instant};
 
 use crate::support::clock::{ten_minutes_pass, with_clock};
-use crate::support::faults::{Process, after_script, failing, has_tool, note, observed, skipped, stderr_of};
+use crate::support::faults::{
+    Process, after_script, failing, has_tool, note, observed, skipped, stderr_of,
+};
 use crate::support::{Bystanders, DEADLINE, PASSWORD, Peer, Seat, Server, eventually, folder};
 
 #[test]
@@ -28,11 +30,17 @@ fn without_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers(
     let folder = folder();
     let root = chown(folder.path(), Some(nobody), Some(nobody)).is_ok();
     if !root || !has_tool("prlimit") {
-        return skipped("only root can become a user without other threads, and this takes prlimit");
+        return skipped(
+            "only root can become a user without other threads, and this takes prlimit",
+        );
     }
     let server = Server::command(folder.path());
     let mut command = std::process::Command::new("prlimit");
-    command.arg("--nproc=30").arg(server.get_program()).args(server.get_args()).current_dir(folder.path());
+    command
+        .arg("--nproc=30")
+        .arg(server.get_program())
+        .args(server.get_args())
+        .current_dir(folder.path());
     let mut command = observed(&command);
     let mut may_run = std::process::Command::new(server.get_program());
     if may_run.arg("--version").uid(nobody).output().is_err() {
@@ -60,7 +68,11 @@ fn without_memory_for_threads_newcomers_are_told_and_the_server_does_not_spin_an
 
 /// Connects until there is no more room, and looks at who is there and who is not. Returns who has come in.
 #[track_caller]
-fn goes_on_when_full(server: &Server, mut others: Bystanders, most: usize) -> (Vec<Peer>, Bystanders) {
+fn goes_on_when_full(
+    server: &Server,
+    mut others: Bystanders,
+    most: usize,
+) -> (Vec<Peer>, Bystanders) {
     let process = Process::in_folder(server.folder());
     let mut inside = Vec::new();
     let turned_away = loop {
@@ -149,7 +161,8 @@ fn passwords_being_hashed_leave_a_core_to_the_chat() {
     drop(Bystanders::alone(&server));
     let folder = server.dies();
     let mut command = Server::command(folder.path());
-    let server = Server::run(&mut observed(command.args(["--password-rounds", "2000000"])), folder);
+    let server =
+        Server::run(&mut observed(command.args(["--password-rounds", "2000000"])), folder);
     let mut others = Bystanders::come_back(&server);
     let process = Process::in_folder(server.folder());
     let mut signing_in: Vec<Peer> = (0..3 * cores)
@@ -168,7 +181,10 @@ fn passwords_being_hashed_leave_a_core_to_the_chat() {
     at_work.sort_unstable();
     // Now and then one at work is not one that hashes, but most of the time there is none.
     let (median, allowed) = (at_work[at_work.len() / 2], (cores - 1).max(1));
-    note(&format!("{median} of {cores} cores for hashing, longest delay {:?}", others.longest_delay()));
+    note(&format!(
+        "{median} of {cores} cores for hashing, longest delay {:?}",
+        others.longest_delay()
+    ));
     assert_eq!(median, allowed, "{at_work:?}");
     // Each comes to its turn.
     for peer in &mut signing_in {
@@ -193,8 +209,10 @@ fn unknown_users_and_wrong_passwords_take_the_same_time() {
     };
     let times = [shortest("lucas"), shortest("nobody"), shortest("no name at all!")];
     note(&format!("known, unknown, no name: {times:.4?} s"));
-    let (least, most) =
-        (times.iter().copied().fold(f64::MAX, f64::min), times.iter().copied().fold(0.0, f64::max));
+    let (least, most) = (
+        times.iter().copied().fold(f64::MAX, f64::min),
+        times.iter().copied().fold(0.0, f64::max),
+    );
     assert!(most < 2.0 * least, "{times:?}");
 }
 
@@ -226,7 +244,8 @@ fn there_are_at_most_a_thousand_rooms_and_then_again_when_one_is_deleted() {
 }
 
 #[test]
-fn who_has_not_signed_in_after_ten_minutes_is_disconnected_and_a_byte_now_and_then_does_not_help() {
+fn who_has_not_signed_in_after_ten_minutes_is_disconnected_and_a_byte_now_and_then_does_not_help()
+{
     let folder = folder();
     let mut command = Server::command(folder.path());
     if !with_clock(&mut command, folder.path()) {

@@ -90,7 +90,8 @@ fn who_floods_a_room_that_reads_is_not_cut_and_the_others_get_every_line() {
 }
 
 #[test]
-fn data_that_cannot_be_counted_amid_an_upload_ends_it_and_the_connection_and_nothing_of_the_file_stays() {
+fn data_that_cannot_be_counted_amid_an_upload_ends_it_and_the_connection_and_nothing_of_the_file_stays()
+ {
     let server = Server::start();
     let [mut alice] = server.peers("lobby", ["alice"]);
     for (number, count) in
@@ -105,7 +106,10 @@ fn data_that_cannot_be_counted_amid_an_upload_ends_it_and_the_connection_and_not
         mallory.sends(count);
         mallory.sends_bytes(b"lo");
         let told = mallory.sees_eventually("$bye");
-        assert!(told.iter().any(|line| line.contains("$data") && !line.starts_with('$')), "{told:#?}");
+        assert!(
+            told.iter().any(|line| line.contains("$data") && !line.starts_with('$')),
+            "{told:#?}"
+        );
         assert_eq!(mallory.line_or_end(), None);
         alice.sees(&format!("::: {name} Entered the Room"));
         alice.sees(&format!("User {name} has left the room"));
@@ -137,7 +141,9 @@ fn connections_that_come_and_go_at_any_point_leave_nothing_behind() {
     eventually("all are gone", || {
         (process.descriptors() <= descriptors && process.threads() <= threads).then_some(())
     });
-    eventually("and the part files", || names(&server.folder().join("ServerFiles")).is_empty().then_some(()));
+    eventually("and the part files", || {
+        names(&server.folder().join("ServerFiles")).is_empty().then_some(())
+    });
     // Nobody of that name is left, in the room or anywhere.
     alice.types("who is here?");
     let seen = alice.sees_eventually(" alice: who is here?");
@@ -172,7 +178,8 @@ fn two_hundred_who_have_sent_half_of_something_hold_nobody_up() {
 #[test]
 fn files_for_one_who_does_not_answer_do_not_use_up_the_descriptors() {
     let folder = folder();
-    let server = Server::run(&mut after_script("ulimit -n 200", &Server::command(folder.path())), folder);
+    let server =
+        Server::run(&mut after_script("ulimit -n 200", &Server::command(folder.path())), folder);
     let [mut mallory, mut accomplice] = server.peers("lobby", ["mallory", "accomplice"]);
     let mut too_many = 0;
     for number in 0..300 {
@@ -183,7 +190,8 @@ fn files_for_one_who_does_not_answer_do_not_use_up_the_descriptors() {
         mallory.sends_bytes(&framed(content.as_bytes()));
         mallory.sends(&format!("$endFile {digest}"));
         let seen = mallory.sees_eventually(&format!("$ack {digest}"));
-        too_many += seen.iter().filter(|line| line.contains("received by 0 of 1 (accomplice: ")).count();
+        too_many +=
+            seen.iter().filter(|line| line.contains("received by 0 of 1 (accomplice: ")).count();
         accomplice.sees_eventually(&format!("::: mallory sent file {number} (5 B)"));
     }
     assert!(too_many > 200, "{too_many} of 300 files were said not to wait");

@@ -20,7 +20,8 @@ use crate::transfer_names::WRONG_NAMES;
 fn a_wrong_name_is_refused_and_its_bytes_are_dropped() {
     let mut stage = Stage::set();
     let too_long = "x".repeat(201);
-    for name in WRONG_NAMES.into_iter().chain([too_long.as_str(), "../mine.txt", "../outside.txt"]) {
+    for name in WRONG_NAMES.into_iter().chain([too_long.as_str(), "../mine.txt", "../outside.txt"])
+    {
         stage.server.sends(&format!("$file 5 {name}"));
         stage.server.sends_data(b"hello");
         stage.server.ends_file(b"hello");
@@ -36,14 +37,22 @@ fn a_wrong_name_is_refused_and_its_bytes_are_dropped() {
 #[test]
 fn a_wrong_offer_is_refused() {
     let mut stage = Stage::set();
-    for offer in
-        ["$file", "$file 5", "$file -1 a", "$file +5 a", "$file 5x a", "$file 99999999999999999999 a"]
-    {
+    for offer in [
+        "$file",
+        "$file 5",
+        "$file -1 a",
+        "$file +5 a",
+        "$file 5x a",
+        "$file 99999999999999999999 a",
+    ] {
         stage.server.sends(offer);
         stage.server.sends_data(b"hello");
         stage.server.ends_file(b"hello");
         let answers = stage.answers();
-        assert!(!answers.iter().any(|line| line == "$ready" || line.starts_with("$ack")), "{answers:?}");
+        assert!(
+            !answers.iter().any(|line| line == "$ready" || line.starts_with("$ack")),
+            "{answers:?}"
+        );
     }
     stage.ends_unharmed();
 }
@@ -67,7 +76,10 @@ fn more_or_fewer_bytes_than_offered_or_a_wrong_digest_leave_nothing_behind() {
         stage.server.sends(&format!("$endFile {digest}"));
         let answers = stage.answers();
         assert_eq!(answers[0], "$ready");
-        assert!(answers[1].starts_with("$refuse") && answers.len() == 2, "{size} {digest}: {answers:?}");
+        assert!(
+            answers[1].starts_with("$refuse") && answers.len() == 2,
+            "{size} {digest}: {answers:?}"
+        );
     }
     stage.ends_unharmed();
 }
@@ -101,9 +113,16 @@ fn lines_out_of_order_harm_nothing_and_acknowledge_nothing() {
 
 #[test]
 fn data_that_cannot_be_counted_ends_the_connection() {
-    for count in
-        ["$data", "$data 0", "$data 65537", "$data -1", "$data +5", "$data 5 ", "$data 0x5", "$data ٥"]
-    {
+    for count in [
+        "$data",
+        "$data 0",
+        "$data 65537",
+        "$data -1",
+        "$data +5",
+        "$data 5 ",
+        "$data 0x5",
+        "$data ٥",
+    ] {
         let mut stage = Stage::set();
         stage.server.sends("$file 5 new.txt");
         stage.server.sends(count);
@@ -233,7 +252,10 @@ impl Stage {
         self.server.ends_file(b"hello");
         let answers = self.answers();
         let digest = sha256(b"hello");
-        assert!(answers.ends_with(&["$ready".to_owned(), format!("$ack {digest}")]), "{answers:?}");
+        assert!(
+            answers.ends_with(&["$ready".to_owned(), format!("$ack {digest}")]),
+            "{answers:?}"
+        );
         assert_eq!(fs::read(local(&self.client, "good.txt")).unwrap(), b"hello");
         assert_eq!(stderr_of(self.client.folder()), "");
     }

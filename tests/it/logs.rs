@@ -101,7 +101,8 @@ fn a_refusal_is_logged_as_one() {
     more_lines(&server, address, lines, "the right login");
     let log = server.log();
     let logins = lines_of(&log, address).filter(|line| line.to_lowercase().contains("login"));
-    let answers: Vec<&str> = logins.map(|line| line.split_once(&address.to_string()).unwrap().1).collect();
+    let answers: Vec<&str> =
+        logins.map(|line| line.split_once(&address.to_string()).unwrap().1).collect();
     assert!(answers.len() >= 2 && answers[0] != answers[1], "{answers:#?}");
 }
 
@@ -184,7 +185,9 @@ fn no_one_forges_a_line_by_what_they_type() {
     let (_, folder) = server.quits();
     let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
     assert_well_formed(&log);
-    assert!(!log.lines().any(|line| line.trim_start_matches('[').starts_with("2026-01-01T00:00:00Z")));
+    assert!(
+        !log.lines().any(|line| line.trim_start_matches('[').starts_with("2026-01-01T00:00:00Z"))
+    );
 }
 
 #[test]
@@ -227,7 +230,10 @@ fn assert_well_formed(log: &str) {
         let time = words.next().unwrap_or_default();
         assert!(is_utc_time(time), "no time: {line:?}");
         let level = words.next().unwrap_or_default();
-        assert!(["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level), "no level: {line:?}");
+        assert!(
+            ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level),
+            "no level: {line:?}"
+        );
         assert!(
             !line.contains(|c: char| c.is_control() || "\u{2028}\u{2029}\u{202e}".contains(c)),
             "{line:?}"
@@ -237,10 +243,13 @@ fn assert_well_formed(log: &str) {
 
 /// `2026-11-24T05:35:00Z`, with or without a fraction of the second.
 fn is_utc_time(word: &str) -> bool {
-    let Some((seconds, fraction)) = word.strip_suffix('Z').and_then(|word| word.split_at_checked(19)) else {
+    let Some((seconds, fraction)) =
+        word.strip_suffix('Z').and_then(|word| word.split_at_checked(19))
+    else {
         return false;
     };
-    let shape: String = seconds.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let shape: String =
+        seconds.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     let is_fraction =
         |text: &str| text.starts_with('.') && text[1..].bytes().all(|byte| byte.is_ascii_digit());
     shape == "0000-00-00T00:00:00" && (fraction.is_empty() || is_fraction(fraction))

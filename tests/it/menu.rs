@@ -39,7 +39,8 @@ fn goodbye_reaches_also_those_who_have_typed_ahead_and_those_who_type_on() {
 fn anything_but_one_to_five_is_asked_again() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
-    for line in ["", "0", "6", "12", "1 2", "-1", "+1", "１", "hello", "@", "%", "!", "$5", "\t4"] {
+    for line in ["", "0", "6", "12", "1 2", "-1", "+1", "１", "hello", "@", "%", "!", "$5", "\t4"]
+    {
         alice.types(line);
         alice.sees("Write a number from 1 to 5");
     }

@@ -103,7 +103,8 @@ impl Mutator {
         let large = content(66_000 + number);
         match self.dice.below(11) {
             0 => format!("1\nroom {number}\nn\nhello\n@\n2\nroom {number}\n").into_bytes(),
-            1 => format!("1\nlocked {number}\ny\n1\n1\n%\n@\n2\nlocked {number}\n2\ny\n1\n").into_bytes(),
+            1 => format!("1\nlocked {number}\ny\n1\n1\n%\n@\n2\nlocked {number}\n2\ny\n1\n")
+                .into_bytes(),
             2 => b"3\nvault\nwrong\ny\n1\nhello\n@\n".to_vec(),
             3 => b"3\nlobby\nhello\n$$5 a head\n%\n$pong\nbye\n@\n".to_vec(),
             4 => b"4\n3\nnowhere\n4\n2\nlobby\n".to_vec(),
@@ -111,12 +112,20 @@ impl Mutator {
             5 | 6 => in_lobby(&upload(&format!("f{number}"), &small, 1 + number / 4)),
             7 => in_lobby(&upload(&format!("large{number}"), &large, 40_000)),
             8 => in_lobby(
-                &[b"!\n$file 99 a\n".to_vec(), framed(&small[..number / 2]), b"$cancel\n".to_vec()].concat(),
+                &[
+                    b"!\n$file 99 a\n".to_vec(),
+                    framed(&small[..number / 2]),
+                    b"$cancel\n".to_vec(),
+                ]
+                .concat(),
             ),
             9 => in_lobby(&b"$ready\n$ack 0\n$refuse no\n".repeat(number)),
             _ => in_lobby(
-                &[b"!\n$file 9 a\n$data 4\n1234hey\n".to_vec(), "x".repeat(4_090 + number).into_bytes()]
-                    .concat(),
+                &[
+                    b"!\n$file 9 a\n$data 4\n1234hey\n".to_vec(),
+                    "x".repeat(4_090 + number).into_bytes(),
+                ]
+                .concat(),
             ),
         }
     }
@@ -145,8 +154,10 @@ impl Mutator {
             7 => insert(session, at, &[b'x'].repeat(4_096 + self.dice.below(2))),
             // Where a line begins, it means most.
             8 => {
-                let line =
-                    session[at..].iter().position(|&byte| byte == b'\n').map_or(at, |end| at + end + 1);
+                let line = session[at..]
+                    .iter()
+                    .position(|&byte| byte == b'\n')
+                    .map_or(at, |end| at + end + 1);
                 insert(session, line, self.token());
             }
             _ => insert(session, at, self.token()),

@@ -78,9 +78,13 @@ fn a_wrong_option_of_the_server_is_one_line_and_exit_code_2() {
 
 #[test]
 fn a_wrong_option_of_the_client_is_one_line_and_exit_code_2() {
-    for arguments in
-        [&["--nonsense"][..], &["-x"], &["127.0.0.1", "127.0.0.2"], &["--files"], &["127.0.0.1", "--log"]]
-    {
+    for arguments in [
+        &["--nonsense"][..],
+        &["-x"],
+        &["127.0.0.1", "127.0.0.2"],
+        &["--files"],
+        &["127.0.0.1", "--log"],
+    ] {
         let folder = folder();
         let client = Program::start(Client::bare_command(folder.path()).args(arguments));
         let (code, out, err) = client.outcome();
@@ -182,7 +186,11 @@ fn never_more_are_let_in_than_the_option_says_however_fast_they_come() {
                 _ => inside.push(newcomer),
             }
         }
-        assert!(inside.len() <= 5 && inside.len() + turned_away == 20, "{} are inside", inside.len());
+        assert!(
+            inside.len() <= 5 && inside.len() + turned_away == 20,
+            "{} are inside",
+            inside.len()
+        );
         // The next round finds nobody left over from this one.
         for mut person in inside {
             person.stops_writing();

@@ -17,13 +17,16 @@ fn everyone_sees_the_same_lines_in_the_same_order_whoever_talks() {
         let talkers: Vec<_> = people
             .into_iter()
             .zip(names)
-            .map(|(person, name)| scope.spawn(move || talks_and_listens(person, name, LINES, names.len())))
+            .map(|(person, name)| {
+                scope.spawn(move || talks_and_listens(person, name, LINES, names.len()))
+            })
             .collect();
         talkers.into_iter().map(|talker| talker.join().unwrap()).collect()
     });
     for (lines, name) in seen.iter().zip(names) {
         assert!(lines == &seen[0], "{name} saw another order than {}", names[0]);
-        let own: Vec<_> = lines.iter().filter(|line| line.starts_with(&format!(" {name}: "))).collect();
+        let own: Vec<_> =
+            lines.iter().filter(|line| line.starts_with(&format!(" {name}: "))).collect();
         let said: Vec<_> = (0..LINES).map(|number| format!(" {name}: {number}")).collect();
         assert!(own.into_iter().eq(&said), "not what {name} said, in {name}'s order");
     }

@@ -44,7 +44,9 @@ fn feed(count: usize) {
     let listening = std::thread::spawn(move || listen_until_closed(listener));
     let feeders: Vec<_> = (0..CONNECTIONS)
         .map(|_| Mutator { dice: Dice::seeded(dice.roll()) })
-        .map(|mutator| std::thread::spawn(move || feed_some(address, mutator, count / CONNECTIONS)))
+        .map(|mutator| {
+            std::thread::spawn(move || feed_some(address, mutator, count / CONNECTIONS))
+        })
         .collect();
     let mut bytes = 0;
     for feeder in feeders {
@@ -126,14 +128,13 @@ fn check(mut said: &[u8]) -> Result<(), String> {
 }
 
 fn is_unclean(c: char) -> bool {
-    let is_bidirectional =
-        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    let is_bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
     c.is_control() && c != '\t' || is_bidirectional
 }
 
 const VERBS: [&str; 13] = [
-    "chatroom", "hide", "clear", "ping", "bye", "send", "file", "ready", "data", "endFile", "ack", "refuse",
-    "cancel",
+    "chatroom", "hide", "clear", "ping", "bye", "send", "file", "ready", "data", "endFile", "ack",
+    "refuse", "cancel",
 ];
 
 /// The accounts that the sessions sign in to, and a locked room.

@@ -34,7 +34,8 @@ impl Room {
         let folder = folder();
         let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
         let [mut alice] = server.peers("lobby", ["alice"]);
-        let mut silent: Vec<Peer> = (0..count).map(|number| server.peer(&format!("bob{number}"))).collect();
+        let mut silent: Vec<Peer> =
+            (0..count).map(|number| server.peer(&format!("bob{number}"))).collect();
         silent.iter_mut().for_each(|bob| bob.enter("lobby"));
         let others = Bystanders::enter(&server, "lobby");
         alice.sees_eventually("::: dave Entered the Room");
@@ -56,7 +57,8 @@ impl Room {
     #[track_caller]
     pub fn step(&mut self) -> Duration {
         let numbers = self.lines..self.lines + 4;
-        let said: Vec<String> = numbers.map(|number| format!("{number} {}", "x".repeat(LINE))).collect();
+        let said: Vec<String> =
+            numbers.map(|number| format!("{number} {}", "x".repeat(LINE))).collect();
         self.lines += 4;
         self.alice.sends_bytes(format!("{}\n", said.join("\n")).as_bytes());
         self.alice.sees_eventually(&format!(" alice: {}", said[3]));
@@ -72,7 +74,8 @@ impl Room {
 
     /// Whether the others have read that.
     pub fn the_silent_have_left(&self) -> bool {
-        let left = |line: &&String| line.starts_with("User bob") && line.ends_with(" has left the room");
+        let left =
+            |line: &&String| line.starts_with("User bob") && line.ends_with(" has left the room");
         self.seen.iter().filter(left).count() == self.how_many_silent
     }
 

@@ -144,7 +144,10 @@ fn who_does_not_read_its_own_answers_is_not_read_either_and_gets_them_all_when_i
         mallory.sees_menu(None);
     }
     let grown = process.peak_memory_kib() - before;
-    note(&format!("{grown} KiB more for 20 MB of answers, longest delay {:?}", others.longest_delay()));
+    note(&format!(
+        "{grown} KiB more for 20 MB of answers, longest delay {:?}",
+        others.longest_delay()
+    ));
     assert!(grown < SOME_MEMORY, "{grown} KiB");
 }
 

@@ -72,10 +72,15 @@ fn nothing_is_coloured_with_no_color() {
     server.sends(" skira: hey");
     server.sends("$file 5 ../up");
     pty.types("typed");
-    pty.waits_until("all of it", |pty| pty.count("A file was not taken") == 1 && pty.typing() == ">> typed");
+    pty.waits_until("all of it", |pty| {
+        pty.count("A file was not taken") == 1 && pty.typing() == ">> typed"
+    });
     let sequences = pty.escape_sequences();
     // It still moves the cursor: it is a terminal.
-    assert!(!sequences.is_empty() && !sequences.iter().any(|code| code.ends_with('m')), "{sequences:?}");
+    assert!(
+        !sequences.is_empty() && !sequences.iter().any(|code| code.ends_with('m')),
+        "{sequences:?}"
+    );
 }
 
 #[test]
@@ -168,7 +173,8 @@ fn nothing_that_a_person_says_in_a_real_room_moves_the_cursor_or_colours_anythin
 #[track_caller]
 fn only_our_own(pty: &Pty) {
     for sequence in pty.escape_sequences() {
-        let is_colour = matches!(sequence.as_str(), "[0m" | "[2m" | "[31m") || sequence.starts_with("[38;5;");
+        let is_colour =
+            matches!(sequence.as_str(), "[0m" | "[2m" | "[31m") || sequence.starts_with("[38;5;");
         let is_movement = matches!(sequence.as_str(), "[J" | "[H" | "[2J")
             || sequence
                 .strip_prefix('[')

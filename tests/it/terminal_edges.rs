@@ -40,7 +40,9 @@ fn a_line_that_just_fills_a_row_has_its_cursor_in_the_next() {
             pty.cursor() == (2, 0) && pty.typing() == format!(">> {line}y")
         });
         server.sends(" bob: hi");
-        pty.waits_until("the same, lower", |pty| pty.cursor() == (3, 0) && pty.count(" bob: hi") == 1);
+        pty.waits_until("the same, lower", |pty| {
+            pty.cursor() == (3, 0) && pty.count(" bob: hi") == 1
+        });
         pty.types("\x7f");
         pty.sees_cursor(&[" bob: hi", &format!(">> {line}")], 0, columns - 1);
     }
@@ -63,7 +65,9 @@ fn a_line_longer_than_a_row_can_be_edited_in_all_of_them() {
         let with_message = |line: &str| [vec![" bob: hi".to_owned()], shown(line)].concat();
         pty.waits_until("a message above it", |pty| ends(pty.rows(), with_message(&line)));
         pty.types("\x01x\x05y");
-        pty.waits_until("both ends", |pty| ends(pty.rows(), with_message(&format!("x{}y", line.trim_end()))));
+        pty.waits_until("both ends", |pty| {
+            ends(pty.rows(), with_message(&format!("x{}y", line.trim_end())))
+        });
         pty.types("\x7f\x01\x04\r");
         server.sees(line.trim_end());
         pty.sees(&[" bob: hi", ">>"]);
@@ -95,7 +99,8 @@ fn a_line_longer_than_the_screen_shows_the_part_with_the_cursor() {
 #[test]
 fn a_paste_of_many_lines_arrives_whole_and_in_order() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
-    let lines: Vec<String> = (0..500).map(|number| format!("linha número {number} — 漢字 👍")).collect();
+    let lines: Vec<String> =
+        (0..500).map(|number| format!("linha número {number} — 漢字 👍")).collect();
     pty.types(&format!("\x1b[200~{}\rlast\x1b[201~", lines.join("\r")));
     for line in &lines {
         assert_eq!(server.next_line(), *line);
@@ -120,7 +125,9 @@ fn a_terminal_that_is_resized_shows_all_again() {
     let (first, second) = (format!(">> {}", &line[..37]), &line[37..]);
     pty.waits_until("what fits", |pty| {
         let rows = pty.rows();
-        rows.len() == 24 && rows[0] == " bob: message 8" && rows[21..] == [" bob: message 29", &first, second]
+        rows.len() == 24
+            && rows[0] == " bob: message 8"
+            && rows[21..] == [" bob: message 29", &first, second]
     });
     server.sends(" bob: more");
     pty.sees_cursor(&[" bob: message 29", " bob: more", &first, second], 0, second.len() as u16);

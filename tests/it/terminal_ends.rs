@@ -95,12 +95,16 @@ fn the_mode_is_back_before_the_client_ends_however_long_that_takes() {
     for (leave, code) in ways {
         let folder = folder();
         // What sets a saved mode (`500:5:bf:…`) is slow; what asks for it, or sets ours, is not.
-        let slow = "#!/bin/sh\nPATH=${PATH#*:}\ncase $1 in *:*) sleep 0.3;; esac\nexec stty \"$@\"\n";
+        let slow =
+            "#!/bin/sh\nPATH=${PATH#*:}\ncase $1 in *:*) sleep 0.3;; esac\nexec stty \"$@\"\n";
         fs::write(folder.path().join("stty"), slow).unwrap();
         run_tool("chmod", &["+x", folder.path().join("stty").to_str().unwrap()]);
         let server = FakeServer::start();
         let mut command = Pty::command(folder.path(), server.address());
-        command.env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap()));
+        command.env(
+            "PATH",
+            format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap()),
+        );
         let (mut pty, mut server) = goes_to_room(Pty::start(command, 24, 80, folder), &server);
         leave(&mut pty, &mut server);
         assert_eq!(pty.exit_code(), code);
@@ -125,7 +129,12 @@ fn the_mode_is_put_back_when_the_client_is_killed_in_whatever_way() {
 fn the_mode_is_put_back_when_who_has_the_terminal_panics() {
     let folder = folder();
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "terminal_ends::has_the_terminal_and_panics", "--ignored", "--nocapture"]);
+    command.args([
+        "--exact",
+        "terminal_ends::has_the_terminal_and_panics",
+        "--ignored",
+        "--nocapture",
+    ]);
     command.cwd(folder.path());
     command.env("TERM", "xterm-256color");
     command.env(PANICS, "yes");
@@ -148,7 +157,10 @@ const PANICS: &str = "CHATROOM_TEST_PANICS";
 fn has_the_terminal_and_panics() {
     if std::env::var_os(PANICS).is_some() {
         let terminal = Terminal::open();
-        panic!("as was typed: {}", terminal.read_typed().map_or_else(|_| String::new(), typed_text));
+        panic!(
+            "as was typed: {}",
+            terminal.read_typed().map_or_else(|_| String::new(), typed_text)
+        );
     }
 }
 

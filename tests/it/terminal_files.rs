@@ -32,7 +32,12 @@ fn after_an_exclamation_mark_tab_completes_the_names_in_local_files_and_twice_li
     lucas.sees(&[">> TD_wor"]);
     // That was the first.
     lucas.types("\t");
-    lucas.sees(&["hello.txt     2 B", "TD_words.odt  5 B", "TD_work.pdf   172.4 KiB", ">> TD_wor"]);
+    lucas.sees(&[
+        "hello.txt     2 B",
+        "TD_words.odt  5 B",
+        "TD_work.pdf   172.4 KiB",
+        ">> TD_wor",
+    ]);
     lucas.types("d\t\r");
     lucas.sees(&[">> TD_words.odt", ">>"]);
     skira.sees_eventually("::: lucas sent TD_words.odt (5 B)");
@@ -45,7 +50,8 @@ fn after_an_exclamation_mark_tab_completes_the_names_in_local_files_and_twice_li
 #[test]
 fn what_came_is_said_once_and_who_sent_it_reads_a_receipt() {
     let server = Server::start();
-    let lucas = Pty::client_in(server.address(), with_files(&[("TD_work.pdf", &content(176_538))]));
+    let lucas =
+        Pty::client_in(server.address(), with_files(&[("TD_work.pdf", &content(176_538))]));
     let (mut lucas, mut skira) = lucas_and_skira(&server, lucas);
     let mut bob = Pty::client_in(server.address(), folder());
     bob.signs_up("bob");
@@ -64,7 +70,12 @@ fn what_came_is_said_once_and_who_sent_it_reads_a_receipt() {
         ">>",
     ]);
     let got = "Got File: LocalFiles/TD_work.pdf (172.4 KiB, verified)";
-    bob.sees(&["User skira has left the room", "::: lucas sent TD_work.pdf (172.4 KiB)", got, ">>"]);
+    bob.sees(&[
+        "User skira has left the room",
+        "::: lucas sent TD_work.pdf (172.4 KiB)",
+        got,
+        ">>",
+    ]);
     lucas.types("did it come?\r");
     bob.sees(&["::: lucas sent TD_work.pdf (172.4 KiB)", got, " lucas: did it come?", ">>"]);
     assert_eq!(bob.written().matches("Got File").count(), 1, "{}", bob.written());
@@ -78,8 +89,10 @@ fn what_came_is_said_once_and_who_sent_it_reads_a_receipt() {
 #[test]
 fn a_refused_file_is_one_clear_line_in_red() {
     let server = Server::with(&["--max-file-size", "10"]);
-    let lucas =
-        Pty::client_in(server.address(), with_files(&[("large", b"eleven bytes"), ("small", b"ten")]));
+    let lucas = Pty::client_in(
+        server.address(),
+        with_files(&[("large", b"eleven bytes"), ("small", b"ten")]),
+    );
     let (mut lucas, mut skira) = lucas_and_skira(&server, lucas);
     lucas.types("!\r");
     lucas.answers("Write FileName.extension:", "large");
@@ -88,7 +101,11 @@ fn a_refused_file_is_one_clear_line_in_red() {
     assert_eq!(lucas.look(why, why).0, vt100::Color::Idx(1));
     lucas.types("never mind\r");
     lucas.sees(&[why, " lucas: never mind", ">>"]);
-    assert_eq!(skira.sees_eventually(" lucas: never mind"), [""; 0], "the room was told nothing of it");
+    assert_eq!(
+        skira.sees_eventually(" lucas: never mind"),
+        [""; 0],
+        "the room was told nothing of it"
+    );
 }
 
 #[test]

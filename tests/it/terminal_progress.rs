@@ -73,7 +73,9 @@ fn both_ways_at_once_both_are_shown() {
     pty.types("half");
     pty.waits_until("both", |pty| {
         let line = pty.typing();
-        line.starts_with("[↑ large ") && line.contains(" ↓ big.bin 52%") && line.ends_with("] >> half")
+        line.starts_with("[↑ large ")
+            && line.contains(" ↓ big.bin 52%")
+            && line.ends_with("] >> half")
     });
 }
 

@@ -22,15 +22,23 @@ fn what_is_being_typed_stays_whole_at_the_bottom_while_a_hundred_messages_arrive
                 && without_spaces(&lucas.typing()) == without_spaces(&shown)
         });
         let rows = lucas.all_rows();
-        let first = rows.iter().position(|row| row == " skira: message 0").expect("the first message");
-        let messages: Vec<String> = (0..100).map(|number| format!(" skira: message {number}")).collect();
-        assert_eq!(rows[first..first + 100], messages, "all of them, in order, and nothing in between");
+        let first =
+            rows.iter().position(|row| row == " skira: message 0").expect("the first message");
+        let messages: Vec<String> =
+            (0..100).map(|number| format!(" skira: message {number}")).collect();
+        assert_eq!(
+            rows[first..first + 100],
+            messages,
+            "all of them, in order, and nothing in between"
+        );
         assert!(rows[first + 100].starts_with(">> "), "{rows:#?}");
 
         lucas.types("\r");
         skira.sees_eventually(&format!(" lucas: {typed}"));
         // Only its echo is left of it.
-        lucas.waits_until("the echo", |lucas| lucas.typing() == ">>" && lucas.count(" lucas: ") == 1);
+        lucas.waits_until("the echo", |lucas| {
+            lucas.typing() == ">>" && lucas.count(" lucas: ") == 1
+        });
         assert_eq!(lucas.count(">> a"), 0);
     }
 }
@@ -45,7 +53,9 @@ fn twenty_thousand_lines_do_not_tear_the_line_being_typed() {
     server.sends_bytes(lines.as_bytes());
     pty.waits_until("the last", |pty| {
         let rows = pty.rows();
-        rows.len() == 24 && rows[20] == " bob: 19999" && rows[21..].concat() == format!(">> {typed}")
+        rows.len() == 24
+            && rows[20] == " bob: 19999"
+            && rows[21..].concat() == format!(">> {typed}")
     });
 }
 
@@ -87,7 +97,12 @@ fn an_answer_to_a_question_stays_behind_its_prompt() {
     server.sign_up("skira").create("Room1");
     let mut lucas = Pty::client(server.address());
     lucas.answers("Please write your new Username:", "lucas");
-    lucas.sees(&["Please write your new Username:", ">> lucas", "Please choose a new Password:", ">>"]);
+    lucas.sees(&[
+        "Please write your new Username:",
+        ">> lucas",
+        "Please choose a new Password:",
+        ">>",
+    ]);
     lucas.types("1\r");
     lucas.answers("Please REPEAT your Password:", "1");
     lucas.answers("Please write your Username:", "lucas");

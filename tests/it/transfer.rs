@@ -229,7 +229,8 @@ impl Peer {
         while !lines.contains(&format!("$ack {}", sha256(up))) {
             lines.push(self.next_line());
         }
-        let expected = ["$send", "Write FileName.extension:", "$ready", &format!("$ack {}", sha256(up))];
+        let expected =
+            ["$send", "Write FileName.extension:", "$ready", &format!("$ack {}", sha256(up))];
         assert_eq!(lines, expected);
     }
 }

@@ -108,7 +108,9 @@ fn messages_go_between_the_blocks_of_a_file_in_both_directions() {
         let line = skira.next_line();
         match line.strip_prefix("$data ") {
             Some(count) => come += skira.bytes(count.parse().unwrap()).len(),
-            None if line.starts_with("$endFile ") => panic!("not said before the end: {awaited:?}"),
+            None if line.starts_with("$endFile ") => {
+                panic!("not said before the end: {awaited:?}")
+            }
             None => assert!(awaited.remove(line.as_str()), "{line}"),
         }
         if awaited.is_empty() {

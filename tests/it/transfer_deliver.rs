@@ -62,7 +62,8 @@ fn a_file_may_be_refused_when_all_of_it_has_come() {
 fn an_acknowledgement_of_another_content_is_none() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
-    for (number, wrong) in [sha256(b"hellO"), sha256(HELLO).to_uppercase(), "0".to_owned()].iter().enumerate()
+    for (number, wrong) in
+        [sha256(b"hellO"), sha256(HELLO).to_uppercase(), "0".to_owned()].iter().enumerate()
     {
         lucas.uploads("hi.txt", HELLO);
         skira.sees("::: lucas sent hi.txt (5 B)");
@@ -169,7 +170,8 @@ fn a_reason_is_cleaned_and_cut_to_120_bytes_before_others_read_it() {
 
 #[test]
 #[ignore = "takes a minute: an offer is awaited for 60 s"]
-fn an_offer_that_is_not_answered_within_60_s_counts_as_does_not_answer_and_so_do_further_ones_at_once() {
+fn an_offer_that_is_not_answered_within_60_s_counts_as_does_not_answer_and_so_do_further_ones_at_once()
+ {
     let server = Server::start();
     let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
     for late in ["$ready", "$refuse no", "$ack 0"] {
@@ -178,7 +180,9 @@ fn an_offer_that_is_not_answered_within_60_s_counts_as_does_not_answer_and_so_do
         lucas.uploads("two", HELLO);
         let start = Instant::now();
         for name in ["one", "two"] {
-            lucas.sees(&format!(" ...File Sent... {name} received by 0 of 1 (skira: does not answer)"));
+            lucas.sees(&format!(
+                " ...File Sent... {name} received by 0 of 1 (skira: does not answer)"
+            ));
             assert_took_a_minute(start);
         }
         lucas.uploads("three", HELLO);

@@ -79,7 +79,8 @@ fn a_right_name_may_be_of_any_script_with_spaces_inside_and_of_up_to_200_bytes()
     let server = Server::start();
     let [mut lucas] = server.peers("Room1", ["lucas"]);
     let longest = "é".repeat(100);
-    for name in ["a", "a..b", "-rf", "~", "two  words.txt", "日本語 😀.txt", "$endFile", "%00", &longest]
+    for name in
+        ["a", "a..b", "-rf", "~", "two  words.txt", "日本語 😀.txt", "$endFile", "%00", &longest]
     {
         lucas.uploads(name, name.as_bytes());
         lucas.sees(&format!(" ...File Sent... {name} (nobody else is here)"));
@@ -95,7 +96,9 @@ fn a_name_that_is_taken_gets_a_number_unless_the_content_is_the_same() {
         lucas.uploads("a.tar.gz", content.as_bytes());
         lucas.sees(" ...File Sent... a.tar.gz (nobody else is here)");
     }
-    for (name, content) in [("a.tar.gz", "one"), ("a.tar (1).gz", "two"), ("a.tar (2).gz", "three")] {
+    for (name, content) in
+        [("a.tar.gz", "one"), ("a.tar (1).gz", "two"), ("a.tar (2).gz", "three")]
+    {
         assert_eq!(fs::read_to_string(server.stored(name)).unwrap(), content, "{name}");
     }
     assert_eq!(names(&server.stored("")).len(), 3);

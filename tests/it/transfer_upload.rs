@@ -131,7 +131,11 @@ fn one_file_at_a_time_up_to_its_acknowledgement_and_no_longer() {
     lucas.sees(&format!("$ack {}", sha256(HELLO)));
     // Nobody has it yet, but that is no part of the upload.
     lucas.uploads("next.txt", b"next");
-    skira.sees_lines(&["::: lucas sent hi.txt (5 B)", "$file 5 hi.txt", "::: lucas sent next.txt (4 B)"]);
+    skira.sees_lines(&[
+        "::: lucas sent hi.txt (5 B)",
+        "$file 5 hi.txt",
+        "::: lucas sent next.txt (4 B)",
+    ]);
 }
 
 #[test]

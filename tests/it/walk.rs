@@ -57,7 +57,11 @@ fn walk(lucas: &mut impl Seat, skira: &mut impl Seat) {
 
 /// Figures 4, 5 and 6.
 fn users_are_created(lucas: &mut impl Seat, skira: &mut impl Seat) {
-    lucas.sees_lines(&["$chatroom 1", "Welcome to the ChatRoom App...", "Please write your new Username:"]);
+    lucas.sees_lines(&[
+        "$chatroom 1",
+        "Welcome to the ChatRoom App...",
+        "Please write your new Username:",
+    ]);
     lucas.types("lucas");
     lucas.sees_lines(&["$hide", "Please choose a new Password:"]);
     lucas.types("1");

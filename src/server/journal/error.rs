@@ -29,12 +29,16 @@ pub enum JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use JournalError::{Append, Contradiction, Damaged, InUse, NotAFile, Open, Refusing, Touched};
+        use JournalError::{
+            Append, Contradiction, Damaged, InUse, NotAFile, Open, Refusing, Touched,
+        };
         match self {
             Open(path, _) | NotAFile(path) | InUse(path) => {
                 write!(f, "cannot open journal {}: ", path.display())?
             }
-            Damaged(path, line, _) => write!(f, "journal {} is damaged in line {line}: ", path.display())?,
+            Damaged(path, line, _) => {
+                write!(f, "journal {} is damaged in line {line}: ", path.display())?
+            }
             Append(path, _) | Contradiction(path, _) | Touched(path) | Refusing(path) => {
                 write!(f, "cannot append to journal {}: ", path.display())?;
             }
@@ -54,7 +58,9 @@ impl std::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             JournalError::Open(_, source) | JournalError::Append(_, source) => Some(source),
-            JournalError::Damaged(_, _, damage) | JournalError::Contradiction(_, damage) => Some(damage),
+            JournalError::Damaged(_, _, damage) | JournalError::Contradiction(_, damage) => {
+                Some(damage)
+            }
             _ => None,
         }
     }

@@ -43,7 +43,9 @@ impl Live {
         match record {
             Record::User { name, .. } if self.users.contains(name) => Err(Damage::UserExists),
             Record::Room { name, .. } if self.rooms.contains_key(name) => Err(Damage::RoomExists),
-            Record::RoomRemoved { name } if !self.rooms.contains_key(name) => Err(Damage::NoSuchRoom),
+            Record::RoomRemoved { name } if !self.rooms.contains_key(name) => {
+                Err(Damage::NoSuchRoom)
+            }
             _ => Ok(()),
         }
     }

@@ -120,7 +120,9 @@ impl Journal {
         if !self.is_untouched() {
             return Err(JournalError::Touched(self.path.clone()));
         }
-        self.live.check(record).map_err(|damage| JournalError::Contradiction(self.path.clone(), damage))?;
+        self.live
+            .check(record)
+            .map_err(|damage| JournalError::Contradiction(self.path.clone(), damage))?;
 
         let mut chain = self.chain;
         let line = chain.write(record);
@@ -153,7 +155,10 @@ impl Journal {
             self.refusing |= self.file.set_len(self.bytes).is_err();
         }
         if self.refusing {
-            error!("journal {}: the disk fails, nothing more is saved until a restart", self.path.display());
+            error!(
+                "journal {}: the disk fails, nothing more is saved until a restart",
+                self.path.display()
+            );
         }
         written
     }
@@ -173,7 +178,8 @@ impl Journal {
         let (text, chain) = self.live.write();
         let new_path = self.new_path();
         remove_if_there(&new_path)?;
-        let file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&new_path)?;
+        let file =
+            OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&new_path)?;
         // Before the rename, or another server could come in between.
         file.try_lock()?;
         file.write_all_at(text.as_bytes(), 0)?;
@@ -211,7 +217,9 @@ impl Journal {
         if mode & 0o077 != 0 {
             match self.file.set_permissions(Permissions::from_mode(OWNER_ONLY)) {
                 Ok(()) => warn!("journal {path}: others could read it, now its owner alone can"),
-                Err(error) => warn!("journal {path}: others can read it, and that can't be changed: {error}"),
+                Err(error) => {
+                    warn!("journal {path}: others can read it, and that can't be changed: {error}")
+                }
             }
         }
         if let Err(error) = remove_if_there(&self.new_path()) {

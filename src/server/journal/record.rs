@@ -90,9 +90,10 @@ impl Record {
                 Ok(Record::User { password: password.parse()?, name: UserName::parse(name)? })
             }
             ("room", "open") => Ok(Record::Room { password: None, name: RoomName::parse(name)? }),
-            ("room", password) => {
-                Ok(Record::Room { password: Some(password.parse()?), name: RoomName::parse(name)? })
-            }
+            ("room", password) => Ok(Record::Room {
+                password: Some(password.parse()?),
+                name: RoomName::parse(name)?,
+            }),
             _ => Err(Damage::Unknown),
         }
     }
@@ -132,7 +133,8 @@ impl Chain {
 
     /// The first 64 bits of the SHA-256 over this checksum and `text`.
     fn after(self, text: &str) -> Chain {
-        let digest = Sha256::new().chain_update(self.0.to_be_bytes()).chain_update(text).finalize();
+        let digest =
+            Sha256::new().chain_update(self.0.to_be_bytes()).chain_update(text).finalize();
         let first = digest.first_chunk().expect("a digest has 32 bytes");
         Chain(u64::from_be_bytes(*first))
     }

@@ -28,7 +28,8 @@ pub(super) struct Replayed {
 /// The first line that is not as it was written, or what the system says.
 pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError> {
     let mut reader = LineReader::new(Verbatim(file), MAX_RECORD_BYTES);
-    let mut replayed = Replayed { live: Live::new(), chain: Chain::new(), bytes: 0, torn_bytes: 0 };
+    let mut replayed =
+        Replayed { live: Live::new(), chain: Chain::new(), bytes: 0, torn_bytes: 0 };
     let mut number = 1;
     let damaged = |line, damage| JournalError::Damaged(path.into(), line, damage);
     loop {

@@ -80,7 +80,8 @@ fn standing(records: &[Record]) -> Vec<String> {
     for record in records {
         match record {
             Record::RoomRemoved { name: gone } => {
-                standing.retain(|record| !matches!(record, Record::Room { name, .. } if name == gone));
+                standing
+                    .retain(|record| !matches!(record, Record::Room { name, .. } if name == gone));
             }
             other => standing.push(other.clone()),
         }
@@ -121,7 +122,8 @@ impl log::Log for Capture {
 
     fn log(&self, record: &log::Record<'_>) {
         if record.level() <= log::Level::Warn {
-            let _ = WARNINGS.try_with(|warnings| warnings.borrow_mut().push(record.args().to_string()));
+            let _ = WARNINGS
+                .try_with(|warnings| warnings.borrow_mut().push(record.args().to_string()));
         }
     }
 

@@ -43,7 +43,8 @@ impl Session<'_> {
             FileLine::End(digest) => {
                 if let Some(stored) = self.receiving.end(&digest)? {
                     let kept = &stored.kept.name;
-                    self.log.request(Kind::File, format_args!("{} stored as {kept}", stored.offered));
+                    self.log
+                        .request(Kind::File, format_args!("{} stored as {kept}", stored.offered));
                     self.say(FileLine::Ack(stored.digest.clone()));
                     return Ok(Some(Input::Uploaded(stored)));
                 }

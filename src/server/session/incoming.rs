@@ -57,7 +57,9 @@ impl Session<'_> {
                     self.refuse("not a proper $file line");
                     None
                 }
-                Err(Malformed::Offer | Malformed::Unknown) => Some(self.unusable(Unusable::Unknown)),
+                Err(Malformed::Offer | Malformed::Unknown) => {
+                    Some(self.unusable(Unusable::Unknown))
+                }
             };
             if input.is_some() {
                 return Ok(input);
@@ -85,7 +87,12 @@ impl Session<'_> {
                     }
                     return Ok(());
                 }
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                    ) =>
+                {
                     self.reader.shrink();
                     self.outbox.shrink();
                     self.look_at_deadlines(now)?;

@@ -138,9 +138,9 @@ impl Ended {
             Ended::Silent => Some("Nothing was heard from you for too long"),
             Ended::NotSignedIn => Some("Nobody signed in for too long"),
             Ended::TooManyWrongPasswords => Some("Too many wrong passwords"),
-            Ended::Uncountable => {
-                Some("A $data line takes a number from 1 to 65536, and what follows can't be told without it")
-            }
+            Ended::Uncountable => Some(
+                "A $data line takes a number from 1 to 65536, and what follows can't be told without it",
+            ),
         }
     }
 }

@@ -20,7 +20,10 @@ impl Client {
     /// Starts one that connects to this server.
     pub fn start(server: SocketAddr) -> Self {
         let folder = folder();
-        Self::run(Self::command(folder.path(), &server.to_string()).args(["--log", "client.log"]), folder)
+        Self::run(
+            Self::command(folder.path(), &server.to_string()).args(["--log", "client.log"]),
+            folder,
+        )
     }
 
     /// Starts that command.

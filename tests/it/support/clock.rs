@@ -35,7 +35,15 @@ pub fn with_clock(command: &mut Command, folder: &Path) -> bool {
     fs::write(&source, CLOCK).unwrap();
     run_tool(
         "cc",
-        &["-shared", "-fPIC", "-O1", "-o", library.to_str().unwrap(), source.to_str().unwrap(), "-ldl"],
+        &[
+            "-shared",
+            "-fPIC",
+            "-O1",
+            "-o",
+            library.to_str().unwrap(),
+            source.to_str().unwrap(),
+            "-ldl",
+        ],
     );
     command.env("LD_PRELOAD", library);
     true

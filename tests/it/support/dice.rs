@@ -12,7 +12,8 @@ impl Dice {
     pub fn drawn() -> Self {
         let given = std::env::var("CHATROOM_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed: u64 = given.unwrap_or_else(|| {
-            let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+            let since_1970 =
+                std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
             since_1970.as_nanos() as u64
         });
         note(&format!("CHATROOM_SEED={seed}"));

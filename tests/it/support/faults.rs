@@ -135,8 +135,11 @@ impl Process {
     /// How many of its threads compute at this moment, or would if they had a core.
     pub fn threads_at_work(&self) -> usize {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.pid)).unwrap();
-        let stats = tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("stat")).ok());
-        stats.filter(|stat| stat.rsplit(") ").next().is_some_and(|fields| fields.starts_with('R'))).count()
+        let stats =
+            tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("stat")).ok());
+        stats
+            .filter(|stat| stat.rsplit(") ").next().is_some_and(|fields| fields.starts_with('R')))
+            .count()
     }
 
     /// How many files and sockets it has open.

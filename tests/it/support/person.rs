@@ -215,7 +215,6 @@ impl Seat for Person {
 
 /// What is removed from every text that one person sends and another sees (`protocol.md`, section 1).
 fn is_unclean(c: char) -> bool {
-    let is_bidirectional =
-        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    let is_bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
     c.is_control() && c != '\t' || is_bidirectional
 }

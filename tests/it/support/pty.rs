@@ -132,10 +132,15 @@ impl Pty {
     /// Waits until the last rows are these, and the cursor stands in this column of the last of them but `up`.
     #[track_caller]
     pub fn sees_cursor(&mut self, rows: &[&str], up: usize, column: u16) {
-        self.waits_until(&format!("{rows:#?} with the cursor {up} up in column {column}"), |pty| {
-            let (row, at) = pty.cursor();
-            pty.last_rows(rows.len()) == rows && usize::from(row) + 1 + up == pty.rows().len() && at == column
-        });
+        self.waits_until(
+            &format!("{rows:#?} with the cursor {up} up in column {column}"),
+            |pty| {
+                let (row, at) = pty.cursor();
+                pty.last_rows(rows.len()) == rows
+                    && usize::from(row) + 1 + up == pty.rows().len()
+                    && at == column
+            },
+        );
     }
 
     // -- How it ends.
@@ -164,7 +169,10 @@ impl Pty {
             if let Some(status) = self.child.try_wait().unwrap() {
                 self.mode_is_as_before_at_its_end = self.has_mode_as_before();
                 // The terminal's end is read when all that had it open are gone, the program's helpers too.
-                while self.sees_what_has_come(until.saturating_duration_since(Instant::now())).is_ok() {}
+                while self
+                    .sees_what_has_come(until.saturating_duration_since(Instant::now()))
+                    .is_ok()
+                {}
                 return status.exit_code();
             }
             let _ = self.sees_what_has_come(Duration::from_millis(1));

@@ -115,7 +115,11 @@ pub trait Seat {
         self.types(password);
         self.is_asked_secretly("Please REPEAT your Password:");
         self.types(password);
-        self.sees_lines(&["New User Added...Going to Login", "LOGIN", "Please write your Username:"]);
+        self.sees_lines(&[
+            "New User Added...Going to Login",
+            "LOGIN",
+            "Please write your Username:",
+        ]);
     }
 
     /// Answers the questions after `LOGIN`, up to the password; what follows depends on it.

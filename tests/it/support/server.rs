@@ -121,7 +121,9 @@ impl Server {
     /// What its log file holds once it has this: the log may lag.
     #[track_caller]
     pub fn log_with(&self, text: &str) -> String {
-        eventually(&format!("{text:?} is in the log"), || Some(self.log()).filter(|log| log.contains(text)))
+        eventually(&format!("{text:?} is in the log"), || {
+            Some(self.log()).filter(|log| log.contains(text))
+        })
     }
 
     /// Types a line on its terminal.

@@ -52,7 +52,8 @@ fn any_damaged_byte_is_noticed() {
     let bytes = written(&history()).into_bytes();
     let (_folder, path) = folder();
     for at in 0..bytes.len() {
-        for mask in [0x01, 0x04, 0x20, 0x7f, 0x80, bytes[at] ^ b'\n', bytes[at] ^ b'\r', bytes[at]] {
+        for mask in [0x01, 0x04, 0x20, 0x7f, 0x80, bytes[at] ^ b'\n', bytes[at] ^ b'\r', bytes[at]]
+        {
             if mask != 0 {
                 check_damage(&path, &history(), &bytes, at, mask);
             }
@@ -124,12 +125,16 @@ fn line_ends_of_another_system_are_damage() {
 fn a_file_that_is_no_journal_is_left_alone() {
     let (folder, path) = folder();
     let long = "x".repeat(100_000);
-    let texts = ["hello", "chatroom journal 1X", "chatroom journal 2\n", "\n", " ", "a\nb\n", &long];
+    let texts =
+        ["hello", "chatroom journal 1X", "chatroom journal 2\n", "\n", " ", "a\nb\n", &long];
     for text in texts {
         fs::write(&path, text).unwrap();
         let before = snapshot(folder.path());
         let opened = Journal::open(&path);
-        assert!(matches!(opened, Err(JournalError::Damaged(_, 1, Damage::Header))), "{text:.20} {opened:?}");
+        assert!(
+            matches!(opened, Err(JournalError::Damaged(_, 1, Damage::Header))),
+            "{text:.20} {opened:?}"
+        );
         assert_eq!(snapshot(folder.path()), before, "{text:.20}");
     }
 }

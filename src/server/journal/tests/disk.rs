@@ -12,7 +12,10 @@ fn an_append_that_does_not_fit_is_cut_off_and_the_next_may_succeed() {
         return append_until_it_does_not_fit(Path::new(&path));
     }
     let (_folder, path) = folder();
-    let name = concat!(module_path!(), "::an_append_that_does_not_fit_is_cut_off_and_the_next_may_succeed");
+    let name = concat!(
+        module_path!(),
+        "::an_append_that_does_not_fit_is_cut_off_and_the_next_may_succeed"
+    );
     let (_crate, name) = name.split_once("::").unwrap();
     // The kernel would end the process with SIGXFSZ, but for the trap.
     let child = Command::new("sh")
@@ -45,9 +48,16 @@ fn append_until_it_does_not_fit(path: &Path) {
             Err(other) => panic!("{other}"),
         }
     }
-    assert_eq!(fs::metadata(path).unwrap().len(), journal.bytes, "what was written of it is cut off");
+    assert_eq!(
+        fs::metadata(path).unwrap().len(),
+        journal.bytes,
+        "what was written of it is cut off"
+    );
     for _ in 0..3 {
-        assert!(matches!(journal.append(&user("another")), Err(JournalError::Append(..))), "not refusing");
+        assert!(
+            matches!(journal.append(&user("another")), Err(JournalError::Append(..))),
+            "not refusing"
+        );
     }
     let small = open_room("a");
     journal.append(&small).unwrap();
@@ -60,7 +70,10 @@ fn a_full_disk_is_called_that() {
     let (mut journal, _) = Journal::open(&path).unwrap();
     journal.file = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let error = journal.append(&user("lucas")).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot append to journal {}: disk full", path.display()));
+    assert_eq!(
+        error.to_string(),
+        format!("cannot append to journal {}: disk full", path.display())
+    );
     assert!(error.source().is_some());
 }
 

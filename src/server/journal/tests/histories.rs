@@ -7,7 +7,8 @@ use super::damage::{check_damage, check_prefix};
 
 /// Histories as servers write them: what would contradict is left out.
 fn any_history() -> impl Strategy<Value = Vec<Record>> {
-    let step = (0..4, prop::sample::select(vec!["a", "B", "b", "Lucas", "用户", "x y", "r2", "R2"]));
+    let step =
+        (0..4, prop::sample::select(vec!["a", "B", "b", "Lucas", "用户", "x y", "r2", "R2"]));
     prop::collection::vec(step, 0..25).prop_map(|steps| {
         let (mut live, mut history) = (Live::new(), Vec::new());
         for (kind, name) in steps {

@@ -205,7 +205,10 @@ fn every_error_says_what_was_being_done() {
     let path = || PathBuf::from("chatroom.db");
     let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
     let cases = [
-        (JournalError::Open(path(), denied()), "cannot open journal chatroom.db: permission denied"),
+        (
+            JournalError::Open(path(), denied()),
+            "cannot open journal chatroom.db: permission denied",
+        ),
         (
             JournalError::NotAFile(path()),
             "cannot open journal chatroom.db: what stands there is not a plain file",

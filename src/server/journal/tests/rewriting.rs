@@ -9,8 +9,11 @@ fn a_journal_past_twice_its_live_content_is_rewritten() {
     let line = locked_room("passing").line_bytes();
     let mut expected = Vec::new();
     for number in 0..200 {
-        let record =
-            if number % 2 == 0 { user(&format!("u{number}")) } else { open_room(&format!("r {number}")) };
+        let record = if number % 2 == 0 {
+            user(&format!("u{number}"))
+        } else {
+            open_room(&format!("r {number}"))
+        };
         journal.append(&record).unwrap();
         expected.push(record);
         come_and_go(&mut journal);

@@ -43,8 +43,9 @@ impl Pty {
     /// The rows from the prompt on, joined: the line being typed, as it is shown.
     pub fn typing(&self) -> String {
         let rows = self.rows();
-        let prompt =
-            rows.iter().rposition(|row| row == ">>" || row.starts_with(">> ") || row.contains("] >>"));
+        let prompt = rows
+            .iter()
+            .rposition(|row| row == ">>" || row.starts_with(">> ") || row.contains("] >>"));
         rows[prompt.unwrap_or(rows.len())..].concat()
     }
 
