@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use log::warn;
 
 use crate::name::FileName;
-use crate::size::Size;
+use crate::size::ByteSize;
 
 /// How the name of a part file begins. No [`FileName`] begins with a dot.
 const PART_PREFIX: &str = ".part-";
@@ -30,23 +30,24 @@ const MAX_NAMESAKES: u64 = 99;
 
 /// How much a folder takes in.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct FolderLimits {
     /// Most bytes of one file.
     pub max_file_bytes: u64,
     /// Most bytes of all files together.
     pub quota_bytes: u64,
 }
 
-impl Limits {
+impl FolderLimits {
     /// No limit but the disk's.
-    pub const NONE: Limits = Limits { max_file_bytes: u64::MAX, quota_bytes: u64::MAX };
+    pub const NONE: FolderLimits =
+        FolderLimits { max_file_bytes: u64::MAX, quota_bytes: u64::MAX };
 }
 
 /// A folder that files are received into, and sent from.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    limits: Limits,
+    limits: FolderLimits,
     space: Mutex<Space>,
 }
 
@@ -62,9 +63,9 @@ struct Space {
 #[derive(Debug)]
 pub enum FolderError {
     /// Larger than one file may be; the limit.
-    TooLarge(Size),
+    TooLarge(ByteSize),
     /// More than the folder may hold in all; the limit.
-    Full(Size),
+    Full(ByteSize),
     /// As many files of this name as are kept beside each other are there already.
     TooManyNamesakes,
     /// Not there.
@@ -85,7 +86,7 @@ impl fmt::Display for FolderError {
             FolderError::TooManyNamesakes => f.write_str("too many files of that name"),
             FolderError::NotFound => f.write_str("not found"),
             FolderError::NotAFile => f.write_str("not a regular file"),
-            FolderError::Io(error) => f.write_str(&plain(error)),
+            FolderError::Io(error) => f.write_str(&io_reason(error)),
         }
     }
 }
@@ -106,7 +107,7 @@ impl From<io::Error> for FolderError {
 }
 
 /// Says what the system says, without its error number, which tells a person nothing.
-pub fn plain(error: &io::Error) -> String {
+pub fn io_reason(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::StorageFull {
         return "disk full".to_string();
     }
@@ -119,7 +120,7 @@ impl Folder {
     ///
     /// # Errors
     /// If the folder can't be made or read.
-    pub fn open(path: &Path, limits: Limits) -> io::Result<Folder> {
+    pub fn open(path: &Path, limits: FolderLimits) -> io::Result<Folder> {
         fs::create_dir_all(path)?;
         remove_stale_parts(path)?;
         let stored = if limits.quota_bytes == u64::MAX { 0 } else { stored_bytes(path)? };
@@ -154,7 +155,7 @@ impl Folder {
     ///
     /// # Errors
     /// If the folder can't be read.
-    pub fn list(&self) -> io::Result<Vec<(FileName, Size)>> {
+    pub fn list(&self) -> io::Result<Vec<(FileName, ByteSize)>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
@@ -163,7 +164,7 @@ impl Folder {
             if let (Some(name), Ok(metadata)) = (name, metadata)
                 && metadata.is_file()
             {
-                files.push((name, Size(metadata.len())));
+                files.push((name, ByteSize(metadata.len())));
             }
         }
         files.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
@@ -176,7 +177,7 @@ impl Folder {
     /// If it is too large, the folder is full, or the disk says no.
     pub fn begin(self: &Arc<Self>, size: u64) -> Result<PartFile, FolderError> {
         if size > self.limits.max_file_bytes {
-            return Err(FolderError::TooLarge(Size(self.limits.max_file_bytes)));
+            return Err(FolderError::TooLarge(ByteSize(self.limits.max_file_bytes)));
         }
         self.reserve(size)?;
         match self.create_part() {
@@ -211,7 +212,7 @@ impl Folder {
             }
         }
         if !fits(&space) {
-            return Err(FolderError::Full(Size(quota)));
+            return Err(FolderError::Full(ByteSize(quota)));
         }
         space.reserved = space.reserved.saturating_add(size);
         Ok(())
@@ -314,7 +315,7 @@ impl Drop for PartFile {
         if let Err(error) = fs::remove_file(&self.path)
             && error.kind() != io::ErrorKind::NotFound
         {
-            warn!("cannot remove {}: {}", self.path.display(), plain(&error));
+            warn!("cannot remove {}: {}", self.path.display(), io_reason(&error));
         }
     }
 }
@@ -368,7 +369,7 @@ fn remove_stale_parts(path: &Path) -> io::Result<()> {
             // Whoever was writing it has just finished.
             && error.kind() != io::ErrorKind::NotFound
         {
-            warn!("cannot remove {}: {}", entry.path().display(), plain(&error));
+            warn!("cannot remove {}: {}", entry.path().display(), io_reason(&error));
         }
     }
     Ok(())
@@ -397,111 +398,4 @@ fn stored_bytes(path: &Path) -> io::Result<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::symlink;
-
-    fn folder(limits: Limits) -> (tempfile::TempDir, Arc<Folder>) {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = Folder::open(&dir.path().join("in/here"), limits).unwrap();
-        (dir, Arc::new(folder))
-    }
-
-    fn keep(folder: &Arc<Folder>, name: &str, content: &[u8]) -> String {
-        let mut part = folder.begin(content.len() as u64).unwrap();
-        part.write(content).unwrap();
-        part.keep(&FileName::parse(name).unwrap()).unwrap().name.to_string()
-    }
-
-    fn names(folder: &Folder) -> Vec<String> {
-        let entries = fs::read_dir(folder.path()).unwrap();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn the_same_content_is_kept_once_and_other_content_gets_a_number() {
-        let (_dir, folder) = folder(Limits::NONE);
-        assert_eq!(keep(&folder, "a.txt", b"one"), "a.txt");
-        assert_eq!(keep(&folder, "a.txt", b"one"), "a.txt");
-        assert_eq!(keep(&folder, "a.txt", b"two"), "a (1).txt");
-        assert_eq!(keep(&folder, "a.txt", b"2"), "a (2).txt");
-        assert_eq!(keep(&folder, "a.txt", b"two"), "a (1).txt");
-        assert_eq!(names(&folder), ["a (1).txt", "a (2).txt", "a.txt"]);
-        assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), b"one");
-    }
-
-    #[test]
-    fn a_file_that_is_there_already_leaves_no_second_copy_behind() {
-        let (_dir, folder) = folder(Limits::NONE);
-        keep(&folder, "a", b"one");
-        let mut part = folder.begin(3).unwrap();
-        part.write(b"one").unwrap();
-        let kept = part.keep(&FileName::parse("a").unwrap()).unwrap();
-        assert_eq!(kept.file.metadata().unwrap().nlink(), 1, "what is handed on has a name");
-    }
-
-    #[test]
-    fn a_planted_link_is_neither_followed_nor_replaced() {
-        let (dir, folder) = folder(Limits::NONE);
-        let outside = dir.path().join("outside");
-        symlink(&outside, folder.path().join("a")).unwrap();
-        fs::create_dir(folder.path().join("a (1)")).unwrap();
-        assert_eq!(keep(&folder, "a", b"x"), "a (2)");
-        assert!(!outside.exists());
-        fs::write(&outside, b"x").unwrap();
-        assert_eq!(keep(&folder, "a", b"x"), "a (2)");
-        assert!(fs::symlink_metadata(folder.path().join("a")).unwrap().is_symlink());
-    }
-
-    #[test]
-    fn what_is_not_kept_is_gone() {
-        let (_dir, folder) = folder(Limits::NONE);
-        let mut part = folder.begin(3).unwrap();
-        part.write(b"x").unwrap();
-        assert_eq!(names(&folder).len(), 1);
-        drop(part);
-        assert_eq!(names(&folder), [""; 0]);
-    }
-
-    #[test]
-    fn a_stale_part_is_removed_at_the_start_but_not_one_that_is_written() {
-        let (_dir, folder) = folder(Limits::NONE);
-        fs::write(folder.path().join(".part-0123"), b"left behind").unwrap();
-        let _part = folder.begin(1).unwrap();
-        assert_eq!(names(&folder).len(), 2);
-        let _second = Folder::open(folder.path(), Limits::NONE).unwrap();
-        assert_eq!(names(&folder).len(), 1);
-    }
-
-    #[test]
-    fn the_quota_counts_what_is_there_and_what_is_coming() {
-        let (_dir, folder) = folder(Limits { max_file_bytes: 6, quota_bytes: 10 });
-        assert!(matches!(folder.begin(7), Err(FolderError::TooLarge(Size(6)))));
-        assert_eq!(keep(&folder, "a", b"1234"), "a");
-        let coming = folder.begin(6).unwrap();
-        assert!(matches!(folder.begin(1), Err(FolderError::Full(Size(10)))));
-        drop(coming);
-        assert_eq!(keep(&folder, "a", b"1234"), "a");
-        assert_eq!(keep(&folder, "b", b"123456"), "b");
-        assert!(folder.begin(1).is_err());
-        fs::remove_file(folder.path().join("b")).unwrap();
-        assert!(folder.begin(6).is_ok());
-    }
-
-    #[test]
-    fn only_a_regular_file_is_sent() {
-        let (_dir, folder) = folder(Limits::NONE);
-        keep(&folder, "a", b"1234");
-        fs::create_dir(folder.path().join("dir")).unwrap();
-        let open = |name: &str| folder.open_file(&FileName::parse(name).unwrap());
-        assert_eq!(open("a").unwrap().1, 4);
-        assert!(matches!(open("b"), Err(FolderError::NotFound)));
-        assert!(matches!(open("dir"), Err(FolderError::NotAFile)));
-        let list = folder.list().unwrap();
-        assert_eq!(list.len(), 1);
-        assert_eq!(list[0].1, Size(4));
-    }
-}
+mod tests;

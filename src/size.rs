@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 /// A number of bytes. Displays as `5 B`, `172.4 KiB`, `1.0 GiB`; parses from `5`, `64K`, `10M`, `1G` (times 1024).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Size(pub u64);
+pub struct ByteSize(pub u64);
 
-impl fmt::Display for Size {
+impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut value = self.0 as f64;
         if self.0 < 1024 {
@@ -26,10 +26,10 @@ impl fmt::Display for Size {
     }
 }
 
-impl FromStr for Size {
+impl FromStr for ByteSize {
     type Err = ();
 
-    fn from_str(text: &str) -> Result<Size, ()> {
+    fn from_str(text: &str) -> Result<ByteSize, ()> {
         let (digits, factor) = match text.char_indices().last() {
             Some((at, 'K' | 'k')) => (&text[..at], 1 << 10),
             Some((at, 'M' | 'm')) => (&text[..at], 1 << 20),
@@ -41,7 +41,7 @@ impl FromStr for Size {
             return Err(());
         }
         let number: u64 = digits.parse().map_err(|_| ())?;
-        number.checked_mul(factor).map(Size).ok_or(())
+        number.checked_mul(factor).map(ByteSize).ok_or(())
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_size_is_shown_in_the_largest_unit_that_it_fills() {
-        let shown = |bytes| Size(bytes).to_string();
+        let shown = |bytes| ByteSize(bytes).to_string();
         assert_eq!(shown(0), "0 B");
         assert_eq!(shown(1023), "1023 B");
         assert_eq!(shown(1024), "1.0 KiB");
@@ -63,12 +63,12 @@ mod tests {
 
     #[test]
     fn a_size_is_written_with_a_suffix_or_without() {
-        assert_eq!("5".parse(), Ok(Size(5)));
-        assert_eq!("64K".parse(), Ok(Size(65536)));
-        assert_eq!("10m".parse(), Ok(Size(10 << 20)));
-        assert_eq!("1G".parse(), Ok(Size(1 << 30)));
+        assert_eq!("5".parse(), Ok(ByteSize(5)));
+        assert_eq!("64K".parse(), Ok(ByteSize(65536)));
+        assert_eq!("10m".parse(), Ok(ByteSize(10 << 20)));
+        assert_eq!("1G".parse(), Ok(ByteSize(1 << 30)));
         for bad in ["", "K", "+5", "-1", "1.5G", "1 G", "1T", "99999999999G", "é"] {
-            assert_eq!(bad.parse::<Size>(), Err(()), "{bad:?}");
+            assert_eq!(bad.parse::<ByteSize>(), Err(()), "{bad:?}");
         }
     }
 }

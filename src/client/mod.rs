@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::folder::{Folder, Limits};
+use crate::folder::{Folder, FolderLimits};
 use crate::logfile::Log;
 use crate::outbox::Outbox;
 use crate::terminal::{Terminal, Tone};
@@ -120,7 +120,7 @@ pub fn run(stream: TcpStream, host: &str, config: &Config) -> Result<Infallible,
         Log::start(&config.log).map_err(|error| StartError::Log(config.log.clone(), error))?;
     let outbox = Outbox::with_own_thread(stream)?;
     let reader = connect::await_greeting(outbox.stream(), host)?;
-    let folder = Folder::open(&config.files, Limits::NONE)
+    let folder = Folder::open(&config.files, FolderLimits::NONE)
         .map_err(|error| StartError::Files(config.files.clone(), error))?;
     let client = Arc::new(Client {
         outbox: Arc::clone(&outbox),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::name::FileName;
-use crate::size::Size;
+use crate::size::ByteSize;
 use crate::transfer::Progress;
 
 /// Watches the transfers in one direction.
@@ -55,7 +55,7 @@ fn describe(progress: &Progress, elapsed: Duration) -> String {
 
 /// A size without a fraction once it has three digits: `112 MiB`, `1.5 MiB`.
 fn whole(bytes: f64) -> String {
-    let size = Size(bytes as u64).to_string();
+    let size = ByteSize(bytes as u64).to_string();
     match size.split_once('.') {
         Some((number, rest)) if number.len() >= 2 => format!("{number}{}", &rest[1..]),
         _ => size,

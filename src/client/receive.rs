@@ -16,7 +16,7 @@ use super::dialogue::Place;
 use super::progress::Meter;
 use crate::line::LineReader;
 use crate::protocol::{FileLine, Malformed, Reply, Request, clean};
-use crate::size::Size;
+use crate::size::ByteSize;
 use crate::terminal::{Echo, Tone};
 use crate::transfer::{Answer, Fault, Receiving, Refusal};
 
@@ -224,7 +224,7 @@ impl<'a> Receiver<'a> {
                 if let Some(stored) = self.receiving.end(&digest)? {
                     self.post(&FileLine::Ack(stored.digest.clone()));
                     let path = self.client.folder.path().join(stored.kept.name.as_str());
-                    let size = Size(stored.size);
+                    let size = ByteSize(stored.size);
                     self.client.print(
                         Tone::Notice,
                         &format!("Got File: {} ({size}, verified)", path.display()),

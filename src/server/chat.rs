@@ -14,7 +14,7 @@ use super::rooms::{Member, Membership};
 use super::session::{Ended, Input, Session};
 use crate::name::{RoomName, UserName};
 use crate::protocol::{Reply, clean};
-use crate::size::Size;
+use crate::size::ByteSize;
 use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
 
 /// Most bytes that are broadcast in one go: a short line grows by its author's name.
@@ -160,7 +160,7 @@ fn await_file(session: &mut Session) {
 /// Offers a file that has come to everyone else in the room.
 fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: &Stored) {
     let name = &stored.offered;
-    let size = Size(stored.size);
+    let size = ByteSize(stored.size);
     session.shared.console.show(format_args!("File from {user}: {name} ({size})"));
     let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));
     session.slow_down(pressure);

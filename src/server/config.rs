@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use crate::folder::Limits;
+use crate::folder::FolderLimits;
 use crate::options::{Given, Program, WrongOption};
 use crate::protocol::DEFAULT_PORT;
-use crate::size::Size;
+use crate::size::ByteSize;
 
 /// The server on the command line.
 pub const PROGRAM: Program =
@@ -56,7 +56,7 @@ pub struct Config {
     /// How many connections at once.
     pub max_connections: usize,
     /// How much is taken of files.
-    pub limits: Limits,
+    pub limits: FolderLimits,
     /// How often a password is hashed.
     pub password_rounds: NonZeroU32,
 }
@@ -69,7 +69,7 @@ impl Default for Config {
             state: "chatroom.db".into(),
             log: "server.log".into(),
             max_connections: 10_000,
-            limits: Limits { max_file_bytes: 1 << 30, quota_bytes: 10 << 30 },
+            limits: FolderLimits { max_file_bytes: 1 << 30, quota_bytes: 10 << 30 },
             password_rounds: NonZeroU32::new(600_000).expect("not zero"),
         }
     }
@@ -84,7 +84,7 @@ impl Config {
         let default = Config::default();
         let address = "an address and a port, like 0.0.0.0:10000";
         let bytes = |name, default| {
-            given.value(name, Size(default), "a number of bytes, like 10M", |text| {
+            given.value(name, ByteSize(default), "a number of bytes, like 10M", |text| {
                 text.parse().ok()
             })
         };
@@ -100,7 +100,7 @@ impl Config {
                 "a number from 1",
                 count,
             )?,
-            limits: Limits {
+            limits: FolderLimits {
                 max_file_bytes: bytes("--max-file-size", default.limits.max_file_bytes)?.0,
                 quota_bytes: bytes("--quota", default.limits.quota_bytes)?.0,
             },

@@ -212,13 +212,13 @@ impl Receiving {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::folder::Limits;
+    use crate::folder::FolderLimits;
 
     const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
     fn folder() -> (tempfile::TempDir, Arc<Folder>) {
         let dir = tempfile::tempdir().unwrap();
-        let folder = Arc::new(Folder::open(dir.path(), Limits::NONE).unwrap());
+        let folder = Arc::new(Folder::open(dir.path(), FolderLimits::NONE).unwrap());
         (dir, folder)
     }
 

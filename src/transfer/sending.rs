@@ -15,7 +15,7 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha256};
 
 use super::{ANSWER_TIMEOUT, OutOfPlace, Progress, Stored, hex};
-use crate::folder::plain;
+use crate::folder::io_reason;
 use crate::name::FileName;
 use crate::protocol::{FileLine, MAX_DATA_BYTES};
 
@@ -349,7 +349,7 @@ impl Sending {
                 self.stage = SendStage::Flowing(file, since);
                 let reason = match error.kind() {
                     io::ErrorKind::UnexpectedEof => "the file has become shorter".to_string(),
-                    _ => format!("cannot read the file: {}", plain(&error)),
+                    _ => format!("cannot read the file: {}", io_reason(&error)),
                 };
                 self.cancel(&reason, now, out);
                 false

@@ -25,7 +25,9 @@ pub fn run() -> Outcome<()> {
             }
             Err(error) => return Err(format!("self-check, {}: {error}", fault.name()).into()),
             Ok(_) => {
-                return Err(format!("self-check: a {} message went unnoticed", fault.name()).into());
+                return Err(
+                    format!("self-check: a {} message went unnoticed", fault.name()).into()
+                );
             }
         }
     }
