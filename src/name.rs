@@ -49,7 +49,8 @@ impl fmt::Display for BrokenRule {
             BrokenRule::Password => {
                 write!(
                     f,
-                    "A password has 1 to {MAX_PASSWORD_CHARS} characters, none of them a control character"
+                    "A password has 1 to {MAX_PASSWORD_CHARS} characters, in UTF-8 and without \
+                     control characters"
                 )
             }
             BrokenRule::File => write!(
@@ -125,14 +126,38 @@ pub fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
-/// Says whether `text` can be a password.
+/// A password as somebody typed it.
 ///
-/// # Errors
-/// [`BrokenRule::Password`] if it can't.
-pub fn check_password(text: &str) -> Result<(), BrokenRule> {
-    let chars = text.chars().count();
-    let good = (1..=MAX_PASSWORD_CHARS).contains(&chars) && !text.contains(char::is_control);
-    if good { Ok(()) } else { Err(BrokenRule::Password) }
+/// It has no `Debug` and no `Display`, so code that logs or shows a password does not compile:
+/// ```compile_fail,E0277
+/// let password = chatroom::name::Password::parse("secret")?;
+/// println!("{password}");
+/// # Ok::<(), chatroom::name::BrokenRule>(())
+/// ```
+/// ```compile_fail,E0277
+/// let password = chatroom::name::Password::parse("secret")?;
+/// log::info!("{password:?}");
+/// # Ok::<(), chatroom::name::BrokenRule>(())
+/// ```
+#[derive(PartialEq, Eq)]
+pub struct Password(Box<str>);
+
+impl Password {
+    /// Takes `text` as a password, exactly as it is.
+    ///
+    /// # Errors
+    /// [`BrokenRule::Password`] if it can't be one.
+    pub fn parse(text: &str) -> Result<Password, BrokenRule> {
+        // U+FFFD replaces what is not UTF-8: two different passwords would look the same.
+        let good = (1..=MAX_PASSWORD_CHARS).contains(&text.chars().count())
+            && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
+        if good { Ok(Password(text.into())) } else { Err(BrokenRule::Password) }
+    }
+
+    /// What is hashed.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 /// The bare name of a file: no folder, nothing that a shell, a terminal or another system would misread.

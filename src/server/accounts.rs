@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal::{JournalError, Record, SharedJournal, lock_journal};
 use super::password::{Hasher, PasswordHash};
-use crate::name::UserName;
+use crate::name::{Password, UserName};
 
 /// All accounts.
 pub struct Accounts {
@@ -56,7 +56,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`CreateError`]; nothing has changed then.
-    pub fn create(&self, name: &UserName, password: &str) -> Result<(), CreateError> {
+    pub fn create(&self, name: &UserName, password: &Password) -> Result<(), CreateError> {
         let password = self.hasher.hash(password);
         let mut journal = lock_journal(&self.journal);
         if self.exists(name) {
@@ -71,8 +71,8 @@ impl Accounts {
     }
 
     /// Checks a name and a password. Returns the name as it was registered. Blocks for the hash, which an unknown user costs
-    /// as well: the time must not tell which names exist. A `name` that is none is such a one.
-    pub fn check(&self, name: Option<&UserName>, password: &str) -> Option<UserName> {
+    /// as well: the time must not tell which names exist. `None` (not a valid name) is treated like an unknown user.
+    pub fn check(&self, name: Option<&UserName>, password: &Password) -> Option<UserName> {
         let account = name.and_then(|name| self.lock().get(name).cloned());
         let right =
             self.hasher.verify(account.as_ref().map(|account| &account.password), password);

@@ -75,10 +75,11 @@ fn login(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
     let shared = session.shared;
     loop {
         let name = session.ask("LOGIN\nPlease write your Username:")?;
-        let password = session.ask_secret("Please write your Password:")?;
+        let password = session.ask_password("Please write your Password:")?;
         // A name that breaks the rule goes on like an unknown user.
         let name = UserName::parse(&name).ok();
-        let Some(user) = shared.accounts.check(name.as_ref(), &password) else {
+        let user = password.and_then(|password| shared.accounts.check(name.as_ref(), &password));
+        let Some(user) = user else {
             session.wrong_passwords += 1;
             session.log.request(Kind::Login, "wrong user or password");
             if session.wrong_passwords >= MAX_WRONG_PASSWORDS {

@@ -242,8 +242,8 @@ fn knows_password(session: &mut Session, room: &Room, question: &Question) -> Re
         return Ok(true);
     };
     for attempt in 1..=MAX_WRONG_PASSWORDS {
-        let password = session.ask_secret(question.prompt)?;
-        if session.shared.hasher.verify(Some(right), &password) {
+        let password = session.ask_password(question.prompt)?;
+        if password.is_some_and(|password| session.shared.hasher.verify(Some(right), &password)) {
             return Ok(true);
         }
         session.log.request(question.kind, "wrong password");

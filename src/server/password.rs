@@ -23,6 +23,8 @@ use rand::rngs::SysRng;
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
+use crate::name::Password;
+
 /// What SHA-256 takes in at a time, in bytes.
 const BLOCK_BYTES: usize = 64;
 
@@ -73,22 +75,26 @@ impl Hasher {
     }
 
     /// Hashes a new password with a salt of its own. Blocks.
-    pub fn hash(&self, password: &str) -> PasswordHash {
+    pub fn hash(&self, password: &Password) -> PasswordHash {
         let mut salt = [0; 16];
         // Not the thread's own generator: ten thousand sessions would keep one each, for the few bytes of one salt.
         SysRng.try_fill_bytes(&mut salt).expect("the system has random bytes");
         let _permit = self.permit();
-        PasswordHash { rounds: self.rounds, salt, hash: pbkdf2(password, &salt, self.rounds, 1) }
+        PasswordHash {
+            rounds: self.rounds,
+            salt,
+            hash: pbkdf2(password.as_bytes(), &salt, self.rounds, 1),
+        }
     }
 
     /// Whether `password` is the one that `stored` was made of. Blocks. `None`, for a user that does not exist, is false
     /// after as long a time as it takes for one that does (made with the same rounds): the answer's delay tells no names.
-    pub fn verify(&self, stored: Option<&PasswordHash>, password: &str) -> bool {
+    pub fn verify(&self, stored: Option<&PasswordHash>, password: &Password) -> bool {
         let (rounds, salt) =
             stored.map_or((self.rounds, [0; 16]), |stored| (stored.rounds, stored.salt));
         let _permit = self.permit();
         // The black box, lest the compiler leave the work out where its result is of no use.
-        let hash = black_box(pbkdf2(password, &salt, rounds, 1));
+        let hash = black_box(pbkdf2(password.as_bytes(), &salt, rounds, 1));
         stored.is_some_and(|stored| equal(&stored.hash, &hash))
     }
 
@@ -125,8 +131,8 @@ fn equal(one: &[u8; 32], other: &[u8; 32]) -> bool {
 }
 
 /// One block of PBKDF2 (RFC 8018 §5.2); the first is all that a 32-byte hash needs. A salt has 51 bytes at most.
-fn pbkdf2(password: &str, salt: &[u8], rounds: NonZeroU32, block: u32) -> [u8; 32] {
-    let keyed = Hmac::new(password.as_bytes());
+fn pbkdf2(password: &[u8], salt: &[u8], rounds: NonZeroU32, block: u32) -> [u8; 32] {
+    let keyed = Hmac::new(password);
     let mut link = keyed.sign(&[salt, &block.to_be_bytes()].concat());
     let mut hash = link;
     for _ in 1..rounds.get() {
@@ -244,13 +250,17 @@ mod tests {
         NonZeroU32::new(number).unwrap()
     }
 
+    fn password(text: &str) -> Password {
+        Password::parse(text).unwrap()
+    }
+
     fn bytes(hex: &str) -> [u8; 32] {
         from_hex(hex).unwrap()
     }
 
     #[test]
     fn pbkdf2_gives_the_vectors_of_rfc_7914_section_11() {
-        let one_round = |block| pbkdf2("passwd", b"salt", rounds(1), block);
+        let one_round = |block| pbkdf2(b"passwd", b"salt", rounds(1), block);
         assert_eq!(
             one_round(1),
             bytes("55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc")
@@ -259,7 +269,7 @@ mod tests {
             one_round(2),
             bytes("49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783")
         );
-        let many_rounds = |block| pbkdf2("Password", b"NaCl", rounds(80_000), block);
+        let many_rounds = |block| pbkdf2(b"Password", b"NaCl", rounds(80_000), block);
         assert_eq!(
             many_rounds(1),
             bytes("4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56")
@@ -273,7 +283,7 @@ mod tests {
     /// The RFC has short passwords only. These two are from Python's hashlib.
     #[test]
     fn a_password_longer_than_a_block_is_hashed_first() {
-        let two_rounds = |length| pbkdf2(&"p".repeat(length), b"salt", rounds(2), 1);
+        let two_rounds = |length| pbkdf2("p".repeat(length).as_bytes(), b"salt", rounds(2), 1);
         assert_eq!(
             two_rounds(64),
             bytes("da45f9b3e39e006a52e97a707dfbc480b65073637b7289176bf8f8f00628b83c")
@@ -287,16 +297,19 @@ mod tests {
     #[test]
     fn only_the_password_itself_verifies() {
         let hasher = Hasher::new(rounds(2));
-        let stored = hasher.hash("pass é");
-        assert!(hasher.verify(Some(&stored), "pass é"));
-        for wrong in ["", "pass e", "Pass é", "pass é ", " pass é"] {
-            assert!(!hasher.verify(Some(&stored), wrong), "{wrong:?}");
+        let stored = hasher.hash(&password("pass é"));
+        assert!(hasher.verify(Some(&stored), &password("pass é")));
+        for wrong in ["pass e", "Pass é", "pass é ", " pass é"] {
+            assert!(!hasher.verify(Some(&stored), &password(wrong)), "{wrong:?}");
         }
-        assert!(!hasher.verify(None, "pass é"));
+        assert!(!hasher.verify(None, &password("pass é")));
         let (mut first, mut last) = (stored.clone(), stored);
         first.hash[0] ^= 1;
         last.hash[31] ^= 1;
-        assert!(!hasher.verify(Some(&first), "pass é") && !hasher.verify(Some(&last), "pass é"));
+        assert!(
+            !hasher.verify(Some(&first), &password("pass é"))
+                && !hasher.verify(Some(&last), &password("pass é"))
+        );
     }
 
     #[test]
@@ -316,25 +329,25 @@ mod tests {
     #[test]
     fn one_password_twice_has_two_salts_and_two_hashes() {
         let hasher = Hasher::new(rounds(1));
-        let (one, other) = (hasher.hash("1"), hasher.hash("1"));
+        let (one, other) = (hasher.hash(&password("1")), hasher.hash(&password("1")));
         assert_ne!(one.salt, other.salt);
         assert_ne!(one.hash, other.hash);
     }
 
     #[test]
     fn a_hash_outlives_a_change_of_the_rounds() {
-        let stored = Hasher::new(rounds(3)).hash("1");
-        assert!(Hasher::new(rounds(7)).verify(Some(&stored), "1"));
+        let stored = Hasher::new(rounds(3)).hash(&password("1"));
+        assert!(Hasher::new(rounds(7)).verify(Some(&stored), &password("1")));
     }
 
     /// The shortest of many times is what the work costs; the longer ones are what else the machine did.
     #[test]
     fn an_unknown_user_costs_the_same_hash_as_a_known_one() {
         let hasher = Hasher::new(rounds(5_000));
-        let stored = hasher.hash("1");
+        let stored = hasher.hash(&password("1"));
         let time = |stored| {
             let start = Instant::now();
-            assert!(!hasher.verify(stored, "2"));
+            assert!(!hasher.verify(stored, &password("2")));
             start.elapsed().as_secs_f64()
         };
         let (mut known, mut unknown) = (f64::MAX, f64::MAX);
@@ -350,11 +363,11 @@ mod tests {
         let (done, through) = mpsc::channel();
         let also_done = done.clone();
         thread::spawn(move || {
-            hasher.hash("1");
+            hasher.hash(&password("1"));
             done.send(())
         });
         thread::spawn(move || {
-            hasher.verify(None, "1");
+            hasher.verify(None, &password("1"));
             also_done.send(())
         });
         through
@@ -403,7 +416,7 @@ mod tests {
 
     #[test]
     fn a_hash_is_one_word_and_debug_does_not_show_it() {
-        let stored = Hasher::new(rounds(5)).hash("1");
+        let stored = Hasher::new(rounds(5)).hash(&password("1"));
         let word = stored.to_string();
         assert!(
             word.starts_with("pbkdf2-sha256:5:") && !word.contains(char::is_whitespace),

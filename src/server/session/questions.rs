@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{Input, Session, Stop};
-use crate::name::check_password;
+use crate::name::Password;
 use crate::protocol::Reply;
 use crate::server::request_log::Kind;
 
@@ -44,17 +44,21 @@ impl Session<'_> {
         }
     }
 
+    /// Asks for a password that exists. `None`: no password can be like that, so it is wrong.
+    pub fn ask_password(&mut self, question: &str) -> Result<Option<Password>, Stop> {
+        Ok(Password::parse(&self.ask_secret(question)?).ok())
+    }
+
     /// Asks for a new password, twice. `None`: the two differ.
-    pub fn ask_new_password(&mut self) -> Result<Option<String>, Stop> {
+    pub fn ask_new_password(&mut self) -> Result<Option<Password>, Stop> {
         let password = loop {
-            let password = self.ask_secret("Please choose a new Password:")?;
-            match check_password(&password) {
-                Ok(()) => break password,
+            match Password::parse(&self.ask_secret("Please choose a new Password:")?) {
+                Ok(password) => break password,
                 Err(rule) => self.say(rule),
             }
         };
-        let repeated = self.ask_secret("Please REPEAT your Password:")?;
-        Ok(Some(password).filter(|password| *password == repeated))
+        let repeated = self.ask_password("Please REPEAT your Password:")?;
+        Ok(repeated.filter(|repeated| *repeated == password))
     }
 
     /// Asks a question that ends in `(Y/n)`, until the answer is one.
