@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::client_files::{enters, in_room, local, with_files};
+use crate::client::files::{enters, in_room, local, with_files};
 use crate::support::content::{BLOCK, content};
 use crate::support::faults::{SmallDisk, after_script};
 use crate::support::tree::names;

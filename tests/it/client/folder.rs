@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::client_files::{in_room, joining, local, script_client, with_files};
+use crate::client::files::{in_room, joining, local, script_client, with_files};
 use crate::support::content::{BLOCK, content, framed, sha256};
 use crate::support::tree::names;
 use crate::support::{Client, FakeServer, Peer, Program, Seat, Server, folder};

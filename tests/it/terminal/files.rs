@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::client_files::with_files;
+use crate::client::files::with_files;
 use crate::support::content::{content, sha256};
 use crate::support::pty::{Pty, in_pretended_room, lucas_and_skira};
 use crate::support::{Seat, Server, folder};

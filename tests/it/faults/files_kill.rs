@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
-use crate::client_files::{enters, local};
+use crate::client::files::{enters, local};
 use crate::support::content::{BLOCK, content, framed, sha256};
 use crate::support::faults::{has_tool, note, skipped, trace_of, traced};
 use crate::support::tree::{names, tree};

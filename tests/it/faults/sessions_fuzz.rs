@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::mutator::{Mutator, PLAYERS};
+use crate::faults::mutator::{Mutator, PLAYERS};
 use crate::support::faults::{Process, note, observed, stderr_of};
 use crate::support::{Bystanders, DEADLINE, Dice, Peer, Seat, Server, eventually};
 

@@ -1,8 +1,8 @@
 //! Control lines: every one in every state of a session. Nothing but `$pong` and `$data` is taken outside a file's
 //! transfer (`protocol.md`, sections 2 and 6); the rest is answered with one text line and changes nothing.
 
-use crate::states::{STATES, in_every_state, set_the_stage};
 use crate::support::{Seat, Server};
+use crate::text::states::{STATES, in_every_state, set_the_stage};
 
 const DIGEST: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 

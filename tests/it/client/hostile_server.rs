@@ -9,12 +9,12 @@ use std::os::unix::fs::symlink;
 
 use tempfile::TempDir;
 
-use crate::client_files::{local, with_files};
+use crate::client::files::{local, with_files};
+use crate::files::names::WRONG_NAMES;
 use crate::support::content::{framed, sha256};
 use crate::support::faults::{observed, stderr_of};
 use crate::support::tree::{names, tree};
 use crate::support::{Client, FakeServer, Peer, Seat};
-use crate::transfer_names::WRONG_NAMES;
 
 #[test]
 fn a_wrong_name_is_refused_and_its_bytes_are_dropped() {

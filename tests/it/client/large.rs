@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::time::{Duration, Instant};
 
-use crate::client_files::{enters, local, with_files};
+use crate::client::files::{enters, local, with_files};
 use crate::support::faults::{Process, note, observed, run_tool};
 use crate::support::{Client, Seat, Server, folder};
 

@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::hostile_server::Stage;
+use crate::client::hostile_server::Stage;
 use crate::support::content::{content, framed, sha256};
 use crate::support::faults::{Process, SmallDisk};
 use crate::support::tree::names;

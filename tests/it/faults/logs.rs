@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::client_files::enters;
+use crate::client::files::enters;
 use crate::support::{Bystanders, Client, Seat, Server, folder};
 
 /// A log of this size is moved aside.

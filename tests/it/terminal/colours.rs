@@ -2,7 +2,7 @@
 
 use vt100::Color;
 
-use crate::client_files::with_files;
+use crate::client::files::with_files;
 use crate::support::pty::{Pty, goes_to_room, in_pretended_room, lucas_and_skira};
 use crate::support::{FakeServer, Peer, Seat, Server, folder};
 

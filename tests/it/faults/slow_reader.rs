@@ -4,10 +4,10 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use crate::silent_room::{LINE, Room, SLOWED};
 use crate::support::content::{BLOCK, content};
 use crate::support::faults::{Process, note, observed};
 use crate::support::{Bystanders, Seat, Server, folder};
+use crate::text::silent_room::{LINE, Room, SLOWED};
 
 /// What must not be more, in KiB, however much is said to somebody who does not read: what may wait for one (1 MiB, while
 /// a buffer grows also twice), and some for the others.

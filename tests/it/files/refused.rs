@@ -5,10 +5,10 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use crate::files::upload::{assert_nothing_stored, stored};
 use crate::support::content::{BLOCK, content, framed, sha256};
 use crate::support::tree::names;
 use crate::support::{PASSWORD, Seat, Server, eventually};
-use crate::transfer_upload::{assert_nothing_stored, stored};
 
 const HELLO: &[u8] = b"hello";
 

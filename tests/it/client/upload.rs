@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::client_files::{local, with_files};
+use crate::client::files::{local, with_files};
 use crate::support::content::{BLOCK, content, sha256};
 use crate::support::{Client, FakeServer, Peer, Seat};
 

@@ -1,0 +1,5 @@
+//! The two programs as programs: their options, their logs, and the server's console.
+
+mod console;
+mod logs;
+mod options;

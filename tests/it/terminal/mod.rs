@@ -1,0 +1,13 @@
+//! The client program on a terminal.
+
+mod edges;
+mod editing;
+mod typing;
+
+mod colours;
+mod files;
+mod progress;
+mod secrets;
+
+mod ends;
+mod starts;

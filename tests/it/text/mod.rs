@@ -1,0 +1,27 @@
+//! What people type and read, without files.
+//!
+//! One file per state of the server (`login`, `menu` with its entries `create`, `enter` and
+//! `delete`, then `room`); what is true in every state (`control` with its table `states`,
+//! `pieces`, `ping`); and what happens between people at one moment (`order`, `race`).
+
+mod walk;
+
+mod create;
+mod delete;
+mod enter;
+mod login;
+mod menu;
+mod room;
+
+mod lines;
+mod names;
+mod take_over;
+
+mod control;
+mod pieces;
+mod ping;
+pub mod states;
+
+mod order;
+mod race;
+pub mod silent_room;
