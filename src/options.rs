@@ -1,4 +1,8 @@
-//! The command line of both programs: `--name VALUE` or `--name=VALUE`, `-h`, `-V`, and at most one other word.
+//! The command line of both programs: `--name VALUE` or `--name=VALUE`, `-h`, `-V`, and words.
+//!
+//! What enters are the arguments of the process; what leaves is a program's own configuration, or
+//! the exit code of one that has nothing to do: help and version were shown, or what is wrong.
+//! Nothing is read but the command line, so the same words always mean the same.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -6,24 +10,25 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// A program, as its command line sees it.
+/// What the command line of a program may hold.
 #[derive(Debug)]
 pub struct Program {
-    /// What it is called.
+    /// The program's name.
     pub name: &'static str,
     /// What `--help` shows.
     pub help: &'static str,
-    /// Its options, each with a value.
+    /// The options, each with a value.
     pub options: &'static [&'static str],
-    /// How many other words there may be: none, or one.
+    /// How many other words there may be: 0 or 1.
     pub operands: usize,
 }
 
 impl Program {
-    /// Reads this process's command line into a `Config`. Shows the help, the version, or what is wrong.
+    /// Turns this process's command line into a `Config`. If it asks for help or the version, or
+    /// is wrong, shows that.
     ///
     /// # Errors
-    /// The exit code, if that was all there is to do.
+    /// The exit code, if the program has nothing else to do.
     pub fn configure<Config>(
         &self,
         config: impl FnOnce(&Given) -> Result<Config, WrongOption>,
@@ -39,7 +44,7 @@ impl Program {
         match outcome {
             Ok(Ok(config)) => Ok(config),
             Ok(Err(text)) => {
-                // Whoever reads only the first lines of it (`| head`) closes the pipe: no reason to panic.
+                // `client --help | head -1` closes the pipe early. That is no reason to panic.
                 let _ = writeln!(io::stdout(), "{text}");
                 Err(ExitCode::SUCCESS)
             }
@@ -59,11 +64,11 @@ enum CommandLine {
     Run(Given),
 }
 
-/// The options that were given, and the other word.
+/// What was given on the command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Given {
     options: Vec<(&'static str, String)>,
-    /// The word that is no option.
+    /// The word that is not an option.
     pub operand: Option<String>,
 }
 
@@ -73,13 +78,13 @@ pub struct WrongOption(String);
 
 impl fmt::Display for WrongOption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (--help shows what there is)", self.0)
+        write!(f, "{} (see --help for the options)", self.0)
     }
 }
 
 impl std::error::Error for WrongOption {}
 
-/// Takes a command line apart. Wrong is an option that is not known, one without its value, and a word too many.
+/// Parses a command line. Errors: an unknown option, an option without a value, a word too many.
 fn parse(
     arguments: impl Iterator<Item = OsString>,
     known: &[&'static str],
@@ -117,7 +122,7 @@ impl Given {
     /// The value of an option, or `default` if it was not given. Given twice, the last counts.
     ///
     /// # Errors
-    /// [`WrongOption`] if `parse` makes nothing of it; `expected` says what it should have been.
+    /// [`WrongOption`] if `parse` gives `None`; `expected` says what it should have been.
     pub fn value<T>(
         &self,
         name: &str,
@@ -161,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_stands_behind_its_option_or_is_the_default() {
+    fn a_value_follows_its_option_or_is_the_default() {
         assert_eq!(value(&[]), Ok(7));
         assert_eq!(value(&["--bind", "1", "--log", "x"]), Ok(1));
         assert_eq!(value(&["--bind=1", "--bind", "2"]), Ok(2));

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use chatroom::client;
 use chatroom::client::config::{Config, PROGRAM};
-use chatroom::client::connect::connect;
 
 fn main() -> ExitCode {
     let config = match PROGRAM.configure(Config::from_given) {
@@ -15,20 +14,12 @@ fn main() -> ExitCode {
     let Some(host) = config.host.clone().or_else(ask_host) else {
         return ExitCode::FAILURE;
     };
-    let outcome = match connect(&host) {
-        Ok(stream) => client::run(stream, &host, &config),
-        Err(error) => Err(error.into()),
-    };
-    match outcome {
-        Ok(never) => match never {},
-        Err(error) => {
-            eprintln!("client: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let error = client::run(&host, &config);
+    eprintln!("client: {error}");
+    ExitCode::FAILURE
 }
 
-/// Asks where the server is. `None`: nobody answers.
+/// Asks where the server is. `None`: there was no answer.
 fn ask_host() -> Option<String> {
     print!("Write out the IP you want to connect into: ");
     io::stdout().flush().ok()?;

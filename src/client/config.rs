@@ -1,4 +1,6 @@
-//! The client's options.
+//! The client's options: from the command line to a [`Config`], which is not changed afterwards.
+//!
+//! What may fail is a wrong option; the person who typed it reads one line about it.
 
 use std::path::PathBuf;
 
@@ -19,12 +21,13 @@ usage: client [OPTIONS] [HOST[:PORT]]
   -h, --help    show this
   -V, --version show the version
 
-In a room: @ leaves it, % lists who is there, ! sends a file. Ctrl-C on an empty line leaves the program.";
+In a room: @ leaves it, % lists who is there, ! sends a file.
+Ctrl-C on an empty line leaves the program.";
 
-/// What a client is started with.
+/// How a client is started.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the server is, if it was said.
+    /// Where the server is, if that was given.
     pub host: Option<String>,
     /// The folder for files.
     pub files: PathBuf,

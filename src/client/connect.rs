@@ -1,4 +1,8 @@
-//! Finding the server: from what a person typed to a connection on which a chat room has greeted us.
+//! Finding the server: from what a person typed to a connection on which a chat room has greeted.
+//!
+//! The main thread does this before anything else, and blocks. What enters is a host, perhaps with
+//! a port; what leaves is a stream and a reader that may hold what came after the greeting. Every
+//! failure is one line for the person: what happened, why, and what to do.
 
 use std::fmt;
 use std::io;
@@ -16,14 +20,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a server may take to greet.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why there is no connection. One line for the person: what, why, what to do.
+/// Why there is no connection.
 #[derive(Debug)]
 pub enum ConnectError {
-    /// No address can be made of it.
+    /// There is no such address.
     Unknown(String, io::Error),
     /// None of its addresses answers.
     Unreachable(String, io::Error),
-    /// Something answers, but not as a chat room does.
+    /// Something answers, but it is not a chat room.
     NoChatRoom(String),
     /// It is a chat room of another version.
     OtherVersion(String, String),
@@ -44,13 +48,15 @@ impl fmt::Display for ConnectError {
             ConnectError::NoChatRoom(host) => {
                 write!(
                     f,
-                    "there is no chat-room server at {host} (the server's terminal shows the address to use)"
+                    "there is no chat-room server at {host} \
+                     (the server's terminal shows the address to use)"
                 )
             }
             ConnectError::OtherVersion(host, version) => {
                 write!(
                     f,
-                    "the server at {host} speaks version {version} of the protocol, and this client {VERSION}"
+                    "the server at {host} speaks version {version} of the protocol, \
+                     and this client {VERSION}"
                 )
             }
         }
@@ -66,7 +72,7 @@ impl std::error::Error for ConnectError {
     }
 }
 
-/// Connects to `host`, which may have a port behind it. Blocks; each address of a name is tried for 5 s.
+/// Connects to `host`, or `host:port`. Blocks. Each address of a name is tried for 5 s.
 ///
 /// # Errors
 /// [`ConnectError`].
@@ -89,7 +95,7 @@ fn connect_to_any(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<Tcp
     Err(last_error)
 }
 
-/// Splits `host:port`. An IPv6 address has colons of its own; with a port it stands in brackets.
+/// Splits `host:port`. An IPv6 address has colons itself, so with a port it is in brackets.
 fn split_port(host: &str) -> (&str, u16) {
     let bare = |text: &'_ str| -> Option<u16> { text.parse().ok() };
     if host.parse::<Ipv6Addr>().is_ok() {
@@ -97,7 +103,7 @@ fn split_port(host: &str) -> (&str, u16) {
     }
     if let Some((address, rest)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         return match rest.strip_prefix(':') {
-            // What is no port makes the whole of it no address.
+            // If the port is wrong, all of it is: let the lookup fail on the whole text.
             Some(port) => bare(port).map_or((host, DEFAULT_PORT), |port| (address, port)),
             None => (address, DEFAULT_PORT),
         };
@@ -108,23 +114,25 @@ fn split_port(host: &str) -> (&str, u16) {
     }
 }
 
-/// Reads the greeting. What has come behind it stays in the reader.
+/// Reads the greeting. What came after it stays in the reader.
 ///
 /// # Errors
-/// If anything else comes than the greeting of a chat room of this version.
-pub fn await_greeting<'a>(
-    stream: &'a TcpStream,
+/// If anything comes but the greeting of a chat room of this version.
+pub fn await_greeting(
+    stream: &TcpStream,
     host: &str,
-) -> Result<LineReader<&'a TcpStream>, ConnectError> {
+) -> Result<LineReader<TcpStream>, ConnectError> {
     let no_chat_room = || ConnectError::NoChatRoom(host.to_string());
     let deadline = Instant::now() + GREETING_TIMEOUT;
-    let mut reader = LineReader::new(stream, MAX_REPLY_BYTES);
+    let to_read =
+        stream.try_clone().map_err(|error| ConnectError::Unreachable(host.to_string(), error))?;
+    let mut reader = LineReader::new(to_read, MAX_REPLY_BYTES);
     let greeting = loop {
         match reader.take_line() {
             Ok(Some(line)) => break line,
             Ok(None) => {
                 let patience = deadline.saturating_duration_since(Instant::now());
-                // A zero timeout is none to the system.
+                // A timeout of zero is an error in std.
                 let patience = patience.max(Duration::from_millis(1));
                 stream.set_read_timeout(Some(patience)).map_err(|_| no_chat_room())?;
                 if !matches!(reader.fill(), Ok(1..)) || Instant::now() >= deadline {
@@ -149,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_stands_behind_a_colon_unless_the_colons_are_the_address() {
+    fn a_port_follows_a_colon_that_is_not_the_address_s() {
         assert_eq!(split_port("localhost"), ("localhost", 10000));
         assert_eq!(split_port("localhost:7"), ("localhost", 7));
         assert_eq!(split_port("192.168.1.20:10001"), ("192.168.1.20", 10001));

@@ -1,18 +1,19 @@
-//! Where the dialogue with the server stands: what the receiving thread has learnt, and the keyboard's thread must know.
+//! What the client knows about where it is. The receiving thread learns it for the keyboard's.
 //!
-//! The server keeps the states; the client only needs to know whether it is in a room, and whether the next line that is typed
-//! is a file's name. It learns both from lines that only the server can have written: what people say begins with a space.
+//! The server keeps the states. The client only has to know whether it is in a room, and whether
+//! the next typed line is a file's name. It learns both from lines that only the server can have
+//! written: what people say begins with a space.
 //!
-//! One mutex guards it; nothing else is locked, and nothing blocks, under it.
+//! One mutex guards this. Nothing else is locked, and nothing blocks, under it. Nothing fails.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Outside a room a `!` has no answer of its own: it is taken as answered once the server has been silent for so long. Nor does a
-/// person wait longer.
+/// Outside a room a `!` has no answer of its own. When the server is silent this long, it counts
+/// as answered. A person does not wait longer either.
 const SILENCE: Duration = Duration::from_secs(3);
 
-/// Where the dialogue stands.
+/// What the client knows about where it is.
 pub struct Dialogue {
     state: Mutex<State>,
     changed: Condvar,
@@ -22,27 +23,27 @@ struct State {
     in_room: bool,
     awaits_file: bool,
     uploading: bool,
-    /// The last `!` that was sent is still to be answered.
+    /// The last `!` that was sent has no answer yet.
     asked: bool,
     /// When the server last said something.
     heard: Instant,
 }
 
-/// Where a line that is typed goes.
+/// Where a typed line goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In a room: what is typed comes back as an echo.
+    /// To a room: it comes back as an echo.
     Room,
-    /// Anywhere else.
+    /// To the server, as an answer.
     Elsewhere,
 }
 
-/// Who types.
+/// Who writes the lines on standard input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typist {
-    /// Somebody at a terminal.
+    /// A person at a terminal.
     Person,
-    /// Standard input is something else.
+    /// A pipe or a file.
     Script,
 }
 
@@ -56,7 +57,7 @@ impl Default for Dialogue {
 }
 
 impl Dialogue {
-    /// Learns from a line of the server. Returns the place, if that line has changed it.
+    /// Learns from a line of the server. Returns the place, if the line has changed it.
     pub fn hear(&self, line: &str) -> Option<Place> {
         let mut state = self.lock();
         state.heard = Instant::now();
@@ -75,7 +76,7 @@ impl Dialogue {
         Some(if in_room { Place::Room } else { Place::Elsewhere })
     }
 
-    /// The server awaits a file's name.
+    /// The server has asked for a file's name.
     pub fn hear_send(&self) {
         let mut state = self.lock();
         state.awaits_file = true;
@@ -83,7 +84,7 @@ impl Dialogue {
         self.changed.notify_all();
     }
 
-    /// Whether the line that was typed now is a file's name. If so, the next is none.
+    /// Tells whether the line that was typed now is a file's name. Then the next one is not.
     pub fn take_file_wait(&self) -> bool {
         std::mem::take(&mut self.lock().awaits_file)
     }
@@ -98,9 +99,9 @@ impl Dialogue {
         self.lock().asked = true;
     }
 
-    /// Blocks until the `!` is answered, so that the next line is taken for what it is. A script waits for as long as it takes; a
-    /// person must be able to leave a server that is silent, and if the answer comes late, the server itself keeps the next line
-    /// from the room.
+    /// Blocks until the `!` is answered, so that the next line is not mistaken. A script waits for
+    /// as long as it takes. A person must be able to leave a silent server. If the answer comes
+    /// late, the server itself keeps the next line from the room.
     pub fn wait_for_answer(&self, who: Typist) {
         let since = Instant::now();
         let mut state = self.lock();
@@ -119,13 +120,13 @@ impl Dialogue {
         state.asked = false;
     }
 
-    /// A file's upload begins or ends.
+    /// The upload of a file begins or ends.
     pub fn set_uploading(&self, uploading: bool) {
         self.lock().uploading = uploading;
         self.changed.notify_all();
     }
 
-    /// Whether a file is being uploaded, its acknowledgement included.
+    /// Tells whether a file is being uploaded, up to its acknowledgement.
     pub fn is_uploading(&self) -> bool {
         self.lock().uploading
     }
@@ -136,7 +137,7 @@ impl Dialogue {
         drop(self.changed.wait_while(state, |state| state.uploading));
     }
 
-    /// Flags are set in single steps, so a panic elsewhere leaves them whole.
+    /// Each change is a single step, so a panic elsewhere leaves this whole.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

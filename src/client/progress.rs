@@ -1,4 +1,7 @@
-//! How a transfer is going, in few words: `↑ TD_work.pdf 53% 112 MiB/s 3 s`.
+//! How far a transfer is, in few words: `↑ TD_work.pdf 53% 112 MiB/s 3 s`.
+//!
+//! The receiving thread asks four times a second and shows the answer before the prompt. Rate and
+//! time left are those of the whole transfer so far, so they move slowly. Nothing here fails.
 
 use std::time::{Duration, Instant};
 
@@ -10,22 +13,22 @@ use crate::transfer::Progress;
 #[derive(Debug)]
 pub struct Meter {
     arrow: char,
-    /// The file that was under way when last looked, and since when it is.
+    /// The file of the last look, and when it was seen first.
     current: Option<(FileName, Instant)>,
 }
 
 impl Meter {
-    /// For files on their way to the server.
+    /// For files that go to the server.
     pub fn up() -> Meter {
         Meter { arrow: '↑', current: None }
     }
 
-    /// For files on their way here.
+    /// For files that come from it.
     pub fn down() -> Meter {
         Meter { arrow: '↓', current: None }
     }
 
-    /// Says how it is going now, if a file is under way.
+    /// Describes the transfer, if a file is under way.
     pub fn read(&mut self, progress: Option<Progress>, now: Instant) -> Option<String> {
         let Some(progress) = progress else {
             self.current = None;

@@ -1,8 +1,11 @@
-//! The receiving thread: socket → terminal. It shows what the server says, takes files in, and so posts to the outbox too; posting never
-//! blocks, so what comes in is always read.
+//! The receiving thread: socket → terminal. It shows what the server says, and takes files in.
 //!
-//! The server is not trusted more than a server trusts a client: names of files are checked, lines are cleaned before they are
-//! printed, sizes and digests are checked before a file gets its name.
+//! For a file it answers the sender's lines, so it posts to the outbox too. Posting never blocks,
+//! and what comes in is always read.
+//!
+//! It does not trust the server more than a server trusts a client. File names are checked, lines
+//! are cleaned before they are printed, size and digest are checked before a file gets its name.
+//! What may fail is the connection; the [`Ending`] says how.
 
 use std::io;
 use std::net::TcpStream;
@@ -11,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use log::{info, warn};
 
-use super::Client;
 use super::dialogue::Place;
 use super::progress::Meter;
+use super::shared::{Client, Ending};
 use crate::line::LineReader;
 use crate::protocol::{FileLine, Malformed, Reply, Request, clean};
 use crate::size::ByteSize;
@@ -23,25 +26,14 @@ use crate::transfer::{Answer, Fault, Receiving, Refusal};
 /// How often deadlines and the progress of a transfer are looked at.
 const TICK: Duration = Duration::from_millis(250);
 
-/// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The server said goodbye.
-    Bye,
-    /// It did not.
-    Lost,
-    /// It does not keep to the protocol.
-    NotUnderstood,
-}
-
-/// The receiving thread's own.
+/// What belongs to the receiving thread.
 pub struct Receiver<'a> {
     client: &'a Arc<Client>,
-    reader: LineReader<&'a TcpStream>,
+    reader: LineReader<TcpStream>,
     receiving: Receiving,
-    /// Raw bytes that are still to come behind the last `$data` line.
+    /// Raw bytes of the last `$data` line that have not come yet.
     run_left: usize,
-    /// Text that came and is not shown yet: what one read brought is painted at once.
+    /// Text that is not shown yet. All lines of one read are painted at once.
     unshown: Vec<String>,
     /// What the server said last.
     last_text: String,
@@ -51,8 +43,8 @@ pub struct Receiver<'a> {
 }
 
 impl<'a> Receiver<'a> {
-    /// Receives from `reader`, in which what came with the greeting may be.
-    pub fn new(client: &'a Arc<Client>, reader: LineReader<&'a TcpStream>) -> Receiver<'a> {
+    /// Receives from `reader`, which may hold what came with the greeting.
+    pub fn new(client: &'a Arc<Client>, reader: LineReader<TcpStream>) -> Receiver<'a> {
         Receiver {
             client,
             reader,
@@ -87,7 +79,7 @@ impl<'a> Receiver<'a> {
         ending
     }
 
-    /// Deals with the next of what has come. `false`: there is nothing more.
+    /// Handles the next line or bytes that have come. `false`: there is nothing more.
     fn take_next(&mut self) -> Result<bool, Ending> {
         if self.run_left > 0 {
             return Ok(self.take_run());
@@ -104,7 +96,7 @@ impl<'a> Receiver<'a> {
         match Reply::parse(&line) {
             Ok(Reply::Text(text)) => self.unshown.push(text),
             Ok(reply) => {
-                // It may change the screen, so what stands on it comes first.
+                // The line may change the screen: show what came before it first.
                 self.show();
                 self.obey(reply)?;
             }
@@ -153,7 +145,7 @@ impl<'a> Receiver<'a> {
             return;
         }
         for line in &lines {
-            // Before it is shown: whoever reads that they are in a room may type at once.
+            // First learn, then show: a person who reads the room's name may type at once.
             match self.client.dialogue.hear(line) {
                 Some(Place::Room) => self.client.terminal.set_echo(Echo::ByServer),
                 Some(Place::Elsewhere) => {
@@ -250,7 +242,7 @@ impl<'a> Receiver<'a> {
         Ok(())
     }
 
-    /// Takes what has come of the bytes behind a `$data` line. `false`: more must be read.
+    /// Takes the bytes of a `$data` line that have come. `false`: more must be read.
     fn take_run(&mut self) -> bool {
         let bytes = self.reader.take_bytes(self.run_left);
         self.run_left -= bytes.len();

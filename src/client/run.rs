@@ -1,0 +1,117 @@
+//! The start of the client: connects, then starts the threads.
+//!
+//! The main thread does this and then reads the keyboard. Before the terminal is taken over,
+//! everything that may fail has been tried: the server, the log, the folder for files. So what
+//! is wrong is one line on standard error, in a terminal that nobody has touched yet.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use super::config::Config;
+use super::connect::{self, ConnectError};
+use super::keyboard::{self, KeyboardEnd};
+use super::receive::Receiver;
+use super::shared::Client;
+use crate::folder::{Folder, FolderLimits};
+use crate::logfile::Log;
+use crate::outbox::Outbox;
+use crate::terminal::Tone;
+
+/// Why a client can't start.
+#[derive(Debug)]
+pub enum StartError {
+    /// No chat room answers.
+    Connect(ConnectError),
+    /// The folder for files can't be used.
+    Files(PathBuf, io::Error),
+    /// The log can't be written.
+    Log(PathBuf, io::Error),
+    /// The connection or a thread can't be set up.
+    Io(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Connect(error) => error.fmt(f),
+            StartError::Files(path, error) => {
+                let path = path.display();
+                write!(f, "cannot use {path} for files: {error} (choose another one with --files)")
+            }
+            StartError::Log(path, error) => {
+                let path = path.display();
+                write!(f, "cannot log to {path}: {error} (choose another file with --log)")
+            }
+            StartError::Io(error) => write!(f, "cannot set the connection up: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            StartError::Connect(error) => Some(error),
+            StartError::Files(_, error) | StartError::Log(_, error) | StartError::Io(error) => {
+                Some(error)
+            }
+        }
+    }
+}
+
+impl From<ConnectError> for StartError {
+    fn from(error: ConnectError) -> StartError {
+        StartError::Connect(error)
+    }
+}
+
+impl From<io::Error> for StartError {
+    fn from(error: io::Error) -> StartError {
+        StartError::Io(error)
+    }
+}
+
+/// Runs a client of the server at `host` until one side ends it, which ends the process. Returns
+/// only if the client can't start, and why.
+pub fn run(host: &str, config: &Config) -> StartError {
+    let client = match start(host, config) {
+        Ok(client) => client,
+        Err(error) => return error,
+    };
+    client.or_end(|| match keyboard::run(&client) {
+        Ok(KeyboardEnd::Leave) => client.leave(),
+        // What the server still says is shown. When it closes, the receiving thread ends the
+        // process.
+        Ok(KeyboardEnd::NoMoreInput) => loop {
+            thread::park();
+        },
+        Err(error) => {
+            client.print(Tone::Error, &format!("The keyboard can't be read: {error}"));
+            client.exit(1)
+        }
+    })
+}
+
+/// Connects and starts the sending and the receiving thread.
+fn start(host: &str, config: &Config) -> Result<Arc<Client>, StartError> {
+    let stream = connect::connect(host)?;
+    let log =
+        Log::start(&config.log).map_err(|error| StartError::Log(config.log.clone(), error))?;
+    let outbox = Outbox::with_own_thread(stream)?;
+    let reader = connect::await_greeting(outbox.stream(), host)?;
+    let folder = Folder::open(&config.files, FolderLimits::NONE)
+        .map_err(|error| StartError::Files(config.files.clone(), error))?;
+    let client = Arc::new(Client::new(Arc::clone(&outbox), folder, log));
+
+    let sending = Arc::clone(&client);
+    thread::Builder::new()
+        .name("sending".into())
+        .spawn(move || sending.or_end(|| outbox.run()))?;
+    let receiving = Arc::clone(&client);
+    thread::Builder::new().name("receiving".into()).spawn(move || {
+        receiving.or_end(|| receiving.end(Receiver::new(&receiving, reader).run()));
+    })?;
+    Ok(client)
+}

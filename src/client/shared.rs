@@ -1,0 +1,128 @@
+//! What the client's threads share, and the one way in which the program ends.
+//!
+//! Every part of [`Client`] has its own lock, private to its module; this file adds the log's,
+//! which is only taken at the end. Any thread may come to the end first: the keyboard's, when the
+//! person leaves; the receiving one, when the connection ends; each, when nobody reads the output
+//! any more. The others may be waiting for a key or for the server, and std can't wake them. So
+//! the thread that comes first ends the process, in [`Client::exit`].
+//!
+//! Nothing here fails but printing, which ends the program quietly: nobody would read why.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::dialogue::Dialogue;
+use crate::folder::Folder;
+use crate::logfile::Log;
+use crate::outbox::Outbox;
+use crate::terminal::{Terminal, Tone};
+
+/// How long the client waits at its end for the last lines to leave.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What the client's threads share.
+pub struct Client {
+    /// What waits to be sent.
+    pub outbox: Arc<Outbox>,
+    /// What the person sees and types.
+    pub terminal: Terminal,
+    /// Where files are sent from, and received into.
+    pub folder: Arc<Folder>,
+    /// What the client knows about where it is.
+    pub dialogue: Dialogue,
+    /// Written out and closed at the end.
+    log: Mutex<Option<Log>>,
+    /// A thread is ending the program.
+    is_ending: AtomicBool,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The server said goodbye.
+    Bye,
+    /// It did not.
+    Lost,
+    /// It does not keep to the protocol.
+    NotUnderstood,
+}
+
+impl Client {
+    /// Takes together what the threads will share.
+    pub fn new(outbox: Arc<Outbox>, folder: Folder, log: Log) -> Client {
+        Client {
+            outbox,
+            terminal: Terminal::open(),
+            folder: Arc::new(folder),
+            dialogue: Dialogue::default(),
+            log: Mutex::new(Some(log)),
+            is_ending: AtomicBool::new(false),
+        }
+    }
+
+    /// Shows a line.
+    pub fn print(&self, tone: Tone, line: &str) {
+        self.print_all([(tone, line)]);
+    }
+
+    /// Shows lines. If nobody reads them any more, the program ends quietly.
+    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = (Tone, &'a str)>) {
+        if self.terminal.print_all(lines).is_err() {
+            self.exit(0);
+        }
+    }
+
+    /// Ends the program because the connection has ended.
+    pub fn end(&self, ending: Ending) -> ! {
+        self.begin_to_end();
+        let said = match ending {
+            Ending::Bye => self.exit_now(0),
+            Ending::Lost => "Connection to server closed.",
+            Ending::NotUnderstood => {
+                "The server does not keep to the protocol, the connection is closed."
+            }
+        };
+        // If this can't be written either, the exit code still says it.
+        let _ = self.terminal.print(Tone::Error, said);
+        self.exit_now(1)
+    }
+
+    /// Ends the program because the person leaves. What was typed is still sent.
+    pub fn leave(&self) -> ! {
+        // The server closes as soon as we do. From here on that is no lost connection.
+        self.begin_to_end();
+        self.outbox.close(LEAVE_TIMEOUT);
+        self.exit_now(0)
+    }
+
+    /// Runs one of the threads. If it panics, the program ends. Without this the other threads
+    /// would go on, with a terminal that shows nothing any more or takes no key.
+    pub fn or_end<T>(&self, run: impl FnOnce() -> T) -> T {
+        panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| self.exit(101))
+    }
+
+    /// Ends the process, with the terminal as it was found and the log written out.
+    pub fn exit(&self, code: i32) -> ! {
+        self.begin_to_end();
+        self.exit_now(code)
+    }
+
+    /// Lets the first thread pass and stops every other one: the process ends in a moment.
+    fn begin_to_end(&self) {
+        if self.is_ending.swap(true, Ordering::Relaxed) {
+            loop {
+                thread::park();
+            }
+        }
+    }
+
+    fn exit_now(&self, code: i32) -> ! {
+        self.terminal.close();
+        drop(self.log.lock().unwrap_or_else(PoisonError::into_inner).take());
+        process::exit(code)
+    }
+}
