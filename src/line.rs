@@ -1,47 +1,71 @@
 //! Bytes in, lines out: the framing that TCP does not have.
 //!
-//! TCP keeps the order of bytes but not the boundaries of what was written: one read may bring half a line, or
-//! three and a half. [`LineReader`] holds what has come and is not used yet, and hands it out in the two shapes
-//! that the protocol knows: a line, and a run of exactly N raw bytes. Both come out of the *same* buffer, because
-//! the read that brought a `$data` line has often brought the first of its bytes too.
+//! TCP keeps the order of bytes, but not the boundaries of what was written: one read may bring
+//! half a line, or three and a half. [`LineReader`] keeps the bytes that have come and hands them
+//! out in the two shapes that the protocol knows: a line, or a *run* of exactly N raw bytes. Both
+//! come out of the same buffer, because the read that brought a `$data` line often brought the
+//! first bytes of its run too.
 //!
-//! Whoever owns the reader (a session's thread, the client's receiving thread, the journal at start) decides
-//! when to block: [`LineReader::fill`] is the only call that reads, once, and all `take_…` calls look only at what is
-//! there. So a read that times out loses nothing: the half line stays in the buffer, and the thread may look at its
-//! other deadlines before it reads on.
+//! [`LineReader::fill`] is the only call that reads, and it reads once. All other calls only look
+//! at what has come. So the thread that owns the reader decides when to block (a session's thread,
+//! the client's receiving thread, the server at start when it reads its journal). A read that
+//! times out loses nothing: half a line stays in the buffer, and the thread can look at its other
+//! deadlines before it reads on.
+//!
+//! A line that is too long never grows the buffer: it is dropped while it comes.
 
 use std::fmt;
 use std::io::{self, Read};
 
-/// Most bytes that one read takes in while lines are awaited; also what a session handles before it looks whether
-/// those who get its lines keep up.
+/// The most bytes that one read takes while lines are expected. A session handles this much
+/// before it checks whether the people who get its lines keep up.
 pub const READ_BYTES: usize = 16 * 1024;
 
-/// Most bytes that one read takes in inside a run of raw bytes, where one system call per 16 KiB would be felt.
+/// The most bytes that one read takes inside a run, where a system call per 16 KiB costs time.
 const RUN_READ_BYTES: usize = 64 * 1024;
 
-/// The buffer of a connection on which little comes. Ten thousand silent people should cost little memory.
+/// The size of the buffer while little comes. Ten thousand silent people must cost little memory.
 const SMALL_BUFFER_BYTES: usize = 512;
 
-/// A bounded reader of lines and byte runs.
+/// A bounded reader of lines and runs.
 #[derive(Debug)]
 pub struct LineReader<R> {
     source: R,
-    /// The longest line that is handed out, in bytes, its ending not counted.
+    /// The longest line that is handed out, in bytes, without its ending.
     max_line_bytes: usize,
-    /// What has come stands in `buffer[start..end]`; the rest is room for more.
+    /// The unused bytes are `buffer[start..end]`; after `end` there is room for more.
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// The last read filled it to the brim, so there is more where that came from, and more room would have helped.
-    brimful: bool,
-    /// How much of what has come is known to hold no line end: looked through once, not once per byte that comes.
+    /// The last read filled the buffer: grow it before the next.
+    was_full: bool,
+    /// How many of the unused bytes are known to hold no line end. So each byte is searched once.
     scanned: usize,
     /// Inside a line that is too long: drop everything up to its end.
     skipping: bool,
+    /// How many bytes of the current run are still to be handed out.
+    run_left: usize,
 }
 
-/// A line was longer than the limit. It has been read to its end and dropped, so that the caller may go on.
+/// What comes next out of the stream.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Chunk<'a> {
+    /// A line, without its `\n` or `\r\n`. Bytes that are not UTF-8 have become U+FFFD.
+    Line(String),
+    /// The next bytes of the run that [`LineReader::expect_run`] announced; never empty.
+    Bytes(&'a [u8]),
+}
+
+/// What is left at the end of the stream.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Rest<'a> {
+    /// A last line without its ending; empty if the stream ended between two lines.
+    Unfinished(&'a [u8]),
+    /// The same, but longer than a line may be, so its bytes are gone.
+    TooLong,
+}
+
+/// A line was longer than the limit. It was read to its end and dropped, so the caller may go on.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TooLong {
     /// The limit, in bytes.
@@ -57,7 +81,7 @@ impl fmt::Display for TooLong {
 impl std::error::Error for TooLong {}
 
 impl<R: Read> LineReader<R> {
-    /// Reads from `source` lines of at most `max_line_bytes` bytes, their endings not counted.
+    /// Creates a reader of `source` for lines of at most `max_line_bytes` bytes, without endings.
     pub fn new(source: R, max_line_bytes: usize) -> LineReader<R> {
         LineReader {
             source,
@@ -65,35 +89,25 @@ impl<R: Read> LineReader<R> {
             buffer: vec![0; SMALL_BUFFER_BYTES],
             start: 0,
             end: 0,
-            brimful: false,
+            was_full: false,
             scanned: 0,
             skipping: false,
+            run_left: 0,
         }
     }
 
-    /// Reads once, at most [`READ_BYTES`]. Blocks. Returns how many bytes came; 0 is the end of the stream.
+    /// Reads once. Blocks. Returns how many bytes came; 0 is the end of the stream.
     ///
     /// # Errors
-    /// What the source says; on a timeout (`WouldBlock`) nothing is lost and the next call goes on.
+    /// The source's error. After a timeout (`WouldBlock`) nothing is lost: call again.
     pub fn fill(&mut self) -> io::Result<usize> {
-        self.fill_at_most(READ_BYTES)
-    }
-
-    /// Reads once, more at a time than [`fill`](Self::fill) does: for inside a run of raw bytes.
-    ///
-    /// # Errors
-    /// As [`fill`](Self::fill).
-    pub fn fill_run(&mut self) -> io::Result<usize> {
-        self.fill_at_most(RUN_READ_BYTES)
-    }
-
-    fn fill_at_most(&mut self, most: usize) -> io::Result<usize> {
+        let most = if self.run_left > 0 { RUN_READ_BYTES } else { READ_BYTES };
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        if self.brimful && self.buffer.len() < self.end + most {
+        if self.was_full && self.buffer.len() < self.end + most {
             let larger = (self.buffer.len() * 4).min(self.end + most);
             self.buffer.resize(larger, 0);
         }
@@ -102,7 +116,7 @@ impl<R: Read> LineReader<R> {
             match self.source.read(&mut self.buffer[self.end..until]) {
                 Ok(count) => {
                     self.end += count;
-                    self.brimful = self.end == self.buffer.len();
+                    self.was_full = self.end == self.buffer.len();
                     return Ok(count);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -111,67 +125,74 @@ impl<R: Read> LineReader<R> {
         }
     }
 
-    /// Gives memory back that a burst has needed, if nothing is in waiting. For when the line has gone quiet.
+    /// Shrinks the buffer again if it is empty. For a connection that has become silent.
     pub fn shrink(&mut self) {
         if self.start == self.end {
-            (self.start, self.end, self.scanned, self.brimful) = (0, 0, 0, false);
+            (self.start, self.end, self.scanned, self.was_full) = (0, 0, 0, false);
             self.buffer.truncate(SMALL_BUFFER_BYTES);
             self.buffer.shrink_to_fit();
         }
     }
 
-    /// Takes the next line, without its `\n` or `\r\n`, if a whole one has come. Does not block. Bytes that are not
-    /// UTF-8 become U+FFFD.
+    /// Announces that the next `count` bytes are raw: [`next_chunk`](Self::next_chunk) returns them
+    /// as [`Chunk::Bytes`] before it returns another line.
+    pub fn expect_run(&mut self, count: usize) {
+        self.run_left = count;
+    }
+
+    /// Returns the next chunk of what has come. Does not block. `None`: [`fill`](Self::fill) first.
     ///
     /// # Errors
-    /// [`TooLong`] once the end of such a line has come.
-    pub fn take_line(&mut self) -> Result<Option<String>, TooLong> {
-        let come = &self.buffer[self.start..self.end];
-        let line_end = come[self.scanned..].iter().position(|&byte| byte == b'\n');
+    /// [`TooLong`], once the end of that line has come.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk<'_>>, TooLong> {
+        if self.run_left == 0 {
+            return self.next_line().map(|line| line.map(Chunk::Line));
+        }
+        let count = self.run_left.min(self.end - self.start);
+        let from = self.start;
+        self.start += count;
+        self.run_left -= count;
+        Ok((count > 0).then(|| Chunk::Bytes(&self.buffer[from..from + count])))
+    }
+
+    /// Returns the next line of what has come, for streams that have no runs. Does not block.
+    ///
+    /// # Errors
+    /// As [`next_chunk`](Self::next_chunk).
+    pub fn next_line(&mut self) -> Result<Option<String>, TooLong> {
+        let unused = &self.buffer[self.start..self.end];
+        let line_end = unused[self.scanned..].iter().position(|&byte| byte == b'\n');
         let Some(line_end) = line_end.map(|at| self.scanned + at) else {
-            self.scanned = come.len();
+            self.scanned = unused.len();
             // One byte more than a line may have can still be the CR of its ending.
-            if self.skipping || come.len() > self.max_line_bytes + 1 {
+            if self.skipping || unused.len() > self.max_line_bytes + 1 {
                 self.skipping = true;
                 (self.start, self.end, self.scanned) = (0, 0, 0);
             }
             return Ok(None);
         };
 
-        let line = &come[..line_end];
+        let line = &unused[..line_end];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let taken = (line.len() <= self.max_line_bytes && !self.skipping).then(|| {
-            match str::from_utf8(line) {
-                Ok(line) => line.to_string(),
-                Err(_) => String::from_utf8_lossy(line).into_owned(),
-            }
+        let fits = line.len() <= self.max_line_bytes && !self.skipping;
+        let line = fits.then(|| match str::from_utf8(line) {
+            Ok(line) => line.to_string(),
+            Err(_) => String::from_utf8_lossy(line).into_owned(),
         });
         self.start += line_end + 1;
         self.scanned = 0;
         self.skipping = false;
-        match taken {
-            Some(line) => Ok(Some(line)),
-            None => Err(TooLong { max_line_bytes: self.max_line_bytes }),
+        line.map(Some).ok_or(TooLong { max_line_bytes: self.max_line_bytes })
+    }
+
+    /// Returns what is left at the end of the stream: a line that was cut off, if any.
+    pub fn rest(&self) -> Rest<'_> {
+        let unused = &self.buffer[self.start..self.end];
+        if self.skipping || unused.len() > self.max_line_bytes {
+            Rest::TooLong
+        } else {
+            Rest::Unfinished(unused)
         }
-    }
-
-    /// Whether [`take_line`](Self::take_line) has something to give without another read.
-    pub fn has_line(&self) -> bool {
-        self.buffer[self.start + self.scanned..self.end].contains(&b'\n')
-    }
-
-    /// Whether anything has come that was not taken yet: at the end of the stream, a line that was cut off.
-    pub fn has_rest(&self) -> bool {
-        self.skipping || self.start < self.end
-    }
-
-    /// Takes at most `most` raw bytes of what has come. Does not block; empty if nothing is there.
-    pub fn take_bytes(&mut self, most: usize) -> &[u8] {
-        let count = most.min(self.end - self.start);
-        let from = self.start;
-        self.start += count;
-        self.scanned = 0;
-        &self.buffer[from..from + count]
     }
 }
 
@@ -196,17 +217,21 @@ mod tests {
         }
     }
 
-    /// All that comes out of `bytes`, and whether something was left at the end.
-    fn lines(bytes: &[u8], step: usize, limit: usize) -> (Vec<Result<String, TooLong>>, bool) {
+    /// Reads all of `bytes`. Returns the lines, and how many bytes were left at the end.
+    fn lines(bytes: &[u8], step: usize, limit: usize) -> (Vec<Result<String, TooLong>>, usize) {
         let mut reader = LineReader::new(Dribble { bytes, step }, limit);
         let mut lines = Vec::new();
         loop {
-            match reader.take_line() {
+            match reader.next_line() {
                 Ok(Some(line)) => lines.push(Ok(line)),
                 Err(error) => lines.push(Err(error)),
                 Ok(None) => {
                     if reader.fill().unwrap() == 0 {
-                        return (lines, reader.has_rest());
+                        let rest = match reader.rest() {
+                            Rest::Unfinished(bytes) => bytes.len(),
+                            Rest::TooLong => usize::MAX,
+                        };
+                        return (lines, rest);
                     }
                 }
             }
@@ -218,7 +243,7 @@ mod tests {
         for step in [1, 2, 3, 100] {
             let (lines, rest) = lines(b"one\ntwo\r\n\nhalf", step, 10);
             assert_eq!(lines, [Ok("one".into()), Ok("two".into()), Ok("".into())]);
-            assert!(rest, "the half line is not lost, and not a line");
+            assert_eq!(rest, 4, "the half line is neither lost nor a line");
         }
     }
 
@@ -239,10 +264,10 @@ mod tests {
         let mut bytes = vec![b'x'; 1 << 20];
         bytes.extend_from_slice(b"\nnext\n");
         let mut reader = LineReader::new(&bytes[..], 4096);
-        assert_eq!(reader.take_line(), Ok(None));
+        assert_eq!(reader.next_line(), Ok(None));
         let mut outcome = Vec::new();
         while outcome.len() < 2 {
-            match reader.take_line() {
+            match reader.next_line() {
                 Ok(None) => assert!(reader.fill().unwrap() > 0),
                 other => outcome.push(other),
             }
@@ -256,25 +281,22 @@ mod tests {
         for step in [1, 7, 100] {
             let mut reader =
                 LineReader::new(Dribble { bytes: b"$data 5\na\nb\ncafter\n", step }, 100);
-            let next_line = |reader: &mut LineReader<Dribble>| {
-                loop {
-                    match reader.take_line().unwrap() {
-                        Some(line) => return line,
-                        None => assert!(reader.fill().unwrap() > 0),
+            let mut run = Vec::new();
+            let mut lines = Vec::new();
+            loop {
+                match reader.next_chunk().unwrap() {
+                    Some(Chunk::Line(line)) if line == "$data 5" => reader.expect_run(5),
+                    Some(Chunk::Line(line)) => lines.push(line),
+                    Some(Chunk::Bytes(bytes)) => run.extend_from_slice(bytes),
+                    None => {
+                        if reader.fill().unwrap() == 0 {
+                            break;
+                        }
                     }
                 }
-            };
-            assert_eq!(next_line(&mut reader), "$data 5");
-            let mut run = Vec::new();
-            while run.len() < 5 {
-                let more = reader.take_bytes(5 - run.len()).to_vec();
-                if more.is_empty() {
-                    assert!(reader.fill_run().unwrap() > 0);
-                }
-                run.extend(more);
             }
             assert_eq!(run, b"a\nb\nc");
-            assert_eq!(next_line(&mut reader), "after");
+            assert_eq!(lines, ["after"]);
         }
     }
 
@@ -285,12 +307,13 @@ mod tests {
         let (mut lines, mut runs) = (0, 0);
         while reader.fill().unwrap() > 0 {
             lines += 1;
-            while reader.take_line().unwrap().is_some() {}
+            while reader.next_line().unwrap().is_some() {}
         }
         let mut reader = LineReader::new(&bytes[..], 4096);
-        while reader.fill_run().unwrap() > 0 {
+        reader.expect_run(bytes.len());
+        while reader.fill().unwrap() > 0 {
             runs += 1;
-            while !reader.take_bytes(1000).is_empty() {}
+            while reader.next_chunk().unwrap().is_some() {}
         }
         assert!(lines <= bytes.len() / READ_BYTES + 5, "{lines} reads");
         assert!(runs <= bytes.len() / RUN_READ_BYTES + 5, "{runs} reads");
@@ -302,19 +325,27 @@ mod tests {
         let mut reader = LineReader::new(&bytes[..], 4096);
         while reader.fill().unwrap() > 0 {}
         reader.shrink();
-        assert_eq!(reader.take_bytes(5000).len(), 4000);
+        assert_eq!(reader.rest(), Rest::Unfinished(&bytes));
+        reader.expect_run(4000);
+        assert_eq!(reader.next_chunk(), Ok(Some(Chunk::Bytes(&bytes[..]))));
         reader.shrink();
         assert_eq!(reader.buffer.len(), SMALL_BUFFER_BYTES);
     }
 
     proptest! {
         #[test]
-        fn how_the_bytes_are_cut_up_changes_nothing(bytes in proptest::collection::vec(any::<u8>(), 0..300), step in 1usize..50) {
+        fn how_the_bytes_are_cut_up_changes_nothing(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300),
+            step in 1usize..50,
+        ) {
             prop_assert_eq!(lines(&bytes, step, 20), lines(&bytes, 1000, 20));
         }
 
         #[test]
-        fn every_short_line_comes_out_as_it_went_in(texts in proptest::collection::vec("[^\r\n]{0,20}", 0..20), step in 1usize..50) {
+        fn every_short_line_comes_out_as_it_went_in(
+            texts in proptest::collection::vec("[^\r\n]{0,20}", 0..20),
+            step in 1usize..50,
+        ) {
             let sent: String = texts.iter().map(|text| format!("{text}\n")).collect();
             let got = lines(sent.as_bytes(), step, 100).0;
             prop_assert_eq!(got, texts.into_iter().map(Ok).collect::<Vec<_>>());

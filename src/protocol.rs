@@ -1,8 +1,8 @@
 #![doc = include_str!("protocol.md")]
 //!
 //! # In this module
-//! The grammar and nothing else: [`Request`] is a line from a client, [`Reply`] a line from the server, [`FileLine`] one
-//! of the lines that both send about files. Each is parsed from a line and displays as one; there is no I/O and no
+//! The grammar and nothing else: [`Request`] is a line from a client, [`Reply`] a line from the server, [`SenderLine`] and
+//! [`ReceiverLine`] the lines that both send about files, by role. Each is parsed from a line and displays as one; there is no I/O and no
 //! lock here. Which line is welcome when is for the states to say (`server::session`, `transfer`).
 
 use std::borrow::Cow;
@@ -38,8 +38,10 @@ pub enum Request {
     Text(String),
     /// The answer to [`Reply::Ping`].
     Pong,
-    /// About a file.
-    File(FileLine),
+    /// From the sender of a file.
+    Sender(SenderLine),
+    /// From the receiver of a file.
+    Receiver(ReceiverLine),
 }
 
 /// A line from the server to a client.
@@ -59,32 +61,39 @@ pub enum Reply {
     Bye,
     /// The server awaits the name of a file.
     Send,
-    /// About a file.
-    File(FileLine),
+    /// From the sender of a file.
+    Sender(SenderLine),
+    /// From the receiver of a file.
+    Receiver(ReceiverLine),
 }
 
-/// A line about a file: three of the sender's verbs, two of the receiver's, and how either gives up.
+/// A line from the side that sends a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileLine {
-    /// Sender: offers a file of `size` bytes. The name is not checked yet.
+pub enum SenderLine {
+    /// Offers a file. The name is not checked yet.
     Offer {
         /// In bytes.
         size: u64,
         /// As it came.
         name: String,
     },
-    /// Receiver: start.
-    Ready,
-    /// Sender: this many raw bytes follow, 1 to [`MAX_DATA_BYTES`].
+    /// This many raw bytes follow, 1 to [`MAX_DATA_BYTES`].
     Data(usize),
-    /// Sender: that was all. The digest as it came: it is only ever compared, so a malformed one is a wrong one.
+    /// That was all, with the SHA-256 as it came. It is only compared, so a malformed one is wrong.
     End(String),
-    /// Receiver: all is stored, and this is its digest.
-    Ack(String),
-    /// Receiver: won't have it, and why.
-    Refuse(String),
-    /// Sender: gives up, and why.
+    /// Gives up, with the reason.
     Cancel(String),
+}
+
+/// A line from the side that receives a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceiverLine {
+    /// Start.
+    Ready,
+    /// All bytes are stored, and this is their SHA-256.
+    Ack(String),
+    /// Does not want the file, with the reason.
+    Refuse(String),
 }
 
 /// A control line that can't be understood.
@@ -108,7 +117,15 @@ impl Request {
             None => Ok(Request::Text(line.to_string())),
             Some(doubled) if doubled.starts_with('$') => Ok(Request::Text(doubled.to_string())),
             Some("pong") => Ok(Request::Pong),
-            Some(control) => FileLine::parse(control).map(Request::File),
+            Some(control) => {
+                let (verb, arguments) = split_verb(control);
+                if let Some(line) = SenderLine::parse(verb, arguments) {
+                    return line.map(Request::Sender);
+                }
+                ReceiverLine::parse(verb, arguments)
+                    .map(Request::Receiver)
+                    .ok_or(Malformed::Unknown)
+            }
         }
     }
 }
@@ -119,7 +136,8 @@ impl fmt::Display for Request {
             Request::Text(text) if text.starts_with('$') => write!(f, "${text}"),
             Request::Text(text) => f.write_str(text),
             Request::Pong => f.write_str("$pong"),
-            Request::File(line) => line.fmt(f),
+            Request::Sender(line) => line.fmt(f),
+            Request::Receiver(line) => line.fmt(f),
         }
     }
 }
@@ -133,17 +151,23 @@ impl Reply {
         let Some(control) = line.strip_prefix('$') else {
             return Ok(Reply::Text(line.to_string()));
         };
-        match control {
-            "hide" => Ok(Reply::Hide),
-            "clear" => Ok(Reply::Clear),
-            "ping" => Ok(Reply::Ping),
-            "bye" => Ok(Reply::Bye),
-            "send" => Ok(Reply::Send),
-            _ => match control.strip_prefix("chatroom ") {
-                Some(version) => Ok(Reply::ChatRoom(version.to_string())),
-                None => FileLine::parse(control).map(Reply::File),
-            },
+        let (verb, arguments) = split_verb(control);
+        if let Some(line) = SenderLine::parse(verb, arguments) {
+            return line.map(Reply::Sender);
         }
+        let reply = match (verb, arguments) {
+            ("chatroom", Some(version)) => Reply::ChatRoom(version.to_string()),
+            ("hide", None) => Reply::Hide,
+            ("clear", None) => Reply::Clear,
+            ("ping", None) => Reply::Ping,
+            ("bye", None) => Reply::Bye,
+            ("send", None) => Reply::Send,
+            _ => match ReceiverLine::parse(verb, arguments) {
+                Some(line) => Reply::Receiver(line),
+                None => return Err(Malformed::Unknown),
+            },
+        };
+        Ok(reply)
     }
 }
 
@@ -157,57 +181,80 @@ impl fmt::Display for Reply {
             Reply::Ping => f.write_str("$ping"),
             Reply::Bye => f.write_str("$bye"),
             Reply::Send => f.write_str("$send"),
-            Reply::File(line) => line.fmt(f),
+            Reply::Sender(line) => line.fmt(f),
+            Reply::Receiver(line) => line.fmt(f),
         }
     }
 }
 
-impl FileLine {
-    /// A refusal; the reason is cut to what may be sent.
-    pub fn refuse(reason: &str) -> FileLine {
-        FileLine::Refuse(clean_reason(Some(reason)))
-    }
-
-    /// Understands a control line, its `$` taken off.
-    fn parse(control: &str) -> Result<FileLine, Malformed> {
-        let (verb, arguments) = match control.split_once(' ') {
-            Some((verb, arguments)) => (verb, Some(arguments)),
-            None => (control, None),
-        };
-        match (verb, arguments) {
-            ("file", arguments) => {
-                let (size, name) =
-                    arguments.and_then(|rest| rest.split_once(' ')).ok_or(Malformed::Offer)?;
-                let size = number(size).ok_or(Malformed::Offer)?;
-                Ok(FileLine::Offer { size, name: name.to_string() })
-            }
-            ("ready", None) => Ok(FileLine::Ready),
-            ("data", arguments) => match arguments.and_then(number::<usize>) {
-                Some(count @ 1..=MAX_DATA_BYTES) => Ok(FileLine::Data(count)),
+impl SenderLine {
+    /// Parses a control line without its `$`. `None`: it has none of the sender's verbs.
+    fn parse(verb: &str, arguments: Option<&str>) -> Option<Result<SenderLine, Malformed>> {
+        Some(match (verb, arguments) {
+            ("file", arguments) => parse_offer(arguments).ok_or(Malformed::Offer),
+            ("data", arguments) => match arguments.and_then(number) {
+                Some(count @ 1..=MAX_DATA_BYTES) => Ok(SenderLine::Data(count)),
                 _ => Err(Malformed::Data),
             },
-            ("endFile", Some(digest)) => Ok(FileLine::End(digest.to_string())),
-            ("ack", Some(digest)) => Ok(FileLine::Ack(digest.to_string())),
-            ("refuse", reason) => Ok(FileLine::Refuse(clean_reason(reason))),
-            ("cancel", reason) => Ok(FileLine::Cancel(clean_reason(reason))),
-            _ => Err(Malformed::Unknown),
+            ("endFile", Some(digest)) => Ok(SenderLine::End(digest.to_string())),
+            ("cancel", reason) => Ok(SenderLine::Cancel(clean_reason(reason))),
+            _ => return None,
+        })
+    }
+}
+
+fn parse_offer(arguments: Option<&str>) -> Option<SenderLine> {
+    let (size, name) = arguments?.split_once(' ')?;
+    Some(SenderLine::Offer { size: number(size)?, name: name.to_string() })
+}
+
+impl fmt::Display for SenderLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SenderLine::Offer { size, name } => write!(f, "$file {size} {name}"),
+            SenderLine::Data(count) => write!(f, "$data {count}"),
+            SenderLine::End(digest) => write!(f, "$endFile {digest}"),
+            SenderLine::Cancel(reason) => write_with_reason(f, "$cancel", reason),
         }
     }
 }
 
-impl fmt::Display for FileLine {
+impl ReceiverLine {
+    /// Builds a refusal; the reason is cut to [`MAX_REASON_BYTES`].
+    pub fn refuse(reason: &str) -> ReceiverLine {
+        ReceiverLine::Refuse(clean_reason(Some(reason)))
+    }
+
+    /// Parses a control line without its `$`. `None`: it has none of the receiver's verbs.
+    fn parse(verb: &str, arguments: Option<&str>) -> Option<ReceiverLine> {
+        match (verb, arguments) {
+            ("ready", None) => Some(ReceiverLine::Ready),
+            ("ack", Some(digest)) => Some(ReceiverLine::Ack(digest.to_string())),
+            ("refuse", reason) => Some(ReceiverLine::Refuse(clean_reason(reason))),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ReceiverLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FileLine::Offer { size, name } => write!(f, "$file {size} {name}"),
-            FileLine::Ready => f.write_str("$ready"),
-            FileLine::Data(count) => write!(f, "$data {count}"),
-            FileLine::End(digest) => write!(f, "$endFile {digest}"),
-            FileLine::Ack(digest) => write!(f, "$ack {digest}"),
-            FileLine::Refuse(reason) if reason.is_empty() => f.write_str("$refuse"),
-            FileLine::Refuse(reason) => write!(f, "$refuse {reason}"),
-            FileLine::Cancel(reason) if reason.is_empty() => f.write_str("$cancel"),
-            FileLine::Cancel(reason) => write!(f, "$cancel {reason}"),
+            ReceiverLine::Ready => f.write_str("$ready"),
+            ReceiverLine::Ack(digest) => write!(f, "$ack {digest}"),
+            ReceiverLine::Refuse(reason) => write_with_reason(f, "$refuse", reason),
         }
+    }
+}
+
+fn write_with_reason(f: &mut fmt::Formatter<'_>, verb: &str, reason: &str) -> fmt::Result {
+    if reason.is_empty() { f.write_str(verb) } else { write!(f, "{verb} {reason}") }
+}
+
+/// Splits a control line, without its `$`, into its verb and its arguments.
+fn split_verb(control: &str) -> (&str, Option<&str>) {
+    match control.split_once(' ') {
+        Some((verb, arguments)) => (verb, Some(arguments)),
+        None => (control, None),
     }
 }
 
@@ -254,7 +301,7 @@ mod tests {
     #[test]
     fn a_file_name_is_all_behind_the_second_space() {
         let offer =
-            |size, name: &str| Ok(Request::File(FileLine::Offer { size, name: name.into() }));
+            |size, name: &str| Ok(Request::Sender(SenderLine::Offer { size, name: name.into() }));
         assert_eq!(Request::parse("$file 5 hi.txt"), offer(5, "hi.txt"));
         assert_eq!(Request::parse("$file 5  a b "), offer(5, " a b "));
         assert_eq!(Request::parse("$file 0 "), offer(0, ""));
@@ -274,8 +321,8 @@ mod tests {
 
     #[test]
     fn a_count_is_digits_from_1_to_the_limit() {
-        assert_eq!(Request::parse("$data 1"), Ok(Request::File(FileLine::Data(1))));
-        assert_eq!(Request::parse("$data 65536"), Ok(Request::File(FileLine::Data(65536))));
+        assert_eq!(Request::parse("$data 1"), Ok(Request::Sender(SenderLine::Data(1))));
+        assert_eq!(Request::parse("$data 65536"), Ok(Request::Sender(SenderLine::Data(65536))));
         for bad in [
             "$data",
             "$data ",
@@ -306,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_reason_may_be_missing_and_is_cleaned_and_cut() {
-        let refuse = |reason: &str| Ok(Request::File(FileLine::Refuse(reason.into())));
+        let refuse = |reason: &str| Ok(Request::Receiver(ReceiverLine::Refuse(reason.into())));
         assert_eq!(Request::parse("$refuse"), refuse(""));
         assert_eq!(Request::parse("$refuse disk\x1b[2J full\u{202E}"), refuse("disk[2J full"));
         let long = format!("$refuse a{}", "é".repeat(100));

@@ -128,7 +128,7 @@ pub fn await_greeting(
         stream.try_clone().map_err(|error| ConnectError::Unreachable(host.to_string(), error))?;
     let mut reader = LineReader::new(to_read, MAX_REPLY_BYTES);
     let greeting = loop {
-        match reader.take_line() {
+        match reader.next_line() {
             Ok(Some(line)) => break line,
             Ok(None) => {
                 let patience = deadline.saturating_duration_since(Instant::now());

@@ -17,11 +17,11 @@ use log::{info, warn};
 use super::dialogue::Place;
 use super::progress::Meter;
 use super::shared::{Client, Ending};
-use crate::line::LineReader;
-use crate::protocol::{FileLine, Malformed, Reply, Request, clean};
+use crate::line::{Chunk, LineReader};
+use crate::protocol::{Malformed, ReceiverLine, Reply, Request, SenderLine, clean};
 use crate::size::ByteSize;
 use crate::terminal::{Echo, Tone};
-use crate::transfer::{Answer, Fault, Receiving, Refusal};
+use crate::transfer::{Event, Fault, Offers, Receiving, Refusal};
 
 /// How often deadlines and the progress of a transfer are looked at.
 const TICK: Duration = Duration::from_millis(250);
@@ -31,8 +31,6 @@ pub struct Receiver<'a> {
     client: &'a Arc<Client>,
     reader: LineReader<TcpStream>,
     receiving: Receiving,
-    /// Raw bytes of the last `$data` line that have not come yet.
-    run_left: usize,
     /// Text that is not shown yet. All lines of one read are painted at once.
     unshown: Vec<String>,
     /// What the server said last.
@@ -48,8 +46,7 @@ impl<'a> Receiver<'a> {
         Receiver {
             client,
             reader,
-            receiving: Receiving::default(),
-            run_left: 0,
+            receiving: Receiving::new(Arc::clone(&client.folder), Offers::Always),
             unshown: Vec::new(),
             last_text: String::new(),
             up: Meter::up(),
@@ -81,11 +78,14 @@ impl<'a> Receiver<'a> {
 
     /// Handles the next line or bytes that have come. `false`: there is nothing more.
     fn take_next(&mut self) -> Result<bool, Ending> {
-        if self.run_left > 0 {
-            return Ok(self.take_run());
-        }
-        let line = match self.reader.take_line() {
-            Ok(Some(line)) => line,
+        let line = match self.reader.next_chunk() {
+            Ok(Some(Chunk::Line(line))) => line,
+            Ok(Some(Chunk::Bytes(bytes))) => {
+                if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
+                    self.refuse(&refusal);
+                }
+                return Ok(true);
+            }
             Ok(None) => return Ok(false),
             Err(too_long) => {
                 warn!("the server's line was dropped: {too_long}");
@@ -101,7 +101,9 @@ impl<'a> Receiver<'a> {
                 self.obey(reply)?;
             }
             Err(Malformed::Data) => return Err(Ending::NotUnderstood),
-            Err(Malformed::Offer) => self.post(&FileLine::refuse("not a proper $file line")),
+            Err(Malformed::Offer) => {
+                self.post(&ReceiverLine::refuse(&Refusal::Malformed.to_string()));
+            }
             Err(Malformed::Unknown) => warn!("the server's control line is unknown"),
         }
         Ok(true)
@@ -133,7 +135,12 @@ impl<'a> Receiver<'a> {
                 self.client.terminal.set_echo(Echo::Here);
                 self.client.dialogue.hear_send();
             }
-            Reply::File(line) => self.take_file_line(line),
+            Reply::Sender(line) => self.follow(line),
+            Reply::Receiver(line) => {
+                if self.client.outbox.answer(line).is_err() {
+                    warn!("the server's line about a file is out of place");
+                }
+            }
         }
         Ok(())
     }
@@ -160,7 +167,7 @@ impl<'a> Receiver<'a> {
     }
 
     fn read_more(&mut self) -> Result<(), Ending> {
-        let read = if self.run_left > 0 { self.reader.fill_run() } else { self.reader.fill() };
+        let read = self.reader.fill();
         let now = Instant::now();
         if now - self.last_tick >= TICK {
             self.last_tick = now;
@@ -194,66 +201,35 @@ impl<'a> Receiver<'a> {
 
     // -- Files.
 
-    fn take_file_line(&mut self, line: FileLine) {
-        match self.follow(line) {
-            Ok(()) => {}
+    fn follow(&mut self, line: SenderLine) {
+        if let SenderLine::Data(count) = line {
+            self.reader.expect_run(count);
+        }
+        let reason = match &line {
+            SenderLine::Cancel(reason) if !reason.is_empty() => format!(": {reason}"),
+            _ => String::new(),
+        };
+        match self.receiving.follow(line, Instant::now()) {
+            Ok(Event::Nothing | Event::Cancelled(None)) => {}
+            Ok(Event::Ready) => self.post(&ReceiverLine::Ready),
+            Ok(Event::Stored(stored)) => {
+                self.post(&ReceiverLine::Ack(stored.digest.clone()));
+                let path = self.client.folder.path().join(stored.kept.name.as_str());
+                let size = ByteSize(stored.size);
+                let line = format!("Got File: {} ({size}, verified)", path.display());
+                self.client.print(Tone::Notice, &line);
+            }
+            Ok(Event::Cancelled(Some(name))) => {
+                let line = format!("{name} will not come, its sender gave up{reason}");
+                self.client.print(Tone::Error, &line);
+            }
             Err(Fault::OutOfPlace) => warn!("the server's line about a file is out of place"),
             Err(Fault::Refused(refusal)) => self.refuse(&refusal),
         }
     }
 
-    fn follow(&mut self, line: FileLine) -> Result<(), Fault> {
-        match line {
-            FileLine::Offer { size, name } => {
-                self.receiving.offer(&self.client.folder, size, &name, Instant::now())?;
-                self.post(&FileLine::Ready);
-            }
-            FileLine::Data(count) => {
-                self.run_left = count;
-                self.receiving.data(count)?;
-            }
-            FileLine::End(digest) => {
-                if let Some(stored) = self.receiving.end(&digest)? {
-                    self.post(&FileLine::Ack(stored.digest.clone()));
-                    let path = self.client.folder.path().join(stored.kept.name.as_str());
-                    let size = ByteSize(stored.size);
-                    self.client.print(
-                        Tone::Notice,
-                        &format!("Got File: {} ({size}, verified)", path.display()),
-                    );
-                }
-            }
-            FileLine::Cancel(reason) => {
-                let name = self.receiving.name().map(ToString::to_string);
-                self.receiving.cancel()?;
-                if let Some(name) = name {
-                    let reason =
-                        if reason.is_empty() { String::new() } else { format!(": {reason}") };
-                    self.client.print(
-                        Tone::Error,
-                        &format!("{name} will not come, its sender gave up{reason}"),
-                    );
-                }
-            }
-            FileLine::Ready => self.client.outbox.answer(Answer::Ready)?,
-            FileLine::Ack(digest) => self.client.outbox.answer(Answer::Ack(digest))?,
-            FileLine::Refuse(reason) => self.client.outbox.answer(Answer::Refuse(reason))?,
-        }
-        Ok(())
-    }
-
-    /// Takes the bytes of a `$data` line that have come. `false`: more must be read.
-    fn take_run(&mut self) -> bool {
-        let bytes = self.reader.take_bytes(self.run_left);
-        self.run_left -= bytes.len();
-        if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-            self.refuse(&refusal);
-        }
-        self.run_left == 0
-    }
-
     fn refuse(&self, refusal: &Refusal) {
-        self.post(&FileLine::refuse(&refusal.to_string()));
+        self.post(&ReceiverLine::refuse(&refusal.to_string()));
         self.client.print(Tone::Error, &format!("A file was not taken: {refusal}"));
     }
 

@@ -10,7 +10,7 @@ use log::info;
 
 use super::shared::Client;
 use crate::name::FileName;
-use crate::protocol::FileLine;
+use crate::protocol::SenderLine;
 use crate::terminal::Tone;
 use crate::transfer::{Content, Outcome, Outgoing};
 
@@ -31,7 +31,7 @@ pub fn send_file(client: &Arc<Client>, typed: &str) {
             client.outbox.offer(Outgoing::new(name, Content::new(file, size), report));
         }
         Err(why) => {
-            client.outbox.post(FileLine::Cancel("no such file".to_string()));
+            client.outbox.post(SenderLine::Cancel("no such file".to_string()));
             let path = client.folder.path().join(typed);
             client.print(Tone::Error, &format!("{}: {why}", path.display()));
             show_files(client);

@@ -43,7 +43,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) use writing::Next;
 
-use crate::transfer::{Answer, OutOfPlace, Outcome, Outgoing, Progress, Sending};
+use crate::protocol::ReceiverLine;
+use crate::transfer::{OutOfPlace, Outcome, Outgoing, Progress, Sending};
 pub use couriers::Couriers;
 
 /// Most bytes that wait for one socket, those in hand of whoever writes them included. Files wait as files.
@@ -321,7 +322,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`OutOfPlace`] if there is none.
-    pub fn answer(self: &Arc<Self>, answer: Answer) -> Result<(), OutOfPlace> {
+    pub fn answer(self: &Arc<Self>, answer: ReceiverLine) -> Result<(), OutOfPlace> {
         self.with_sending(|sending, out| sending.answer(answer, Instant::now(), out))
     }
 

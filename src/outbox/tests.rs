@@ -103,7 +103,7 @@ fn text_goes_between_two_blocks_of_a_file() {
     };
     next(&mut reader, &mut line);
     assert_eq!(line, "$file 8388608 big\n");
-    outbox.answer(Answer::Ready).unwrap();
+    outbox.answer(ReceiverLine::Ready).unwrap();
     let (mut come, mut said) = (0, 0);
     loop {
         next(&mut reader, &mut line);

@@ -4,7 +4,6 @@
 //! often brings many lines, and one write to each member carries them all. So order is kept, and one busy author costs
 //! the members little.
 
-use std::mem;
 use std::sync::Arc;
 
 use super::menu;
@@ -56,7 +55,7 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     show_entered(session, user, &membership);
     let outcome = converse(session, user, &membership);
     let room = membership.room().name().clone();
-    session.awaits_file = false;
+    session.stop_awaiting_file();
     session.refuse_upload(Refusal::LeftRoom);
     match outcome {
         Ok(()) => {
@@ -98,12 +97,12 @@ fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> 
             Some(Input::Text(text)) => match Line::parse(&text) {
                 Line::Leave => return Ok(()),
                 Line::ListMembers => {
-                    session.awaits_file = false;
+                    session.stop_awaiting_file();
                     membership.post_list();
                     session.log.request(Kind::List, "members listed");
                 }
                 Line::SendFile => await_file(session),
-                Line::Message(_) if mem::take(&mut session.awaits_file) => {
+                Line::Message(_) if session.stop_awaiting_file() => {
                     session.log.request(Kind::File, "a file's name was awaited");
                     session.say("Not sent: a file's name was awaited");
                 }
@@ -151,7 +150,7 @@ fn await_file(session: &mut Session) {
         session.say(format_args!("One file at a time: {name} is still on its way"));
         session.log.request(Kind::File, "one file at a time");
     } else {
-        session.awaits_file = true;
+        session.await_file();
         session.say(format_args!("{}\nWrite FileName.extension:", Reply::Send));
         session.log.request(Kind::File, "ready for a file's name");
     }

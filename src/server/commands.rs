@@ -24,7 +24,7 @@ const MOST_SHOWN: usize = 100;
 pub fn take(shared: &Shared) {
     let mut keyboard = LineReader::new(io::stdin().lock(), MAX_LINE_BYTES);
     loop {
-        match keyboard.take_line() {
+        match keyboard.next_line() {
             Ok(Some(line)) => {
                 let line = line.trim();
                 match line.split_once(' ').unwrap_or((line, "")) {

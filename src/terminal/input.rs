@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::editor::MAX_TYPED_BYTES;
 use super::keys::Keys;
-use crate::line::LineReader;
+use crate::line::{Chunk, LineReader};
 
 /// After this long without a byte, an ESC was a key and not the beginning of one.
 const ESCAPE_PAUSE: Duration = Duration::from_millis(50);
@@ -46,11 +46,17 @@ impl Input {
     /// Takes what stands behind the last line end: the last line of a file need not end like one.
     pub fn take_rest(&mut self) -> Option<String> {
         match self {
-            Input::Lines(lines) if lines.has_rest() => {
-                let rest = lines.take_bytes(MAX_TYPED_BYTES);
-                (!rest.is_empty()).then(|| String::from_utf8_lossy(rest).into_owned())
+            Input::Lines(lines) => {
+                // The end of the input ends its last line too.
+                lines.expect_run(usize::MAX);
+                match lines.next_chunk() {
+                    Ok(Some(Chunk::Bytes(rest))) => {
+                        Some(String::from_utf8_lossy(rest).into_owned())
+                    }
+                    _ => None,
+                }
             }
-            _ => None,
+            Input::Keys(_) => None,
         }
     }
 }

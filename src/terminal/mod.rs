@@ -198,7 +198,7 @@ impl Terminal {
     /// Takes the next line that was read in plain mode.
     fn take_line(&self, lines: &mut LineReader<Stdin>) -> io::Result<Option<Typed>> {
         loop {
-            match lines.take_line() {
+            match lines.next_line() {
                 Ok(line) => return Ok(line.map(|line| lock(&self.state).finish_plain(line))),
                 Err(TooLong { .. }) => {
                     let said = format!(

@@ -44,8 +44,8 @@ mod sending;
 use std::fmt;
 use std::time::Duration;
 
-pub use receiving::{Fault, Receiving, Refusal, Stored};
-pub use sending::{Answer, Content, Outcome, Outgoing, Sending};
+pub use receiving::{Event, Fault, Offers, Receiving, Refusal, Stored};
+pub use sending::{Content, Outcome, Outgoing, Sending};
 
 use crate::name::FileName;
 

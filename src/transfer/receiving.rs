@@ -1,7 +1,8 @@
-//! The receiving role: one file at a time is taken in. Its states are listed in [`transfer`](super).
+//! The receiving role: takes in one file at a time. Its states are listed in [`transfer`](super).
 //!
-//! It belongs to the thread that reads the socket, which tells it the sender's lines and bytes and sends what it answers. That
-//! thread waits for the disk here, and nobody else does.
+//! It belongs to the thread that reads the socket. That thread passes every line and every byte of
+//! the sender to it, and posts what it answers. Here the thread waits for the disk; no other thread
+//! does. Nothing is shared, so nothing is locked but the folder's own count of bytes.
 
 use std::fmt;
 use std::mem;
@@ -13,13 +14,28 @@ use sha2::{Digest as _, Sha256};
 use super::{ANSWER_TIMEOUT, OutOfPlace, Progress, hex};
 use crate::folder::{Folder, FolderError, Kept, PartFile};
 use crate::name::{BrokenRule, FileName};
+use crate::protocol::SenderLine;
 
 /// The receiving role on one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Receiving {
+    folder: Arc<Folder>,
+    offers: Offers,
     storing: Option<Incoming>,
-    /// A file was refused while it was under way: its sender's closing line is still to come.
+    /// A file was refused while it came: the closing line of its sender is still to come.
     refused: bool,
+}
+
+/// When a file may be offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offers {
+    /// At any time: the client's side.
+    Always,
+    /// Only in answer to a question, which is open now or not: the server's side.
+    WhenAsked {
+        /// Whether the question is open.
+        open: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -27,18 +43,17 @@ struct Incoming {
     name: FileName,
     size: u64,
     part: PartFile,
-    come: u64,
+    received: u64,
     hasher: Sha256,
-    /// When the last byte came.
-    moved: Instant,
+    last_byte_at: Instant,
 }
 
-/// A file that has come whole, is verified, and stands under its final name.
+/// A file that has come whole, is verified, and has its final name.
 #[derive(Debug)]
 pub struct Stored {
     /// The name that the sender gave.
     pub offered: FileName,
-    /// What it stands under, and its content.
+    /// The name that it was stored under, and its content.
     pub kept: Kept,
     /// In bytes.
     pub size: u64,
@@ -46,18 +61,33 @@ pub struct Stored {
     pub digest: String,
 }
 
-/// Why an offer, or a file under way, is refused. Its `Display` is the reason that the sender gets.
+/// What a line of the sender led to.
+#[derive(Debug)]
+pub enum Event {
+    /// The file may come: answer `$ready`.
+    Ready,
+    /// The file is stored: answer with its digest in an `$ack`.
+    Stored(Stored),
+    /// The sender gave up the file of this name, or did not send one.
+    Cancelled(Option<FileName>),
+    /// Nothing to answer.
+    Nothing,
+}
+
+/// Why a file is refused. Its `Display` is the reason that the sender gets.
 #[derive(Debug)]
 pub enum Refusal {
-    /// No file name.
+    /// The offer cannot be understood.
+    Malformed,
+    /// The name is not allowed.
     Name(BrokenRule),
     /// One file at a time.
     Busy,
-    /// The folder won't have it.
+    /// The folder cannot take it.
     Folder(FolderError),
     /// More bytes than offered, or fewer.
     WrongSize,
-    /// The bytes are not those that were sent.
+    /// The bytes are not the ones that were sent.
     WrongDigest,
     /// Nothing came for [`ANSWER_TIMEOUT`].
     Stalled,
@@ -68,6 +98,7 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Refusal::Malformed => f.write_str("not a proper $file line"),
             Refusal::Name(rule) => rule.fmt(f),
             Refusal::Busy => f.write_str("one file at a time"),
             Refusal::Folder(error) => error.fmt(f),
@@ -79,12 +110,12 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Why a sender's line is not followed.
+/// Why a line of the sender is not followed.
 #[derive(Debug)]
 pub enum Fault {
-    /// Nothing had led up to it.
+    /// It does not fit what came before.
     OutOfPlace,
-    /// The sender is to be told why.
+    /// The sender must be told this reason.
     Refused(Refusal),
 }
 
@@ -101,42 +132,97 @@ impl From<OutOfPlace> for Fault {
 }
 
 impl Receiving {
-    /// Takes an offer. After `Ok` the answer is `$ready`.
-    ///
-    /// # Errors
-    /// Why it is refused.
-    pub fn offer(
-        &mut self,
-        folder: &Arc<Folder>,
-        size: u64,
-        name: &str,
-        now: Instant,
-    ) -> Result<(), Refusal> {
-        if self.storing.is_some() {
-            return Err(Refusal::Busy);
-        }
-        let name = FileName::parse(name).map_err(Refusal::Name)?;
-        let part = folder.begin(size).map_err(Refusal::Folder)?;
-        self.storing =
-            Some(Incoming { name, size, part, come: 0, hasher: Sha256::new(), moved: now });
-        Ok(())
+    /// Creates the role for files that go into `folder`.
+    pub fn new(folder: Arc<Folder>, offers: Offers) -> Receiving {
+        Receiving { folder, offers, storing: None, refused: false }
     }
 
-    /// Takes a `$data` line: `count` raw bytes follow, and are to be given to [`store`](Self::store), whatever this returns.
+    /// Opens the question for a file: the next offer is welcome.
+    pub fn open_question(&mut self) {
+        self.offers = Offers::WhenAsked { open: true };
+    }
+
+    /// Closes the question for a file. Returns whether it was open.
+    pub fn close_question(&mut self) -> bool {
+        match &mut self.offers {
+            Offers::Always => false,
+            Offers::WhenAsked { open } => mem::take(open),
+        }
+    }
+
+    /// Whether an offer is welcome now.
+    pub fn is_question_open(&self) -> bool {
+        matches!(self.offers, Offers::Always | Offers::WhenAsked { open: true })
+    }
+
+    /// Follows a line of the sender. After `$data` the raw bytes must be given to
+    /// [`store`](Self::store), whatever this returns.
     ///
     /// # Errors
-    /// [`Fault::Refused`] if that is more than was offered; [`Fault::OutOfPlace`] if there is no such file, nor was one refused.
-    pub fn data(&mut self, count: usize) -> Result<(), Fault> {
+    /// [`Fault`]: the line does not fit, or the file is refused.
+    pub fn follow(&mut self, line: SenderLine, now: Instant) -> Result<Event, Fault> {
+        match line {
+            SenderLine::Offer { size, name } => self.offer(size, &name, now),
+            SenderLine::Data(count) => self.data(count),
+            SenderLine::End(digest) => self.end(&digest),
+            SenderLine::Cancel(_) => self.cancel(),
+        }
+    }
+
+    fn offer(&mut self, size: u64, name: &str, now: Instant) -> Result<Event, Fault> {
+        if !self.is_question_open() {
+            return Err(Fault::OutOfPlace);
+        }
+        self.close_question();
+        if self.storing.is_some() {
+            return Err(Refusal::Busy.into());
+        }
+        let name = FileName::parse(name).map_err(Refusal::Name)?;
+        let part = self.folder.begin(size).map_err(Refusal::Folder)?;
+        let hasher = Sha256::new();
+        self.storing = Some(Incoming { name, size, part, received: 0, hasher, last_byte_at: now });
+        Ok(Event::Ready)
+    }
+
+    fn data(&mut self, count: usize) -> Result<Event, Fault> {
         match &self.storing {
-            Some(file) if count as u64 > file.size - file.come => {
+            Some(file) if count as u64 > file.size - file.received => {
                 Err(self.refuse(Refusal::WrongSize).into())
             }
             None if !self.refused => Err(Fault::OutOfPlace),
-            _ => Ok(()),
+            _ => Ok(Event::Nothing),
         }
     }
 
-    /// Takes some of the bytes behind a `$data` line; drops them if the file was refused.
+    fn end(&mut self, digest: &str) -> Result<Event, Fault> {
+        if mem::take(&mut self.refused) {
+            return Ok(Event::Nothing);
+        }
+        let file = self.storing.take().ok_or(Fault::OutOfPlace)?;
+        if file.received != file.size {
+            return Err(Refusal::WrongSize.into());
+        }
+        if hex(&file.hasher.finalize()) != digest {
+            return Err(Refusal::WrongDigest.into());
+        }
+        let kept = file.part.keep(&file.name).map_err(Refusal::Folder)?;
+        let digest = digest.to_string();
+        Ok(Event::Stored(Stored { offered: file.name, kept, size: file.size, digest }))
+    }
+
+    fn cancel(&mut self) -> Result<Event, Fault> {
+        if mem::take(&mut self.refused) {
+            return Ok(Event::Nothing);
+        }
+        match self.storing.take() {
+            Some(file) => Ok(Event::Cancelled(Some(file.name))),
+            // In place of an offer it says that no file will come.
+            None if self.close_question() => Ok(Event::Cancelled(None)),
+            None => Err(Fault::OutOfPlace),
+        }
+    }
+
+    /// Stores some of the bytes after a `$data` line. Drops them if the file was refused.
     ///
     /// # Errors
     /// Why the file is refused from here on.
@@ -145,49 +231,17 @@ impl Receiving {
             return Ok(());
         };
         file.hasher.update(bytes);
-        file.come += bytes.len() as u64;
-        file.moved = now;
+        file.received += bytes.len() as u64;
+        file.last_byte_at = now;
         match file.part.write(bytes) {
             Ok(()) => Ok(()),
             Err(error) => Err(self.refuse(Refusal::Folder(error.into()))),
         }
     }
 
-    /// Takes an `$endFile` line. Returns the file, stored and verified, so that the answer is `$ack`; `None` if that was the closing
-    /// line of a refused file.
-    ///
-    /// # Errors
-    /// [`Fault::Refused`] if size or digest are wrong, or it can't be kept; [`Fault::OutOfPlace`] if there is no file to end.
-    pub fn end(&mut self, digest: &str) -> Result<Option<Stored>, Fault> {
-        if mem::take(&mut self.refused) {
-            return Ok(None);
-        }
-        let file = self.storing.take().ok_or(Fault::OutOfPlace)?;
-        if file.come != file.size {
-            return Err(Refusal::WrongSize.into());
-        }
-        if hex(&file.hasher.finalize()) != digest {
-            return Err(Refusal::WrongDigest.into());
-        }
-        let kept = file.part.keep(&file.name).map_err(Refusal::Folder)?;
-        Ok(Some(Stored { offered: file.name, kept, size: file.size, digest: digest.to_string() }))
-    }
-
-    /// Takes a `$cancel` line.
-    ///
-    /// # Errors
-    /// [`OutOfPlace`] if there is no file that could be given up.
-    pub fn cancel(&mut self) -> Result<(), OutOfPlace> {
-        if mem::take(&mut self.refused) || self.storing.take().is_some() {
-            Ok(())
-        } else {
-            Err(OutOfPlace)
-        }
-    }
-
     /// Gives up the file under way. Returns the reason, for the sender.
     pub fn refuse(&mut self, refusal: Refusal) -> Refusal {
-        // What has come of it is removed here, by dropping the part file.
+        // Dropping the part file removes it.
         self.refused |= self.storing.take().is_some();
         refusal
     }
@@ -200,12 +254,12 @@ impl Receiving {
     /// How far the file under way is.
     pub fn progress(&self) -> Option<Progress> {
         let file = self.storing.as_ref()?;
-        Some(Progress { name: file.name.clone(), moved: file.come, size: file.size })
+        Some(Progress { name: file.name.clone(), moved: file.received, size: file.size })
     }
 
-    /// When the file under way is to be given up if nothing comes.
+    /// When the file under way must be given up if nothing more comes.
     pub fn deadline(&self) -> Option<Instant> {
-        self.storing.as_ref().map(|file| file.moved + ANSWER_TIMEOUT)
+        self.storing.as_ref().map(|file| file.last_byte_at + ANSWER_TIMEOUT)
     }
 }
 
@@ -216,21 +270,35 @@ mod tests {
 
     const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
-    fn folder() -> (tempfile::TempDir, Arc<Folder>) {
+    fn receiving() -> (tempfile::TempDir, Receiving) {
         let dir = tempfile::tempdir().unwrap();
         let folder = Arc::new(Folder::open(dir.path(), FolderLimits::NONE).unwrap());
-        (dir, folder)
+        (dir, Receiving::new(folder, Offers::Always))
     }
 
-    fn begun(folder: &Arc<Folder>, size: u64) -> Receiving {
-        let mut receiving = Receiving::default();
-        receiving.offer(folder, size, "hi.txt", Instant::now()).unwrap();
-        receiving
+    impl Receiving {
+        fn is_offered(&mut self, size: u64, name: &str) -> Result<Event, Fault> {
+            self.follow(SenderLine::Offer { size, name: name.into() }, Instant::now())
+        }
+
+        fn ends(&mut self, digest: &str) -> Result<Event, Fault> {
+            self.follow(SenderLine::End(digest.into()), Instant::now())
+        }
+
+        fn is_cancelled(&mut self) -> Result<Event, Fault> {
+            self.follow(SenderLine::Cancel(String::new()), Instant::now())
+        }
+
+        fn gets(&mut self, bytes: &[u8]) {
+            self.follow(SenderLine::Data(bytes.len()), Instant::now()).unwrap();
+            self.store(bytes, Instant::now()).unwrap();
+        }
     }
 
-    fn store(receiving: &mut Receiving, bytes: &[u8]) {
-        receiving.data(bytes.len()).unwrap();
-        receiving.store(bytes, Instant::now()).unwrap();
+    fn begun(size: u64) -> (tempfile::TempDir, Receiving) {
+        let (dir, mut receiving) = receiving();
+        assert!(matches!(receiving.is_offered(size, "hi.txt"), Ok(Event::Ready)));
+        (dir, receiving)
     }
 
     fn entries(dir: &tempfile::TempDir) -> usize {
@@ -238,13 +306,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_stands_under_its_name_once_its_size_and_digest_are_right() {
-        let (dir, folder) = folder();
-        let mut receiving = begun(&folder, 5);
-        store(&mut receiving, b"hel");
-        store(&mut receiving, b"lo");
+    fn a_file_gets_its_name_once_size_and_digest_are_right() {
+        let (dir, mut receiving) = begun(5);
+        receiving.gets(b"hel");
+        receiving.gets(b"lo");
         assert!(!dir.path().join("hi.txt").exists());
-        let stored = receiving.end(HELLO).unwrap().unwrap();
+        let Ok(Event::Stored(stored)) = receiving.ends(HELLO) else { panic!("not stored") };
         assert_eq!(stored.digest, HELLO);
         assert_eq!(std::fs::read(dir.path().join("hi.txt")).unwrap(), b"hello");
         assert_eq!(entries(&dir), 1);
@@ -252,70 +319,80 @@ mod tests {
 
     #[test]
     fn a_wrong_size_or_digest_leaves_nothing_behind() {
-        let (dir, folder) = folder();
-        let mut receiving = begun(&folder, 6);
-        store(&mut receiving, b"hello");
-        assert!(matches!(receiving.end(HELLO), Err(Fault::Refused(Refusal::WrongSize))));
-        let mut receiving = begun(&folder, 5);
-        store(&mut receiving, b"hellO");
-        assert!(matches!(receiving.end(HELLO), Err(Fault::Refused(Refusal::WrongDigest))));
-        let mut receiving = begun(&folder, 5);
-        store(&mut receiving, b"hello");
-        assert!(matches!(
-            receiving.end(&HELLO.to_uppercase()),
-            Err(Fault::Refused(Refusal::WrongDigest))
-        ));
+        let (dir, mut receiving) = begun(6);
+        receiving.gets(b"hello");
+        assert!(matches!(receiving.ends(HELLO), Err(Fault::Refused(Refusal::WrongSize))));
         assert_eq!(entries(&dir), 0);
-    }
-
-    #[test]
-    fn too_much_is_refused_before_it_is_stored_and_dropped_up_to_the_closing_line() {
-        for closing in ["$cancel", "$endFile"] {
-            let (dir, folder) = folder();
-            let mut receiving = begun(&folder, 5);
-            store(&mut receiving, b"hel");
-            assert!(matches!(receiving.data(3), Err(Fault::Refused(Refusal::WrongSize))));
-            receiving.store(b"lol", Instant::now()).unwrap();
-            assert!(matches!(receiving.data(9), Ok(())));
-            receiving.store(b"more of it", Instant::now()).unwrap();
+        for (bytes, digest) in [(b"hellO", HELLO), (b"hello", &HELLO.to_uppercase())] {
+            let (dir, mut receiving) = begun(5);
+            receiving.gets(bytes);
+            assert!(matches!(receiving.ends(digest), Err(Fault::Refused(Refusal::WrongDigest))));
             assert_eq!(entries(&dir), 0);
-            match closing {
-                "$cancel" => assert_eq!(receiving.cancel(), Ok(())),
-                _ => assert!(matches!(receiving.end(HELLO), Ok(None))),
-            }
-            assert_eq!(receiving.cancel(), Err(OutOfPlace));
-            assert!(matches!(receiving.data(1), Err(Fault::OutOfPlace)));
         }
     }
 
     #[test]
-    fn a_new_file_may_be_named_before_the_refused_one_is_closed() {
-        let (_dir, folder) = folder();
-        let mut receiving = begun(&folder, 5);
+    fn too_many_bytes_are_refused_and_dropped_up_to_the_closing_line() {
+        for closing in ["$cancel", "$endFile"] {
+            let (dir, mut receiving) = begun(5);
+            receiving.gets(b"hel");
+            let data = receiving.follow(SenderLine::Data(3), Instant::now());
+            assert!(matches!(data, Err(Fault::Refused(Refusal::WrongSize))));
+            receiving.store(b"lol", Instant::now()).unwrap();
+            receiving.gets(b"more of it");
+            assert_eq!(entries(&dir), 0);
+            let closed = match closing {
+                "$cancel" => receiving.is_cancelled(),
+                _ => receiving.ends(HELLO),
+            };
+            assert!(matches!(closed, Ok(Event::Nothing)));
+            assert!(matches!(receiving.is_cancelled(), Err(Fault::OutOfPlace)));
+            let data = receiving.follow(SenderLine::Data(1), Instant::now());
+            assert!(matches!(data, Err(Fault::OutOfPlace)));
+        }
+    }
+
+    #[test]
+    fn a_new_file_may_be_offered_before_the_refused_one_is_closed() {
+        let (_dir, mut receiving) = begun(5);
         receiving.refuse(Refusal::LeftRoom);
-        assert_eq!(receiving.cancel(), Ok(()));
-        receiving.offer(&folder, 5, "hi.txt", Instant::now()).unwrap();
-        store(&mut receiving, b"hello");
-        assert!(matches!(receiving.end(HELLO), Ok(Some(_))));
+        assert!(matches!(receiving.is_cancelled(), Ok(Event::Nothing)));
+        receiving.is_offered(5, "hi.txt").unwrap();
+        receiving.gets(b"hello");
+        assert!(matches!(receiving.ends(HELLO), Ok(Event::Stored(_))));
     }
 
     #[test]
-    fn what_nothing_had_led_up_to_is_out_of_place() {
-        let mut receiving = Receiving::default();
-        assert!(matches!(receiving.data(1), Err(Fault::OutOfPlace)));
-        assert!(matches!(receiving.end(HELLO), Err(Fault::OutOfPlace)));
-        assert_eq!(receiving.cancel(), Err(OutOfPlace));
+    fn a_line_that_nothing_led_up_to_is_out_of_place() {
+        let (_dir, mut receiving) = receiving();
+        let data = receiving.follow(SenderLine::Data(1), Instant::now());
+        assert!(matches!(data, Err(Fault::OutOfPlace)));
+        assert!(matches!(receiving.ends(HELLO), Err(Fault::OutOfPlace)));
+        assert!(matches!(receiving.is_cancelled(), Err(Fault::OutOfPlace)));
     }
 
     #[test]
-    fn an_offer_with_a_bad_name_or_while_another_is_under_way_is_refused() {
-        let (_dir, folder) = folder();
-        let mut receiving = Receiving::default();
+    fn a_server_takes_one_offer_for_each_question() {
+        let (_dir, mut receiving) = receiving();
+        receiving.offers = Offers::WhenAsked { open: false };
+        assert!(matches!(receiving.is_offered(1, "a"), Err(Fault::OutOfPlace)));
+        receiving.open_question();
+        assert!(matches!(receiving.is_cancelled(), Ok(Event::Cancelled(None))));
+        assert!(matches!(receiving.is_offered(1, "a"), Err(Fault::OutOfPlace)));
+        receiving.open_question();
+        assert!(matches!(receiving.is_offered(1, "a"), Ok(Event::Ready)));
+        assert!(!receiving.is_question_open());
+    }
+
+    #[test]
+    fn a_bad_name_or_a_second_file_is_refused() {
+        let (_dir, mut receiving) = receiving();
         for bad in ["../up", "", ".part-1", "a/b"] {
-            let outcome = receiving.offer(&folder, 1, bad, Instant::now());
-            assert!(matches!(outcome, Err(Refusal::Name(_))), "{bad}");
+            let offered = receiving.is_offered(1, bad);
+            assert!(matches!(offered, Err(Fault::Refused(Refusal::Name(_)))), "{bad}");
         }
-        receiving.offer(&folder, 1, "a", Instant::now()).unwrap();
-        assert!(matches!(receiving.offer(&folder, 1, "b", Instant::now()), Err(Refusal::Busy)));
+        receiving.is_offered(1, "a").unwrap();
+        let second = receiving.is_offered(1, "b");
+        assert!(matches!(second, Err(Fault::Refused(Refusal::Busy))));
     }
 }

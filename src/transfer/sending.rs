@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::{ANSWER_TIMEOUT, OutOfPlace, Progress, Stored, hex};
 use crate::folder::io_reason;
 use crate::name::FileName;
-use crate::protocol::{FileLine, MAX_DATA_BYTES};
+use crate::protocol::{MAX_DATA_BYTES, ReceiverLine, SenderLine};
 
 /// Most files that wait for one receiver: each is an open file.
 const MAX_WAITING_FILES: usize = 64;
@@ -139,7 +139,7 @@ impl Content {
         frame.clear();
         let count = (self.size - self.sent).min(MAX_DATA_BYTES as u64) as usize;
         if count > 0 {
-            let _ = writeln!(frame, "{}", FileLine::Data(count));
+            let _ = writeln!(frame, "{}", SenderLine::Data(count));
             let header = frame.len();
             frame.resize(header + count, 0);
             self.file.read_exact_at(&mut frame[header..], self.sent)?;
@@ -154,7 +154,7 @@ impl Content {
                 Digest::Known(digest) => digest.clone(),
                 Digest::Counting(hasher) => hex(&hasher.clone().finalize()),
             };
-            let _ = writeln!(frame, "{}", FileLine::End(digest.clone()));
+            let _ = writeln!(frame, "{}", SenderLine::End(digest.clone()));
             self.digest = Digest::Known(digest);
         }
         Ok(last)
@@ -181,17 +181,6 @@ enum SendStage {
     Unanswered,
 }
 
-/// What the other side may answer to a sender.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// `$ready`.
-    Ready,
-    /// `$ack`, with its digest.
-    Ack(String),
-    /// `$refuse`, with its reason.
-    Refuse(String),
-}
-
 impl Sending {
     /// Queues a file. It is offered at once if no other is under way.
     pub fn offer(&mut self, file: Outgoing, now: Instant, out: &mut Vec<u8>) {
@@ -209,7 +198,7 @@ impl Sending {
         if matches!(self.stage, SendStage::Idle)
             && let Some(file) = self.waiting.pop_front()
         {
-            write_line(out, FileLine::Offer { size: file.size, name: file.name.to_string() });
+            write_line(out, SenderLine::Offer { size: file.size, name: file.name.to_string() });
             self.stage = SendStage::Offered(file, now);
         }
     }
@@ -220,31 +209,31 @@ impl Sending {
     /// [`OutOfPlace`] if nothing was asked. Nothing has changed then.
     pub fn answer(
         &mut self,
-        answer: Answer,
+        answer: ReceiverLine,
         now: Instant,
         out: &mut Vec<u8>,
     ) -> Result<(), OutOfPlace> {
         match (mem::take(&mut self.stage), answer) {
-            (SendStage::Offered(file, _), Answer::Ready) => {
+            (SendStage::Offered(file, _), ReceiverLine::Ready) => {
                 self.stage = SendStage::Flowing(file, now)
             }
-            (SendStage::Offered(file, _), Answer::Refuse(reason)) => {
+            (SendStage::Offered(file, _), ReceiverLine::Refuse(reason)) => {
                 self.ended.push((file, Outcome::Refused(reason)));
             }
-            (SendStage::Flowing(file, _), Answer::Refuse(reason)) => {
-                write_line(out, FileLine::Cancel(String::new()));
+            (SendStage::Flowing(file, _), ReceiverLine::Refuse(reason)) => {
+                write_line(out, SenderLine::Cancel(String::new()));
                 self.ended.push((file, Outcome::Refused(reason)));
             }
-            (SendStage::Ended(file, digest, _), Answer::Ack(theirs)) => {
+            (SendStage::Ended(file, digest, _), ReceiverLine::Ack(theirs)) => {
                 let right = digest == theirs;
                 let wrong = || Outcome::Failed("acknowledged with a wrong digest".to_string());
                 self.ended.push((file, if right { Outcome::Received } else { wrong() }));
             }
-            (SendStage::Ended(file, ..), Answer::Refuse(reason)) => {
+            (SendStage::Ended(file, ..), ReceiverLine::Refuse(reason)) => {
                 self.ended.push((file, Outcome::Refused(reason)));
             }
-            (SendStage::Unanswered, Answer::Ready) => {
-                write_line(out, FileLine::Cancel("too late".to_string()));
+            (SendStage::Unanswered, ReceiverLine::Ready) => {
+                write_line(out, SenderLine::Cancel("too late".to_string()));
             }
             (SendStage::Unanswered, _) => {}
             (stage, _) => {
@@ -260,7 +249,7 @@ impl Sending {
     pub fn cancel(&mut self, reason: &str, now: Instant, out: &mut Vec<u8>) -> bool {
         match mem::take(&mut self.stage) {
             SendStage::Offered(file, _) | SendStage::Flowing(file, _) => {
-                write_line(out, FileLine::Cancel(reason.to_string()));
+                write_line(out, SenderLine::Cancel(reason.to_string()));
                 self.ended.push((file, Outcome::Failed(reason.to_string())));
                 self.offer_next(now, out);
                 true
@@ -375,7 +364,7 @@ impl Sending {
     }
 }
 
-fn write_line(out: &mut Vec<u8>, line: FileLine) {
+fn write_line(out: &mut Vec<u8>, line: SenderLine) {
     // Writing to a `Vec` can't fail.
     let _ = writeln!(out, "{line}");
 }
@@ -416,7 +405,7 @@ mod tests {
             self.report();
         }
 
-        fn answer(&mut self, answer: Answer) -> Result<(), OutOfPlace> {
+        fn answer(&mut self, answer: ReceiverLine) -> Result<(), OutOfPlace> {
             let outcome = self.sending.answer(answer, self.now, &mut self.out);
             self.report();
             outcome
@@ -455,8 +444,8 @@ mod tests {
         }
     }
 
-    fn refuse(reason: &str) -> Answer {
-        Answer::Refuse(reason.to_string())
+    fn refuse(reason: &str) -> ReceiverLine {
+        ReceiverLine::Refuse(reason.to_string())
     }
 
     #[test]
@@ -465,13 +454,13 @@ mod tests {
         bench.offer("a", b"hello");
         bench.offer("b", b"");
         assert_eq!(bench.sent(), "$file 5 a\n");
-        assert_eq!(bench.answer(Answer::Ready), Ok(()));
+        assert_eq!(bench.answer(ReceiverLine::Ready), Ok(()));
         bench.flow();
         assert_eq!(bench.sent(), format!("$data 5\nhello$endFile {HELLO}\n"));
-        assert_eq!(bench.answer(Answer::Ack(HELLO.into())), Ok(()));
+        assert_eq!(bench.answer(ReceiverLine::Ack(HELLO.into())), Ok(()));
         assert_eq!(bench.reports(), [("a".to_string(), Outcome::Received)]);
         assert_eq!(bench.sent(), "$file 0 b\n");
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         bench.flow();
         assert!(bench.sent().starts_with("$endFile e3b0c442"));
     }
@@ -481,7 +470,7 @@ mod tests {
         for (size, blocks) in [(65_535, 1), (65_536, 1), (65_537, 2), (200_000, 4)] {
             let mut bench = Bench::new();
             bench.offer("a", &vec![b'x'; size]);
-            bench.answer(Answer::Ready).unwrap();
+            bench.answer(ReceiverLine::Ready).unwrap();
             bench.flow();
             assert_eq!(bench.sent().matches("$data ").count(), blocks, "{size}");
         }
@@ -499,10 +488,10 @@ mod tests {
             "$file 5 a\n$file 5 b\n",
             "an offer that is refused needs no closing line"
         );
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         bench.answer(refuse("full")).unwrap();
         assert_eq!(bench.sent(), "$cancel\n$file 5 c\n", "a file under way does");
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         bench.flow();
         bench.sent();
         bench.answer(refuse("full")).unwrap();
@@ -515,10 +504,10 @@ mod tests {
         let mut bench = Bench::new();
         bench.offer("a", b"hello");
         bench.offer("b", b"other");
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         let content = bench.sending.take_content().unwrap();
         bench.answer(refuse("")).unwrap();
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         assert!(!bench.sending.put_back(content, Ok(false), bench.now, &mut bench.out));
         bench.sent();
         bench.flow();
@@ -537,7 +526,7 @@ mod tests {
         let unanswered = |name: &str| (name.to_string(), Outcome::Unanswered);
         assert_eq!(bench.reports(), [unanswered("a"), unanswered("b"), unanswered("c")]);
         bench.sent();
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         bench.offer("d", b"hello");
         assert_eq!(bench.sent(), "$cancel too late\n$file 5 d\n");
     }
@@ -546,17 +535,17 @@ mod tests {
     fn an_ack_that_does_not_come_or_is_wrong_is_no_ack() {
         let mut bench = Bench::new();
         bench.offer("a", b"hello");
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         bench.flow();
-        bench.answer(Answer::Ack("2cf2".into())).unwrap();
+        bench.answer(ReceiverLine::Ack("2cf2".into())).unwrap();
         assert!(matches!(bench.reports()[..], [(_, Outcome::Failed(_))]));
         bench.offer("b", b"hello");
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         bench.flow();
         bench.pass(60);
         assert_eq!(bench.reports(), [("b".to_string(), Outcome::Unanswered)]);
-        assert_eq!(bench.answer(Answer::Ack(HELLO.into())), Ok(()), "late, but expected");
-        assert_eq!(bench.answer(Answer::Ack(HELLO.into())), Err(OutOfPlace));
+        assert_eq!(bench.answer(ReceiverLine::Ack(HELLO.into())), Ok(()), "late, but expected");
+        assert_eq!(bench.answer(ReceiverLine::Ack(HELLO.into())), Err(OutOfPlace));
     }
 
     #[test]
@@ -565,7 +554,7 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         let outgoing = Outgoing::new(FileName::parse("a").unwrap(), Content::new(file, 5), |_| {});
         bench.sending.offer(outgoing, bench.now, &mut bench.out);
-        bench.answer(Answer::Ready).unwrap();
+        bench.answer(ReceiverLine::Ready).unwrap();
         bench.flow();
         assert_eq!(bench.sent(), "$file 5 a\n$cancel the file has become shorter\n");
     }
@@ -573,15 +562,15 @@ mod tests {
     #[test]
     fn what_nothing_had_led_up_to_is_out_of_place_and_changes_nothing() {
         let mut bench = Bench::new();
-        for answer in [Answer::Ready, Answer::Ack(HELLO.into()), refuse("")] {
+        for answer in [ReceiverLine::Ready, ReceiverLine::Ack(HELLO.into()), refuse("")] {
             assert_eq!(bench.answer(answer), Err(OutOfPlace));
         }
         bench.offer("a", b"hello");
-        assert_eq!(bench.answer(Answer::Ack(HELLO.into())), Err(OutOfPlace));
-        bench.answer(Answer::Ready).unwrap();
-        assert_eq!(bench.answer(Answer::Ready), Err(OutOfPlace));
+        assert_eq!(bench.answer(ReceiverLine::Ack(HELLO.into())), Err(OutOfPlace));
+        bench.answer(ReceiverLine::Ready).unwrap();
+        assert_eq!(bench.answer(ReceiverLine::Ready), Err(OutOfPlace));
         bench.flow();
-        bench.answer(Answer::Ack(HELLO.into())).unwrap();
+        bench.answer(ReceiverLine::Ack(HELLO.into())).unwrap();
         assert_eq!(bench.reports(), [("a".to_string(), Outcome::Received)]);
     }
 

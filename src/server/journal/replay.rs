@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::line::LineReader;
+use crate::line::{LineReader, Rest};
 
 use super::error::JournalError;
 use super::live::Live;
@@ -33,7 +33,7 @@ pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError>
     let mut number = 1;
     let damaged = |line, damage| JournalError::Damaged(path.into(), line, damage);
     loop {
-        match reader.take_line() {
+        match reader.next_line() {
             Ok(Some(line)) => {
                 replayed.take_line(number, &line).map_err(|damage| damaged(number, damage))?;
                 number += 1;
@@ -49,16 +49,11 @@ pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError>
     }
 
     // What is left is the beginning of a line, or else it is none of ours and not to be thrown away.
-    let has_rest = reader.has_rest();
-    let rest = reader.take_bytes(usize::MAX);
-    let too_long = rest.len() > MAX_RECORD_BYTES || (has_rest && rest.is_empty());
-    if number == 1 && (too_long || !HEADER.as_bytes().starts_with(rest)) {
-        return Err(damaged(1, Damage::Header));
-    }
-    if too_long {
-        return Err(damaged(number, Damage::TooLong));
-    }
-    replayed.torn_bytes = rest.len();
+    replayed.torn_bytes = match reader.rest() {
+        Rest::Unfinished(rest) if number > 1 || HEADER.as_bytes().starts_with(rest) => rest.len(),
+        Rest::TooLong if number > 1 => return Err(damaged(number, Damage::TooLong)),
+        _ => return Err(damaged(1, Damage::Header)),
+    };
     Ok(replayed)
 }
 

@@ -2,65 +2,44 @@
 //! the state has to know comes back as its input.
 
 use std::fmt::Display;
-use std::mem;
-use std::thread;
 use std::time::Instant;
 
 use super::{Input, Session, Unusable};
 use crate::name::FileName;
-use crate::protocol::FileLine;
+use crate::protocol::{ReceiverLine, SenderLine};
 use crate::server::request_log::Kind;
-use crate::transfer::{Answer, Fault, Refusal};
+use crate::transfer::{Event, Fault, Refusal};
 
 impl Session<'_> {
-    /// Deals with a line about a file. Returns what the state has to know of it.
-    pub(super) fn take_file_line(&mut self, line: FileLine) -> Option<Input> {
-        match self.follow(line) {
-            Ok(input) => input,
-            Err(Fault::OutOfPlace) => Some(self.unusable(Unusable::OutOfPlace)),
-            Err(Fault::Refused(refusal)) => {
-                self.refuse(refusal);
-                None
-            }
+    /// Follows a line of the side that sends a file to us. Returns what the state must know of it.
+    pub(super) fn follow_sender(&mut self, line: SenderLine) -> Option<Input> {
+        if let SenderLine::Data(count) = line {
+            // The bytes follow, whether the file is wanted or not.
+            self.reader.expect_run(count);
         }
+        let size = if let SenderLine::Offer { size, .. } = line { size } else { 0 };
+        match self.receiving.follow(line, Instant::now()) {
+            Ok(Event::Nothing) => {}
+            Ok(Event::Ready) => {
+                self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
+                self.say(ReceiverLine::Ready);
+            }
+            Ok(Event::Stored(stored)) => {
+                let kept = &stored.kept.name;
+                self.log.request(Kind::File, format_args!("{} stored as {kept}", stored.offered));
+                self.say(ReceiverLine::Ack(stored.digest.clone()));
+                return Some(Input::Uploaded(stored));
+            }
+            Ok(Event::Cancelled(_)) => self.log.request(Kind::File, "cancelled"),
+            Err(Fault::OutOfPlace) => return Some(self.unusable(Unusable::OutOfPlace)),
+            Err(Fault::Refused(refusal)) => self.refuse(refusal),
+        }
+        None
     }
 
-    fn follow(&mut self, line: FileLine) -> Result<Option<Input>, Fault> {
-        match line {
-            FileLine::Offer { size, name } => {
-                if !mem::take(&mut self.awaits_file) {
-                    return Err(Fault::OutOfPlace);
-                }
-                self.receiving.offer(&self.shared.folder, size, &name, Instant::now())?;
-                self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
-                self.say(FileLine::Ready);
-            }
-            FileLine::Data(count) => {
-                // The bytes follow, whatever we think of them.
-                self.run_left = count;
-                self.receiving.data(count)?;
-            }
-            FileLine::End(digest) => {
-                if let Some(stored) = self.receiving.end(&digest)? {
-                    let kept = &stored.kept.name;
-                    self.log
-                        .request(Kind::File, format_args!("{} stored as {kept}", stored.offered));
-                    self.say(FileLine::Ack(stored.digest.clone()));
-                    return Ok(Some(Input::Uploaded(stored)));
-                }
-            }
-            FileLine::Cancel(_) => {
-                self.log.request(Kind::File, "cancelled");
-                // Instead of a `$file` it says that there is none to come.
-                if self.receiving.cancel().is_err() && !mem::take(&mut self.awaits_file) {
-                    return Err(Fault::OutOfPlace);
-                }
-            }
-            FileLine::Ready => self.outbox.answer(Answer::Ready)?,
-            FileLine::Ack(digest) => self.outbox.answer(Answer::Ack(digest))?,
-            FileLine::Refuse(reason) => self.outbox.answer(Answer::Refuse(reason))?,
-        }
-        Ok(None)
+    /// Passes the answer of a receiver on to the outbox, which sends it the file.
+    pub(super) fn follow_receiver(&mut self, line: ReceiverLine) -> Option<Input> {
+        self.outbox.answer(line).is_err().then(|| self.unusable(Unusable::OutOfPlace))
     }
 
     pub(super) fn unusable(&self, why: Unusable) -> Input {
@@ -68,21 +47,19 @@ impl Session<'_> {
         Input::Unusable(why)
     }
 
-    /// Takes what has come of the bytes behind a `$data` line. Returns whether that was all of them.
-    pub(super) fn take_run(&mut self) -> bool {
-        let bytes = self.reader.take_bytes(self.run_left);
-        self.run_left -= bytes.len();
-        // Where all cores are busy, files wait for what people say.
-        thread::yield_now();
-        if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-            self.refuse(refusal);
-        }
-        self.run_left == 0
-    }
-
     pub(super) fn refuse(&self, reason: impl Display) {
         self.log.request(Kind::File, format_args!("refused: {reason}"));
-        self.say(FileLine::refuse(&reason.to_string()));
+        self.say(ReceiverLine::refuse(&reason.to_string()));
+    }
+
+    /// Asks for a file: the next line may be its offer.
+    pub fn await_file(&mut self) {
+        self.receiving.open_question();
+    }
+
+    /// No longer waits for a file. Returns whether it did.
+    pub fn stop_awaiting_file(&mut self) -> bool {
+        self.receiving.close_question()
     }
 
     /// The name of the file that is on its way in, if there is one.

@@ -2,9 +2,11 @@
 //! may come in any state, and the deadlines, all of them by this thread's read timeout.
 
 use std::io;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Ended, Input, Session, Unusable};
+use crate::line::Chunk;
 use crate::protocol::{Malformed, Reply, Request};
 use crate::transfer::Refusal;
 
@@ -31,16 +33,20 @@ impl Session<'_> {
     pub fn take_input(&mut self) -> Result<Option<Input>, Ended> {
         // Our own answers must not pile up before a peer that does not read them.
         while !self.outbox.is_past_half() {
-            if self.run_left > 0 {
-                if !self.take_run() {
-                    return Ok(None);
-                }
-                continue;
-            }
-            let line = match self.reader.take_line() {
+            let line = match self.reader.next_chunk() {
                 #[cfg(test)]
-                Ok(Some(line)) if line == super::tests::PANIC => panic!("as the test wants it"),
-                Ok(Some(line)) => line,
+                Ok(Some(Chunk::Line(line))) if line == super::tests::PANIC => {
+                    panic!("as the test wants it")
+                }
+                Ok(Some(Chunk::Line(line))) => line,
+                Ok(Some(Chunk::Bytes(bytes))) => {
+                    // Where all cores are busy, files wait for what people say.
+                    thread::yield_now();
+                    if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
+                        self.refuse(refusal);
+                    }
+                    continue;
+                }
                 Ok(None) => return Ok(None),
                 Err(too_long) => return Ok(Some(self.unusable(Unusable::TooLong(too_long)))),
             };
@@ -50,11 +56,11 @@ impl Session<'_> {
                     self.clock.answers_pings = true;
                     None
                 }
-                Ok(Request::File(line)) => self.take_file_line(line),
+                Ok(Request::Sender(line)) => self.follow_sender(line),
+                Ok(Request::Receiver(line)) => self.follow_receiver(line),
                 Err(Malformed::Data) => return Err(Ended::Uncountable),
-                Err(Malformed::Offer) if self.awaits_file => {
-                    self.awaits_file = false;
-                    self.refuse("not a proper $file line");
+                Err(Malformed::Offer) if self.receiving.close_question() => {
+                    self.refuse(Refusal::Malformed);
                     None
                 }
                 Err(Malformed::Offer | Malformed::Unknown) => {
@@ -75,7 +81,7 @@ impl Session<'_> {
             return if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) };
         }
         loop {
-            let read = if self.run_left > 0 { self.reader.fill_run() } else { self.reader.fill() };
+            let read = self.reader.fill();
             let now = Instant::now();
             match read {
                 Ok(0) => return Err(Ended::Lost),

@@ -25,7 +25,7 @@ use super::{Shared, chat, login, menu};
 use crate::line::{LineReader, TooLong};
 use crate::outbox::{Cut, Outbox, Pressure};
 use crate::protocol::{MAX_LINE_BYTES, Reply};
-use crate::transfer::{Receiving, Stored};
+use crate::transfer::{Offers, Receiving, Stored};
 use incoming::PING_INTERVAL;
 
 /// How long signing in may take.
@@ -48,14 +48,10 @@ pub struct Session<'a> {
     pub outbox: &'a Arc<Outbox>,
     /// Where its requests are logged.
     pub log: RequestLog,
-    /// After `!`: the next line should be a file's offer.
-    pub awaits_file: bool,
     /// How many wrong passwords came over this connection while signing in.
     pub wrong_passwords: u32,
     reader: LineReader<&'a TcpStream>,
     receiving: Receiving,
-    /// Raw bytes that are still to come behind the last `$data` line.
-    run_left: usize,
     clock: Clock,
 }
 
@@ -182,11 +178,9 @@ pub fn run(number: u64, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Share
         shared,
         outbox,
         log: RequestLog::new(client),
-        awaits_file: false,
         wrong_passwords: 0,
         reader: LineReader::new(outbox.stream(), MAX_LINE_BYTES),
-        receiving: Receiving::default(),
-        run_left: 0,
+        receiving: Receiving::new(Arc::clone(&shared.folder), Offers::WhenAsked { open: false }),
         clock: Clock {
             heard: now,
             looked: now,
