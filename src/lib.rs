@@ -38,6 +38,7 @@
 //! queue, never both. On the client only the terminal's are held while the screen or the keyboard is waited for.
 
 pub mod line;
+pub mod text;
 pub mod name;
 pub mod protocol;
 pub mod size;

@@ -9,6 +9,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use crate::text::is_bidi;
+
 /// Most characters of a user's name.
 pub const MAX_USER_CHARS: usize = 24;
 /// Most characters of a room's name.
@@ -194,11 +196,6 @@ impl FileName {
         let stem = &stem[..stem.floor_char_boundary(room)];
         FileName(format!("{stem}{suffix}{extension}").into())
     }
-}
-
-/// The characters that change the direction of the text around them, and so can make a name read as another.
-pub fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}')
 }
 
 impl UserName {

@@ -5,11 +5,10 @@
 //! [`ReceiverLine`] the lines that both send about files, by role. Each is parsed from a line and displays as one; there is no I/O and no
 //! lock here. Which line is welcome when is for the states to say (`server::session`, `transfer`).
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::name::is_bidi;
+pub use crate::text::clean;
 
 /// The version of the protocol, said in the first line of every connection.
 pub const VERSION: &str = "1";
@@ -263,19 +262,6 @@ fn number<T: FromStr>(text: &str) -> Option<T> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
-/// Removes what a terminal would obey instead of showing it: control characters but for TAB, and the characters that
-/// change the direction of text. Done by the server on the way in and by the client before it prints.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    let unwanted = |c: char| (c.is_control() && c != '\t') || is_bidi(c);
-    // Nearly all text is plain, and bytes are looked through many at a time.
-    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if !is_plain && text.contains(unwanted) {
-        Cow::Owned(text.chars().filter(|&c| !unwanted(c)).collect())
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 /// Makes a reason fit to be shown to others: cleaned, and cut between two characters.
 fn clean_reason(reason: Option<&str>) -> String {
     let mut reason = clean(reason.unwrap_or_default()).trim().to_string();
@@ -358,12 +344,6 @@ mod tests {
         assert_eq!(Request::parse("$refuse disk\x1b[2J full\u{202E}"), refuse("disk[2J full"));
         let long = format!("$refuse a{}", "é".repeat(100));
         assert_eq!(Request::parse(&long), refuse(&format!("a{}", "é".repeat(59))));
-    }
-
-    #[test]
-    fn cleaning_leaves_tabs_and_takes_what_a_terminal_obeys() {
-        assert_eq!(clean("a\tb é 漢"), "a\tb é 漢");
-        assert_eq!(clean("\x1b[31mred\x07\u{9b}2J\x7f\r\u{2066}x\u{061C}"), "[31mred2Jx");
     }
 
     /// Lines of the protocol and mutations of them, which random text would hardly ever hit.
