@@ -1,17 +1,23 @@
-//! The typing area: the prompt and the line being typed, broken into rows, with the cursor among them.
+//! The typing area: the prompt and the line being typed, cut into rows, and the cursor's place.
 //!
-//! What it is to show and the screen's size go in; what to write to the terminal comes out. No I/O, no state but
-//! how to get back to where the area begins.
+//! What to show and the size of the screen come in; what to write to the terminal goes out. No
+//! I/O. The only state is how to get back to the first row of the area.
 //!
-//! A line that is longer than a row is broken into rows here and not by the terminal: so the way back is known, and
-//! a wide character that no longer fits stands in the next row whole. Of an area higher than the screen the part
-//! around the cursor is shown.
+//! We cut a long line into rows ourselves and do not leave that to the terminal. So we know the
+//! way back, and a wide character that does not fit moves to the next row as a whole. If the area
+//! is higher than the screen, the part around the cursor is shown.
+//!
+//! The terminal sequences used here:
+//! - `CR LF`: to the start of the next row.
+//! - `CR`: to the start of this row.
+//! - `ESC [ n A`: n rows up.
+//! - `ESC [ J`: erases from the cursor to the end of the screen.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::tty::Size;
+use super::tty::ScreenSize;
 use super::width::{clusters, width};
 use crate::protocol::clean;
 
@@ -20,7 +26,7 @@ pub const PROMPT: &str = ">> ";
 
 /// What the typing area shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typing {
+pub struct AreaContent {
     /// How far a transfer is, shown before the prompt.
     pub progress: Option<String>,
     /// The line being typed; empty while it is a secret.
@@ -39,7 +45,7 @@ pub struct Area {
 
 impl Area {
     /// Breaks the prompt and the text into rows, and finds the cursor's place among them.
-    pub fn lay_out(typing: &Typing, size: Size) -> Area {
+    pub fn lay_out(typing: &AreaContent, size: ScreenSize) -> Area {
         // Below two columns no wide character has a place at all.
         let columns = usize::from(size.columns).max(2);
         let mut text = prompt(typing.progress.as_deref(), columns);
@@ -69,7 +75,8 @@ impl Area {
         &self.painted
     }
 
-    /// Moves from where [`paint`](Self::paint) left the cursor to where the area begins, and erases all from there.
+    /// Moves from where [`paint`](Self::paint) left the cursor to where the area begins, and
+    /// erases all from there.
     pub fn erase(&self) -> String {
         format!("{}\r\x1b[J", up(self.cursor_row))
     }
@@ -80,8 +87,8 @@ impl Area {
     }
 }
 
-/// Breaks `text` into rows of at most `columns`: where each is in it, at least one. A wide character that no longer
-/// fits begins the next row.
+/// Breaks `text` into rows of at most `columns`: where each is in it, at least one. A wide
+/// character that no longer fits begins the next row.
 pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let (mut start, mut used) = (0, 0);
@@ -97,8 +104,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
     rows
 }
 
-/// Writes `rows` of `text`, and then puts the cursor into its row by writing that row once more, up to the cursor.
-/// So it stands right even where a terminal counts the columns of a character in another way than we do.
+/// Writes `rows` of `text`, and then puts the cursor into its row by writing that row once more,
+/// up to the cursor. So it stands right even where a terminal counts the columns of a character in
+/// another way than we do.
 fn paint(text: &str, rows: &[Range<usize>], cursor: usize, cursor_row: usize) -> String {
     let mut painted = String::new();
     for (index, row) in rows.iter().enumerate() {
@@ -115,7 +123,8 @@ fn paint(text: &str, rows: &[Range<usize>], cursor: usize, cursor_row: usize) ->
     painted
 }
 
-/// Says the prompt, with a progress in front that leaves at least one column of the first row to type in.
+/// Says the prompt, with a progress in front that leaves at least one column of the first row to
+/// type in.
 fn prompt(progress: Option<&str>, columns: usize) -> String {
     let Some(progress) = progress else {
         return PROMPT.to_string();
@@ -124,8 +133,8 @@ fn prompt(progress: Option<&str>, columns: usize) -> String {
     format!("[{}] {PROMPT}", shorten(&clean(progress), room))
 }
 
-/// Cuts what does not fit into `columns` out of the first half of `text`: in a progress the name stands there, and
-/// the numbers behind it.
+/// Cuts what does not fit into `columns` out of the first half of `text`: in a progress the name
+/// stands there, and the numbers behind it.
 fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
@@ -150,15 +159,16 @@ fn up(rows: usize) -> String {
 mod tests {
     use super::*;
 
-    /// What an emulator of 5 rows of 10 columns shows for the text up to and behind the `|`, and where its cursor is.
+    /// What an emulator of 5 rows of 10 columns shows for the text up to and behind the `|`, and
+    /// where its cursor is.
     fn shown(progress: Option<&str>, line: &str) -> (Vec<String>, (u16, u16)) {
         let cursor = line.find('|').expect("a cursor in the line");
-        let typing = Typing {
+        let typing = AreaContent {
             progress: progress.map(str::to_string),
             text: line.replacen('|', "", 1),
             cursor,
         };
-        let area = Area::lay_out(&typing, Size { rows: 5, columns: 10 });
+        let area = Area::lay_out(&typing, ScreenSize { rows: 5, columns: 10 });
         let mut emulator = vt100::Parser::new(5, 10, 0);
         emulator.process(area.paint().as_bytes());
         let rows = emulator

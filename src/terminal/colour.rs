@@ -1,15 +1,23 @@
 //! How a line is shown: its tone, and each person's name in that person's colour.
 //!
-//! A cleaned line goes in, the same line with colour codes comes out; it has no other codes in it, and ends in the
-//! terminal's own colour. Nobody chooses a colour: it follows from the name, so it is the same in every client, in
-//! every room, every day. No state, and no I/O but a look at the environment.
+//! A clean line comes in; the same line with colour codes goes out. It holds no other codes and
+//! ends in the terminal's own colour. Nobody chooses a colour: it is computed from the name, so it
+//! is the same in every client, in every room, on every day. No state; the only I/O is a look at
+//! the environment.
+//!
+//! The terminal sequences used here:
+//! - `ESC [ 2 m`: dim.
+//! - `ESC [ 31 m`: red.
+//! - `ESC [ 38 ; 5 ; n m`: colour n of the 256 that terminals know.
+//! - `ESC [ 0 m`: back to the terminal's own colour.
 
 use crate::name::is_name_char;
 
 /// What kind of line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// What the server says: as it is, but for names, and what only happened (`::: skira Entered the Room`) dim.
+    /// What the server says: as it is, but for names, and what only happened (`::: skira Entered
+    /// the Room`) dim.
     Text,
     /// What this program says by the way: dim.
     Notice,
@@ -21,8 +29,8 @@ const RESET: &str = "\x1b[0m";
 const DIM: &str = "\x1b[2m";
 const RED: &str = "\x1b[31m";
 
-/// The colours of names, out of the 256 that terminals know. None is near the red of errors, and all of them are of
-/// middling brightness, so that they can be read on black and on white.
+/// The colours of names, out of the 256 that terminals know. None is near the red of errors, and
+/// all of them are of middling brightness, so that they can be read on black and on white.
 const NAME_COLOURS: [u8; 14] = [35, 37, 67, 69, 70, 97, 104, 106, 109, 133, 136, 140, 172, 175];
 
 /// Tells whether the person wants colours; there is one variable for all programs that says no
@@ -40,7 +48,8 @@ pub fn dress(tone: Tone, line: &str) -> String {
     }
 }
 
-/// Dresses a line of the server. Its shape tells what it is: what people say begins with a space and a name.
+/// Dresses a line of the server. Its shape tells what it is: what people say begins with a space
+/// and a name.
 fn dress_text(line: &str) -> String {
     if line.starts_with(" ...File Sent...") {
         return format!("{DIM}{line}{RESET}");
@@ -69,8 +78,9 @@ fn dress_text(line: &str) -> String {
     if line.starts_with(":::") { format!("{DIM}{line}{RESET}") } else { line.to_string() }
 }
 
-/// Chooses a name's colour: by FNV-1a, a hash that is a few lines long and the same everywhere. (`DefaultHasher` may
-/// change with the next Rust.) Names that differ only in case are one person's.
+/// Chooses a name's colour: by FNV-1a, a hash that is a few lines long and the same everywhere.
+/// (`DefaultHasher` may change with the next Rust.) Names that differ only in case are one
+/// person's.
 fn name_colour(name: &str) -> u8 {
     let mut hash: u32 = 0x811C_9DC5;
     for byte in name.to_lowercase().bytes() {

@@ -1,17 +1,18 @@
-//! Completing a name that was begun: which names it could be, and how far they all agree.
+//! Completes a name: which names begin like the typed text, and how far they all agree.
 //!
-//! What was typed and the names there are go in; no I/O, no state. The terminal asks for it when Tab is pressed.
+//! The typed text and all the names come in. No I/O, no state. The terminal calls this when Tab is
+//! pressed.
 
 use crate::protocol::clean;
 
-/// Most names that are listed at once: a screenful.
+/// At most this many names are listed at once.
 const MAX_LISTED: usize = 20;
 
-/// A name that can be completed, and what to list beside it (a file's size).
+/// A possible name, and what to list beside it (the size of a file).
 pub type Candidate = (String, String);
 
-/// Keeps, in order, the candidates that begin with `typed`. One whose name holds what can't be shown can't be typed
-/// either, so it is left out.
+/// Keeps the candidates that begin with `typed`, in order. A name with characters that cannot be
+/// shown cannot be typed either, so it is left out.
 pub fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
     candidates.retain(|(name, _)| {
         name.starts_with(typed) && !name.contains('\t') && clean(name) == *name
@@ -20,8 +21,7 @@ pub fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
     candidates
 }
 
-/// Finds what follows `typed` in all of `matches` alike: all of the rest if there is but one, nothing if there are
-/// none.
+/// Finds what follows `typed` in every one of `matches`. One match: its whole rest. None: nothing.
 pub fn continuation<'a>(matches: &'a [Candidate], typed: &str) -> &'a str {
     let Some((first, _)) = matches.first() else {
         return "";
@@ -30,7 +30,7 @@ pub fn continuation<'a>(matches: &'a [Candidate], typed: &str) -> &'a str {
     &first[typed.len()..agreed]
 }
 
-/// Lists the candidates for a person, one line each, what stands beside the names in one column.
+/// Lists the candidates, one line each. What is beside the names is in one column.
 pub fn listing(matches: &[Candidate]) -> Vec<String> {
     let listed = &matches[..matches.len().min(MAX_LISTED)];
     let widest = listed.iter().map(|(name, _)| super::width::width(name)).max().unwrap_or(0);
@@ -47,7 +47,7 @@ pub fn listing(matches: &[Candidate]) -> Vec<String> {
     lines
 }
 
-/// Measures, in bytes, how far two texts agree.
+/// Counts the bytes at the start of two texts that are the same.
 fn common_len(a: &str, b: &str) -> usize {
     let differs = a.char_indices().zip(b.chars()).find(|((_, a), b)| a != b);
     differs.map_or(a.len().min(b.len()), |((at, _), _)| at)

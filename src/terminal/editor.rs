@@ -1,16 +1,16 @@
-//! The line being typed: its text, its cursor, its history. Keys in, [`Step`]s out.
+//! The line being typed: its text, its cursor, its history. Keys come in, [`Step`]s go out.
 //!
-//! Nothing here knows of a terminal: [`Editor::press`] changes the line and says what is left for the caller to
-//! do, and the screen paints what [`Editor::text`] and [`Editor::cursor`] say afterwards. The terminal keeps the
-//! editor under its mutex; the keyboard thread presses the keys.
+//! Nothing here knows a terminal. [`Editor::press`] changes the line and returns what is left for
+//! the caller to do; then the screen paints [`Editor::text`] and [`Editor::cursor`]. No I/O,
+//! nothing fails. The terminal keeps the editor under its mutex.
 
 use std::collections::VecDeque;
 
 use super::keys::Key;
 use super::width::{next_boundary, previous_boundary};
 
-/// Longest line that can be typed, in bytes. Far more than the protocol takes, which its sender says better than
-/// an editor that goes dead; this bound is for a file that is pasted by mistake.
+/// Longest line that can be typed, in bytes. Far more than the protocol takes, which its sender
+/// says better than an editor that goes dead; this bound is for a file that is pasted by mistake.
 pub const MAX_TYPED_BYTES: usize = 64 * 1024;
 
 /// Most lines that the history holds.
@@ -56,7 +56,8 @@ impl Editor {
         self.cursor
     }
 
-    /// Puts `more` in at the cursor, and the cursor behind it. Beyond [`MAX_TYPED_BYTES`] it is dropped.
+    /// Puts `more` in at the cursor, and the cursor behind it. Beyond [`MAX_TYPED_BYTES`] it is
+    /// dropped.
     pub fn insert(&mut self, more: &str) {
         if self.text.len() + more.len() <= MAX_TYPED_BYTES {
             self.text.insert_str(self.cursor, more);

@@ -1,10 +1,15 @@
-//! Bytes of a keyboard in, keys out.
+//! Turns the bytes of a keyboard into keys.
 //!
-//! A terminal in raw mode sends what a key stands for: letters as UTF-8, control keys as bytes below 32, and the
-//! arrows and their like as escape sequences. All of them can come in pieces, or many at once (a paste): [`Keys`]
-//! holds the bytes that have come and hands out one key at a time. It belongs to the keyboard thread; there is no
-//! I/O here, and nothing fails: bytes that mean nothing to us are swallowed, and those that are not UTF-8 become
-//! U+FFFD.
+//! A terminal in raw mode sends letters as UTF-8, control keys as bytes below 32, and arrows and
+//! similar keys as escape sequences. They may come in pieces, or many at once (a paste). [`Keys`]
+//! holds the bytes and returns one key at a time. It belongs to the reading thread. No I/O,
+//! nothing fails: unknown sequences are dropped, and bytes that are not UTF-8 become U+FFFD.
+//!
+//! The sequences it knows:
+//! - `ESC [ A` `B` `C` `D`, also with `ESC O`: the arrows up, down, right, left.
+//! - `ESC [ H`, `ESC [ F`, also with `ESC O`; `ESC [ 1 ~`, `7 ~`, `4 ~`, `8 ~`: Home and End.
+//! - `ESC [ 3 ~`: Delete.
+//! - `ESC [ [` and one byte: F1 to F5 on Linux's console, dropped.
 
 use std::collections::VecDeque;
 
@@ -53,14 +58,14 @@ pub enum Key {
 #[derive(Debug, Default)]
 pub struct Keys {
     bytes: VecDeque<u8>,
-    state: State,
+    state: KeyState,
     /// The beginning of a character of several bytes.
     partial: Vec<u8>,
 }
 
 /// Where in a sequence of bytes we are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum KeyState {
     /// Between two keys.
     #[default]
     Ground,
@@ -68,8 +73,8 @@ enum State {
     Return,
     /// Behind an ESC.
     Escape,
-    /// Behind `ESC [` or `ESC O`: digits and such come, then one final byte that says which key it is. The first
-    /// number tells apart the keys that all end in `~`.
+    /// Behind `ESC [` or `ESC O`: digits and such come, then one final byte that says which key it
+    /// is. The first number tells apart the keys that all end in `~`.
     Sequence { number: u16, more_numbers: bool },
     /// Behind `ESC [ [`, as Linux's console says F1 to F5: one byte follows.
     ConsoleKey,
@@ -81,11 +86,11 @@ impl Keys {
         self.bytes.extend(bytes);
     }
 
-    /// Says that nothing came for a while. So an ESC that came last was the key of that name, which means nothing
-    /// here, and not the beginning of a sequence: those come in one piece.
+    /// Says that nothing came for a while. So an ESC that came last was the key of that name,
+    /// which means nothing here, and not the beginning of a sequence: those come in one piece.
     pub fn pause(&mut self) {
-        if self.bytes.is_empty() && matches!(self.state, State::Escape | State::Return) {
-            self.state = State::Ground;
+        if self.bytes.is_empty() && matches!(self.state, KeyState::Escape | KeyState::Return) {
+            self.state = KeyState::Ground;
         }
     }
 
@@ -109,39 +114,40 @@ impl Keys {
     fn step(&mut self, byte: u8) -> Option<Key> {
         let state = std::mem::take(&mut self.state);
         match (state, byte) {
-            // Wherever we are, a control character is itself. So a sequence that breaks off takes no Enter with it.
+            // Wherever we are, a control character is itself. So a sequence that breaks off takes
+            // no Enter with it.
             (_, ESCAPE) => {
-                self.state = State::Escape;
+                self.state = KeyState::Escape;
                 None
             }
-            (State::Return, b'\n') => None,
+            (KeyState::Return, b'\n') => None,
             (_, b'\r') => {
-                self.state = State::Return;
+                self.state = KeyState::Return;
                 Some(Key::Enter)
             }
             (_, 0..0x20 | 0x7F) => control_key(byte),
 
-            (State::Escape, b'[' | b'O') => {
-                self.state = State::Sequence { number: 0, more_numbers: false };
+            (KeyState::Escape, b'[' | b'O') => {
+                self.state = KeyState::Sequence { number: 0, more_numbers: false };
                 None
             }
             // Alt and a letter. We have no such keys, and the letter alone was not meant.
-            (State::Escape, 0x20..0x7F) => None,
-            (State::Sequence { number, more_numbers: false }, b'0'..=b'9') => {
+            (KeyState::Escape, 0x20..0x7F) => None,
+            (KeyState::Sequence { number, more_numbers: false }, b'0'..=b'9') => {
                 let number = number.saturating_mul(10).saturating_add(u16::from(byte - b'0'));
-                self.state = State::Sequence { number, more_numbers: false };
+                self.state = KeyState::Sequence { number, more_numbers: false };
                 None
             }
-            (State::Sequence { number, .. }, 0x20..=0x3F) => {
-                self.state = State::Sequence { number, more_numbers: true };
+            (KeyState::Sequence { number, .. }, 0x20..=0x3F) => {
+                self.state = KeyState::Sequence { number, more_numbers: true };
                 None
             }
-            (State::Sequence { number: 0, more_numbers: false }, b'[') => {
-                self.state = State::ConsoleKey;
+            (KeyState::Sequence { number: 0, more_numbers: false }, b'[') => {
+                self.state = KeyState::ConsoleKey;
                 None
             }
-            (State::Sequence { number, .. }, 0x40..0x7F) => sequence_key(byte, number),
-            (State::ConsoleKey, 0x20..0x7F) => None,
+            (KeyState::Sequence { number, .. }, 0x40..0x7F) => sequence_key(byte, number),
+            (KeyState::ConsoleKey, 0x20..0x7F) => None,
 
             (_, 0x20..0x7F) => Some(Key::Char(char::from(byte))),
             (_, 0x80..) => self.step_character(byte),
@@ -203,7 +209,8 @@ fn control_key(byte: u8) -> Option<Key> {
     }
 }
 
-/// Names an escape sequence by its final byte and, for the keys that all end in `~`, its first number.
+/// Names an escape sequence by its final byte and, for the keys that all end in `~`, its first
+/// number.
 fn sequence_key(last: u8, number: u16) -> Option<Key> {
     match (last, number) {
         (b'A', _) => Some(Key::Up),
@@ -306,7 +313,8 @@ mod tests {
 
     #[test]
     fn unknown_sequences_are_swallowed_whole() {
-        let unknown = "[200~ [201~ [2~ [15;5~ [?1;2c [24;80R [<0;1;2M [I [Z [[A OP O5P x . [99999999999999~ \x1b[2~";
+        let unknown = "[200~ [201~ [2~ [15;5~ [?1;2c [24;80R [<0;1;2M [I [Z [[A OP O5P x . \
+                       [99999999999999~ \x1b[2~";
         for sequence in unknown.split(' ').chain(["[ q"]) {
             assert_eq!(
                 keys(format!("\x1b{sequence}a").as_bytes()),
@@ -342,7 +350,9 @@ mod tests {
         }
 
         #[test]
-        fn nothing_that_a_terminal_obeys_is_ever_inserted(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn nothing_that_a_terminal_obeys_is_ever_inserted(
+            bytes in proptest::collection::vec(any::<u8>(), 0..100),
+        ) {
             for key in keys_in_steps(&bytes, 1000) {
                 prop_assert!(!matches!(key, Key::Char(c) if c.is_control()));
             }

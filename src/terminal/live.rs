@@ -1,16 +1,16 @@
-//! An interactive terminal, but for the terminal: how keys, lines and the screen play together.
+//! An interactive terminal without its I/O: how keys, the line and the screen work together.
 //!
-//! Keys and events go in; what to write to the terminal and what the person typed come out. There is no I/O here,
-//! so nothing fails; the terminal keeps this under its mutex and writes what it says. The keyboard's thread presses
-//! the keys, other threads do the rest.
+//! Keys and lines to show come in. What to write to the terminal, and what the person typed, go
+//! out. There is no I/O here, so nothing fails. The terminal keeps a `Live` under its mutex and
+//! writes what it returns. The reading thread presses the keys; any thread may call the rest.
 
-use super::area::{PROMPT, Typing};
+use super::area::{AreaContent, PROMPT};
 use super::colour::Tone;
 use super::complete::{Candidate, continuation, listing, matching};
 use super::editor::{Editor, Step};
 use super::keys::{Key, Keys};
 use super::screen::Screen;
-use super::tty::Size;
+use super::tty::ScreenSize;
 
 /// What a person did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +30,9 @@ pub enum Typed {
 pub enum Echo {
     /// The terminal, at once: an answer to a question, which stays behind its prompt.
     Here,
-    /// The server, which sends what is said in a room to everyone there, its author included, in one order. So the
-    /// line vanishes when it is complete. Only such lines are kept in the history: an answer can be a password that
-    /// was typed ahead of its question.
+    /// The server, which sends what is said in a room to everyone there, its author included, in
+    /// one order. So the line vanishes when it is complete. Only such lines are kept in the
+    /// history: an answer can be a password that was typed ahead of its question.
     ByServer,
 }
 
@@ -54,7 +54,7 @@ pub struct Live {
 
 impl Live {
     /// Begins with an empty line on a screen of this size.
-    pub fn new(size: Size, colours: bool) -> Live {
+    pub fn new(size: ScreenSize, colours: bool) -> Live {
         Live {
             screen: Screen::new(size, colours),
             editor: Editor::default(),
@@ -93,7 +93,8 @@ impl Live {
         self.completions = completions;
     }
 
-    /// Presses the keys that have come, until one of them is for the caller. What they leave is painted once.
+    /// Presses the keys that have come, until one of them is for the caller. What they leave is
+    /// painted once.
     pub fn press_all(&mut self, keys: &mut Keys) -> (String, Option<Typed>) {
         let mut out = String::new();
         while let Some(key) = keys.next_key() {
@@ -150,8 +151,8 @@ impl Live {
         (echoed, Typed::Line(line))
     }
 
-    /// Completes the name that was typed as far as that is certain; if it was asked twice and there are several that it
-    /// could be, lists them.
+    /// Completes the name that was typed as far as that is certain; if it was asked twice and
+    /// there are several that it could be, lists them.
     fn complete(&mut self, asked_before: bool) -> String {
         let typed = self.editor.text().to_string();
         let Some(completions) = &self.completions else {
@@ -174,9 +175,13 @@ impl Live {
     fn show(&mut self) -> String {
         let progress = self.progress.clone();
         self.screen.show(if self.secret {
-            Typing { progress, ..Typing::default() }
+            AreaContent { progress, ..AreaContent::default() }
         } else {
-            Typing { progress, text: self.editor.text().to_string(), cursor: self.editor.cursor() }
+            AreaContent {
+                progress,
+                text: self.editor.text().to_string(),
+                cursor: self.editor.cursor(),
+            }
         })
     }
 }
@@ -186,7 +191,7 @@ mod tests {
     use super::*;
 
     fn live() -> Live {
-        Live::new(Size::DEFAULT, false)
+        Live::new(ScreenSize::DEFAULT, false)
     }
 
     /// All that comes out of pressing `keys`, and what the screen shows then.

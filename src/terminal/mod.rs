@@ -1,25 +1,26 @@
-//! What a person sees and types: the one place of the client that prints, and the one that reads the keyboard.
+//! What a person sees and types. Only this module prints, and only this module reads the keyboard.
 //!
-//! Lines to show come in from any thread ([`Terminal::print`]); lines that were typed come out to the keyboard's
-//! thread ([`Terminal::read_typed`], which blocks). There are two ways to do so, chosen once, in [`Terminal::open`]:
+//! Any thread may show lines ([`Terminal::print`]). One thread reads what is typed
+//! ([`Terminal::read_typed`], which blocks). There are two kinds of terminal, chosen once by
+//! [`Terminal::open`]:
 //!
-//! - *Interactive*, when standard input and output both are a terminal: its keys come raw, the line being typed is
-//!   ours to edit, and stays whole at the bottom while others speak. A thread of its own, `screen size`, notices when
-//!   the terminal changes its size.
-//! - *Plain* otherwise (a pipe, a file, `TERM=dumb`): lines in, lines out.
+//! - *Interactive*: standard input and output are both a terminal. We get every key at once, and
+//!   edit the line ourselves. It stays whole at the bottom of the screen while other lines arrive.
+//!   A thread of ours, `screen size`, notices when the screen changes its size.
+//! - *Plain*: anything else (a pipe, a file, `TERM=dumb`). Lines in, lines out.
 //!
-//! What makes it interactive is in the modules below, in the order in which a key passes them: `input` and `keys`
-//! (bytes to keys), `editor` (keys to a line; with `width` and `complete`), `area` (the line to rows), `screen` (rows
-//! and messages to bytes; with `colour`), and `live`, which lets these play together. But for `input` and `tty` they
-//! do no I/O.
+//! The files below are declared in the order in which a key passes them: `source` and `keys`
+//! (bytes to keys), `editor` (keys to a line; with `width` and `complete`), `area` (the line to
+//! rows), `screen` (rows and lines to bytes; with `colour`), and `live`, which connects them. Only
+//! `source` and `tty` do I/O.
 //!
-//! One mutex guards all that is shown, and is held while it is written: two threads must not write into each
-//! other's lines. It is never held while the keyboard is awaited. The second mutex only lets the keyboard's thread
-//! read through a shared reference. Order: `input`, then `state`.
+//! One mutex guards everything that is shown. It is held during a write, so that two threads never
+//! write into each other's lines. It is not held while we wait for a key. A second mutex lets the
+//! reading thread use its buffer. Lock order: `source`, then `state`.
 //!
-//! What may fail: writing, when standard output is gone ([`Terminal::print`] says so), and reading. A terminal that
-//! can't be set up is used plainly. Its mode is put back by [`Terminal::close`], which dropping calls, and by the
-//! watchdog of `tty` when nothing of ours runs any more.
+//! What may fail: writing when standard output is gone, and reading. If a terminal cannot be set
+//! up, it is used as a plain one. [`Terminal::close`] (and drop) puts the terminal's mode back; if
+//! the process is killed, the watchdog in `tty` does.
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -29,7 +30,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-mod input;
+mod source;
 mod keys;
 mod editor;
 mod width;
@@ -44,23 +45,23 @@ use crate::line::{LineReader, TooLong};
 use crate::protocol::{MAX_LINE_BYTES, clean};
 
 pub use self::colour::Tone;
-use self::input::Input;
 use self::keys::Keys;
 use self::live::Live;
 pub use self::live::{Completions, Echo, Typed};
-use self::tty::{ChangedMode, NO_ECHO, RAW, Size, watch_size};
+use self::source::Source;
+use self::tty::{ChangedMode, NO_ECHO, RAW, ScreenSize, watch_size};
 
 /// Standard input and output, shared by all threads.
 pub struct Terminal {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<TerminalState>>,
     /// Held by the keyboard's thread while it waits, so by no other.
-    input: Mutex<Input>,
+    input: Mutex<Source>,
     interactive: bool,
     size_watcher: Option<JoinHandle<()>>,
 }
 
 /// What the mutex guards.
-struct State {
+struct TerminalState {
     out: Box<dyn Write + Send>,
     /// What makes it interactive; `None` in plain mode, and once it is closed.
     live: Option<Live>,
@@ -80,18 +81,24 @@ impl Terminal {
         let mode = if is_terminal { ChangedMode::change(RAW).ok() } else { None };
         let interactive = mode.is_some();
 
-        let live = interactive
-            .then(|| Live::new(Size::ask().unwrap_or(Size::DEFAULT), colour::is_wanted()));
+        let live = interactive.then(|| {
+            Live::new(ScreenSize::ask().unwrap_or(ScreenSize::DEFAULT), colour::is_wanted())
+        });
         let (until_closed, open) = channel();
-        let mut state =
-            State { out: output(), live, mode, secret: false, until_closed: Some(until_closed) };
+        let mut state = TerminalState {
+            out: output(),
+            live,
+            mode,
+            secret: false,
+            until_closed: Some(until_closed),
+        };
         state.change(|live| live.screen().repaint());
         let state = Arc::new(Mutex::new(state));
 
         let (input, size_watcher) = if interactive {
-            (Input::keys(), start_size_watcher(Arc::clone(&state), open))
+            (Source::keys(), start_size_watcher(Arc::clone(&state), open))
         } else {
-            (Input::lines(), None)
+            (Source::lines(), None)
         };
         Terminal { state, input: Mutex::new(input), interactive, size_watcher }
     }
@@ -138,13 +145,15 @@ impl Terminal {
         } else {
             state.secret = true;
             if stdin().is_terminal() && state.mode.is_none() {
-                // Without `stty` the password is seen, which is better than not being able to type it.
+                // Without `stty` the password is seen, which is better than not being able to type
+                // it.
                 state.mode = ChangedMode::change(NO_ECHO).ok();
             }
         }
     }
 
-    /// Says who shows the lines typed from now on. Plain: nothing, whoever sends the lines shows them or does not.
+    /// Says who shows the lines typed from now on. Plain: nothing, whoever sends the lines shows
+    /// them or does not.
     pub fn set_echo(&self, echo: Echo) {
         if let Some(live) = &mut lock(&self.state).live {
             live.set_echo(echo);
@@ -163,8 +172,9 @@ impl Terminal {
         }
     }
 
-    /// Waits until a line is complete, or one of the keys is pressed that end things. Lines that were typed or pasted
-    /// ahead are given one by one. Bytes that are not UTF-8 become U+FFFD. After [`close`](Self::close): the end.
+    /// Waits until a line is complete, or one of the keys is pressed that end things. Lines that
+    /// were typed or pasted ahead are given one by one. Bytes that are not UTF-8 become U+FFFD.
+    /// After [`close`](Self::close): the end.
     ///
     /// # Errors
     /// If standard input can't be read or the terminal not painted.
@@ -172,8 +182,8 @@ impl Terminal {
         let mut input = lock(&self.input);
         loop {
             let typed = match &mut *input {
-                Input::Lines(lines) => self.take_line(lines)?,
-                Input::Keys(keys) => lock(&self.state).press_all(keys)?,
+                Source::Lines(lines) => self.take_line(lines)?,
+                Source::Keys(keys) => lock(&self.state).press_all(keys)?,
             };
             if let Some(typed) = typed {
                 return Ok(typed);
@@ -185,8 +195,8 @@ impl Terminal {
         }
     }
 
-    /// Erases what is being typed and puts the terminal's mode back. What is printed afterwards still appears. For
-    /// leaving while another thread awaits a key; dropping does it too.
+    /// Erases what is being typed and puts the terminal's mode back. What is printed afterwards
+    /// still appears. For leaving while another thread awaits a key; dropping does it too.
     pub fn close(&self) {
         let mut state = lock(&self.state);
         state.change(|live| live.screen().leave());
@@ -221,7 +231,7 @@ impl Drop for Terminal {
     }
 }
 
-impl State {
+impl TerminalState {
     /// Writes all of `out` at once.
     fn write(&mut self, out: &str) -> io::Result<()> {
         if !out.is_empty() {
@@ -231,7 +241,8 @@ impl State {
         Ok(())
     }
 
-    /// Changes what an interactive terminal shows. If that can't be written, the next line that is printed says so.
+    /// Changes what an interactive terminal shows. If that can't be written, the next line that is
+    /// printed says so.
     fn change(&mut self, change: impl FnOnce(&mut Live) -> String) {
         if let Some(live) = &mut self.live {
             let out = change(live);
@@ -256,14 +267,14 @@ impl State {
     }
 }
 
-/// Locks, also behind a thread that panicked: at worst something is painted wrong, and the terminal's mode still has
-/// to be put back.
+/// Locks, also behind a thread that panicked: at worst something is painted wrong, and the
+/// terminal's mode still has to be put back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Opens standard output without the buffer that std puts before it, which would cut a change in two at its last line
-/// end.
+/// Opens standard output without the buffer that std puts before it, which would cut a change in
+/// two at its last line end.
 fn output() -> Box<dyn Write + Send> {
     match stdout().as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(File::from(descriptor)),
@@ -271,10 +282,10 @@ fn output() -> Box<dyn Write + Send> {
     }
 }
 
-/// Starts the thread that notices when the terminal changes its size; it ends when `open`'s other end is dropped. If
-/// it can't be started, the size stays as it was.
+/// Starts the thread that notices when the terminal changes its size; it ends when `open`'s other
+/// end is dropped. If it can't be started, the size stays as it was.
 fn start_size_watcher(
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<TerminalState>>,
     open: Receiver<Infallible>,
 ) -> Option<JoinHandle<()>> {
     let tell = move |size| lock(&state).change(|live| live.screen().resize(size));

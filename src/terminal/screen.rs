@@ -1,22 +1,28 @@
-//! What stands on the screen: the lines that were said, and below them the typing area.
+//! What is on the screen: the lines that were printed, and the typing area below them.
 //!
-//! Lines, the state of the editor and the screen's size go in; what to write to the terminal comes out, one string
-//! for each change, so that the change is one write and nothing flickers. There is no I/O here, so nothing fails
-//! and tests can read the strings back through a terminal emulator. The terminal keeps the screen under its mutex.
+//! Lines, the text of the editor and the size of the screen come in. What to write to the terminal
+//! goes out: one string for each change, so that each change is one write and nothing flickers. No
+//! I/O, so nothing fails, and tests can read the strings through a terminal emulator. The terminal
+//! keeps the screen under its mutex.
 //!
-//! The terminal scrolls and keeps its history as it would for `cat`; all that we own is the typing area at the
-//! bottom. To change anything we go back to where it begins, erase from there, write the new lines, and write the
-//! area again.
+//! The terminal scrolls and keeps its history as it does for `cat`. We own only the typing area at
+//! the bottom. For each change we go back to the first row of the area, erase from there, write
+//! the new lines, and write the area again.
+//!
+//! The terminal sequences used here (and those of `area` and `colour`):
+//! - `ESC [ H`: to the upper left corner.
+//! - `ESC [ 2 J`: erases the visible screen.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::area::{Area, Typing, wrap};
+use super::area::{Area, AreaContent, wrap};
 use super::colour::{Tone, dress};
-use super::tty::Size;
+use super::tty::ScreenSize;
 use crate::protocol::clean;
 
-/// Most lines that are kept to be shown again on a screen that has changed its size: more than it has rows.
+/// Most lines that are kept to be shown again on a screen that has changed its size: more than it
+/// has rows.
 const MAX_RECENT: usize = 200;
 
 /// Moves to the upper left corner and erases what is visible; the terminal's own history stays.
@@ -25,19 +31,20 @@ const CLEAR: &str = "\x1b[H\x1b[2J";
 /// The screen of an interactive terminal, as far as it is ours.
 #[derive(Debug)]
 pub struct Screen {
-    size: Size,
+    size: ScreenSize,
     /// Whether lines may be coloured.
     colours: bool,
     /// The last lines that were printed, cleaned.
     recent: VecDeque<(Tone, String)>,
-    typing: Typing,
+    typing: AreaContent,
     area: Area,
 }
 
 impl Screen {
-    /// Begins with a prompt, which is painted with the first change or by [`repaint`](Self::repaint).
-    pub fn new(size: Size, colours: bool) -> Screen {
-        let typing = Typing::default();
+    /// Begins with a prompt, which is painted with the first change or by
+    /// [`repaint`](Self::repaint).
+    pub fn new(size: ScreenSize, colours: bool) -> Screen {
+        let typing = AreaContent::default();
         let area = Area::lay_out(&typing, size);
         Screen { size, colours, recent: VecDeque::new(), typing, area }
     }
@@ -57,7 +64,7 @@ impl Screen {
     }
 
     /// Shows `typing` in the typing area. Empty if that is what it shows already.
-    pub fn show(&mut self, typing: Typing) -> String {
+    pub fn show(&mut self, typing: AreaContent) -> String {
         if typing == self.typing {
             return String::new();
         }
@@ -80,9 +87,10 @@ impl Screen {
 
     /// Takes in the screen's size. Empty if it is the same.
     ///
-    /// A terminal that changes its size moves rows about, and each kind does it in its own way: some break them
-    /// anew, some cut them off. We can't know where our area is then. So we paint the visible screen again.
-    pub fn resize(&mut self, size: Size) -> String {
+    /// A terminal that changes its size moves rows about, and each kind does it in its own way:
+    /// some break them anew, some cut them off. We can't know where our area is then. So we paint
+    /// the visible screen again.
+    pub fn resize(&mut self, size: ScreenSize) -> String {
         if size == self.size {
             return String::new();
         }
@@ -103,7 +111,8 @@ impl Screen {
         erase
     }
 
-    /// Finds the first of the recent lines from which on they all have a place above the typing area.
+    /// Finds the first of the recent lines from which on they all have a place above the typing
+    /// area.
     fn first_to_fit(&self) -> usize {
         let mut free_rows = usize::from(self.size.rows).saturating_sub(self.area.rows());
         let mut first = self.recent.len();
@@ -137,7 +146,7 @@ mod tests {
 
     impl Shown {
         fn new(rows: u16, columns: u16) -> Shown {
-            let mut screen = Screen::new(Size { rows, columns }, true);
+            let mut screen = Screen::new(ScreenSize { rows, columns }, true);
             let mut emulator = vt100::Parser::new(rows, columns, 100);
             emulator.process(screen.repaint().as_bytes());
             Shown { screen, emulator }
@@ -154,13 +163,13 @@ mod tests {
         /// Types `text`, with the cursor at its `|`.
         fn types(&mut self, text: &str) {
             let cursor = text.find('|').expect("a cursor in the text");
-            let typing = Typing { progress: None, text: text.replacen('|', "", 1), cursor };
+            let typing = AreaContent { progress: None, text: text.replacen('|', "", 1), cursor };
             self.change(|screen| screen.show(typing));
         }
 
         fn resize(&mut self, rows: u16, columns: u16) {
             self.emulator.screen_mut().set_size(rows, columns);
-            self.change(|screen| screen.resize(Size { rows, columns }));
+            self.change(|screen| screen.resize(ScreenSize { rows, columns }));
         }
 
         fn rows(&self) -> Vec<String> {

@@ -1,4 +1,5 @@
-//! The `client` on a terminal: what has which colour, and that nobody else has a say in it, nor in where the cursor is.
+//! The `client` on a terminal: what has which colour, and that nobody else has a say in it, nor in
+//! where the cursor is.
 
 use vt100::Color;
 
@@ -6,9 +7,11 @@ use crate::client::files::with_files;
 use crate::support::pty::{Pty, goes_to_room, in_pretended_room, lucas_and_skira};
 use crate::support::{FakeServer, Peer, Seat, Server, folder};
 
-/// What a terminal would obey, or what would turn the text around: an erased screen, a colour, a title with a bell, a
-/// C1 CSI, cursor home, a reset, another character set, CR, backspaces, VT, FF, DEL, an override, an isolate, a mark.
-const HOSTILE: &str = "a\x1b[2J\x1b[31m\x1b]0;t\x07\u{9b}5A\x1b[H\x1bc\x1b(0\x0e\rb\x08\x08\x0b\x0c\x7f\u{202E}\u{2066}\u{61C}\u{200F}c";
+/// What a terminal would obey, or what would turn the text around: an erased screen, a colour, a
+/// title with a bell, a C1 CSI, cursor home, a reset, another character set, CR, backspaces, VT,
+/// FF, DEL, an override, an isolate, a mark.
+const HOSTILE: &str = "a\x1b[2J\x1b[31m\x1b]0;t\x07\u{9b}5A\x1b[H\
+                       \x1bc\x1b(0\x0e\rb\x08\x08\x0b\x0c\x7f\u{202E}\u{2066}\u{61C}\u{200F}c";
 
 /// What is left of it: the text.
 const HARMLESS: &str = "a[2J[31m]0;t5A[Hc(0bc";
@@ -136,7 +139,8 @@ fn nothing_in_a_name_of_a_file_or_a_reason_moves_the_cursor_or_colours_anything(
     let server = FakeServer::start();
     let pty = Pty::client_in(server.address(), with_files(&[("mine.txt", b"hello")]));
     let (mut pty, mut server) = goes_to_room(pty, &server);
-    // A name that is refused, an offer that is none, a file whose sender gives up, and what is out of place.
+    // A name that is refused, an offer that is none, a file whose sender gives up, and what is out
+    // of place.
     for verb in ["$file 5", "$file", "$ack", "$cancel", "$unknown"] {
         server.sends(&format!("{verb} {HOSTILE}"));
     }
@@ -168,8 +172,8 @@ fn nothing_that_a_person_says_in_a_real_room_moves_the_cursor_or_colours_anythin
     only_our_own(&lucas);
 }
 
-/// All that could steer a terminal is what this client is meant to write: back to the area's start, erase, clear, and
-/// its few colours.
+/// All that could steer a terminal is what this client is meant to write: back to the area's
+/// start, erase, clear, and its few colours.
 #[track_caller]
 fn only_our_own(pty: &Pty) {
     for sequence in pty.escape_sequences() {
@@ -184,8 +188,8 @@ fn only_our_own(pty: &Pty) {
     }
     let written = pty.written();
     let unclean = written.chars().find(|&c| {
-        let is_bidirectional =
-            matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{61C}');
+        let is_bidirectional = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+                | '\u{200E}' | '\u{200F}' | '\u{61C}');
         c.is_control() && !matches!(c, '\x1b' | '\r' | '\n') || is_bidirectional
     });
     assert_eq!(unclean, None);

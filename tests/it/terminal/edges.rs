@@ -1,4 +1,5 @@
-//! The `client` on a terminal: where a line meets the edge of the screen, and what comes in large pieces.
+//! The `client` on a terminal: where a line meets the edge of the screen, and what comes in large
+//! pieces.
 
 use crate::support::Seat;
 use crate::support::pty::in_pretended_room;

@@ -1,5 +1,5 @@
-//! The `client` on a terminal: the keys that edit a line, as in any shell. What was sent tells what a key has done; where
-//! the cursor stands, only the screen.
+//! The `client` on a terminal: the keys that edit a line, as in any shell. What was sent tells
+//! what a key has done; where the cursor stands, only the screen.
 
 use crate::support::pty::{Pty, in_pretended_room};
 use crate::support::{Peer, Seat};
@@ -63,7 +63,8 @@ fn up_and_down_and_ctrl_p_and_n_go_through_what_was_said() {
         ("\x0e", ">> draft"),
     ] {
         pty.types(key);
-        // The mark is taken off again: without it, a key that does nothing would show what is expected of the last.
+        // The mark is taken off again: without it, a key that does nothing would show what is
+        // expected of the last.
         pty.types("!");
         pty.sees(&[&format!("{shown}!")]);
         pty.types("\x7f");
@@ -78,7 +79,8 @@ fn accents_wide_characters_and_emoji_are_one_key_each() {
     sends_what(&[
         ("olá, João — ça va? ñ ß Ω й\r", "olá, João — ça va? ñ ß Ω й"),
         ("漢字x\x7f\x7fか\r", "漢か"),
-        // An accent of its own, a family of three, a flag: each is one step for the cursor, and goes as one.
+        // An accent of its own, a family of three, a flag: each is one step for the cursor, and
+        // goes as one.
         ("xe\u{301}\x7fy\r", "xy"),
         ("a👩\u{200D}👩\u{200D}👧\x7fb\r", "ab"),
         ("a🇧🇷\x1b[D\x1b[3~b\r", "ab"),
@@ -127,8 +129,8 @@ fn ctrl_c_clears_the_line_and_it_is_neither_sent_nor_remembered() {
 
 #[test]
 fn keys_that_mean_nothing_here_do_nothing() {
-    // F5, F1, the marks of a paste, Shift-F1, Alt-F; Ctrl-\, Ctrl-V, Ctrl-O, Ctrl-@, Ctrl-S; Tab, which has nothing
-    // to complete.
+    // F5, F1, the marks of a paste, Shift-F1, Alt-F; Ctrl-\, Ctrl-V, Ctrl-O, Ctrl-@, Ctrl-S; Tab,
+    // which has nothing to complete.
     sends_what(&[
         ("a\x1b[15~\x1bOP\x1b[200~b\x1b[201~\x1b[1;2Pc\x1bfd\r", "abcd"),
         ("a\x1cb\x16c\x0fd\x00e\x13f\x11g\r", "abcdefg"),

@@ -1,5 +1,6 @@
-//! The `client` on a terminal: however it ends, the terminal is as it was, and one line says what happened. A terminal
-//! in another mode shows nothing of what is typed next, and few people know how to help it.
+//! The `client` on a terminal: however it ends, the terminal is as it was, and one line says what
+//! happened. A terminal in another mode shows nothing of what is typed next, and few people know
+//! how to help it.
 
 use std::fs;
 
@@ -85,7 +86,8 @@ fn a_server_that_is_killed_is_said_in_one_line() {
 
 #[test]
 fn the_mode_is_back_before_the_client_ends_however_long_that_takes() {
-    // A shell sets its own mode as soon as the client is gone, and what comes later would undo that.
+    // A shell sets its own mode as soon as the client is gone, and what comes later would undo
+    // that.
     type Leave = fn(&mut Pty, &mut Peer);
     let ways: [(Leave, u32); 3] = [
         (|pty, _| pty.types("\x04"), 0),
@@ -123,8 +125,9 @@ fn the_mode_is_put_back_when_the_client_is_killed_in_whatever_way() {
     }
 }
 
-/// No input is known that makes the client panic, and so it can't be made to from outside. So this test runs itself once
-/// more on a pseudo-terminal, as a program that has the client's terminal and panics.
+/// No input is known that makes the client panic, and so it can't be made to from outside. So this
+/// test runs itself once more on a pseudo-terminal, as a program that has the client's terminal
+/// and panics.
 #[test]
 fn the_mode_is_put_back_when_who_has_the_terminal_panics() {
     let folder = folder();
@@ -192,7 +195,8 @@ fn a_server_that_does_not_keep_to_the_protocol_is_said_in_one_line() {
     ends_with(&mut pty, 1, &["WELCOME TO Room1 ROOM", said]);
 }
 
-/// It ends with this code and with this on its screen, no prompt left, and the mode put back before.
+/// It ends with this code and with this on its screen, no prompt left, and the mode put back
+/// before.
 #[track_caller]
 fn ends_with(pty: &mut Pty, code: u32, rows: &[&str]) {
     assert_eq!(pty.exit_code(), code);

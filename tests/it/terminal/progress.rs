@@ -1,5 +1,6 @@
-//! The `client` on a terminal while a file is on its way. The other side is a pretended server that stops in the middle:
-//! so there is all the time in the world to look, and nothing depends on how fast a machine is.
+//! The `client` on a terminal while a file is on its way. The other side is a pretended server
+//! that stops in the middle: so there is all the time in the world to look, and nothing depends on
+//! how fast a machine is.
 
 use std::fs::{self, File};
 
@@ -7,7 +8,8 @@ use crate::support::content::{BLOCK, content, sha256};
 use crate::support::pty::{Pty, goes_to_room, in_pretended_room};
 use crate::support::{FakeServer, Peer, Seat, folder};
 
-/// More than the kernel takes for a server that does not read, so that the client is still sending.
+/// More than the kernel takes for a server that does not read, so that the client is still
+/// sending.
 const LARGE: usize = 16 << 20;
 
 #[test]
@@ -121,7 +123,8 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_and_not_the_client() {
     assert!(pty.left_mode_as_before());
 }
 
-/// What stands on the prompt's row, between `before` and `after`: percent, rate and time left. Returns the percent.
+/// What stands on the prompt's row, between `before` and `after`: percent, rate and time left.
+/// Returns the percent.
 fn progress(pty: &Pty, before: &str, after: &str) -> Option<u32> {
     let line = pty.typing();
     let said = line.strip_prefix(before)?.strip_suffix(after)?;

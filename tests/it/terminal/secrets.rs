@@ -1,4 +1,5 @@
-//! The `client` on a terminal: passwords. Nothing of one is shown at any moment, nor can be called back.
+//! The `client` on a terminal: passwords. Nothing of one is shown at any moment, nor can be called
+//! back.
 
 use portable_pty::CommandBuilder;
 

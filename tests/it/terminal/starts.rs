@@ -11,7 +11,8 @@ fn a_server_that_is_not_one_is_said_in_one_line() {
     ssh.sends_bytes(b"SSH-2.0-OpenSSH_9.6 \x1b[31m\r\n");
     assert_eq!(pty.exit_code(), 1);
     let said = format!(
-        "client: there is no chat-room server at {} (the server's terminal shows the address to use)",
+        "client: there is no chat-room server at {} \
+         (the server's terminal shows the address to use)",
         server.address()
     );
     pty.sees_only(&[&said]);

@@ -1,7 +1,8 @@
-//! Standard input, read by the keyboard's thread alone: as lines, or as keys.
+//! Standard input, used only by the reading thread: as lines, or as keys.
 //!
-//! [`Input::read_more`] is the only call that blocks, and it needs nothing that another thread holds. What has come
-//! waits in here until the caller takes it out. Reading may fail; the input may also just end.
+//! [`Source::read_more`] is the only call that blocks. It needs nothing that another thread holds.
+//! Bytes that have come stay in here until the caller takes them. Reading may fail, or the input
+//! ends.
 
 use std::io::{self, Read, Stdin, stdin};
 use std::time::{Duration, Instant};
@@ -14,22 +15,22 @@ use crate::line::{Chunk, LineReader};
 const ESCAPE_PAUSE: Duration = Duration::from_millis(50);
 
 /// What was read and is not used yet.
-pub enum Input {
+pub enum Source {
     /// From anything.
     Lines(LineReader<Stdin>),
     /// From a terminal in raw mode.
     Keys(Keys),
 }
 
-impl Input {
+impl Source {
     /// Reads lines. A line can be no longer than one that is typed at a terminal.
-    pub fn lines() -> Input {
-        Input::Lines(LineReader::new(stdin(), MAX_TYPED_BYTES))
+    pub fn lines() -> Source {
+        Source::Lines(LineReader::new(stdin(), MAX_TYPED_BYTES))
     }
 
     /// Reads keys.
-    pub fn keys() -> Input {
-        Input::Keys(Keys::default())
+    pub fn keys() -> Source {
+        Source::Keys(Keys::default())
     }
 
     /// Waits until more has come. `false`: nothing more will.
@@ -38,15 +39,15 @@ impl Input {
     /// What the system says of standard input.
     pub fn read_more(&mut self) -> io::Result<bool> {
         match self {
-            Input::Lines(lines) => Ok(lines.fill()? > 0),
-            Input::Keys(keys) => read_keys(keys),
+            Source::Lines(lines) => Ok(lines.fill()? > 0),
+            Source::Keys(keys) => read_keys(keys),
         }
     }
 
     /// Takes what stands behind the last line end: the last line of a file need not end like one.
     pub fn take_rest(&mut self) -> Option<String> {
         match self {
-            Input::Lines(lines) => {
+            Source::Lines(lines) => {
                 // The end of the input ends its last line too.
                 lines.expect_run(usize::MAX);
                 match lines.next_chunk() {
@@ -56,7 +57,7 @@ impl Input {
                     _ => None,
                 }
             }
-            Input::Keys(_) => None,
+            Source::Keys(_) => None,
         }
     }
 }
