@@ -134,7 +134,7 @@ fn the_mode_is_put_back_when_who_has_the_terminal_panics() {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args([
         "--exact",
-        "terminal_ends::has_the_terminal_and_panics",
+        "terminal::ends::has_the_terminal_and_panics",
         "--ignored",
         "--nocapture",
     ]);
