@@ -313,7 +313,8 @@ impl Outbox {
 
     // -- Files.
 
-    /// Queues a file for this peer.
+    /// Queues a file for this peer. Once the outbox is closing, `file` is dropped, which reports it
+    /// as gone.
     pub fn offer(self: &Arc<Self>, file: Outgoing) {
         self.with_sending(|sending, out| sending.offer(file, Instant::now(), out));
     }
@@ -324,16 +325,18 @@ impl Outbox {
     /// [`OutOfPlace`] if there is none.
     pub fn answer(self: &Arc<Self>, answer: ReceiverLine) -> Result<(), OutOfPlace> {
         self.with_sending(|sending, out| sending.answer(answer, Instant::now(), out))
+            .unwrap_or(Err(OutOfPlace))
     }
 
     /// Gives up the file that is being sent; says whether there was one.
     pub fn cancel(self: &Arc<Self>, reason: &str) -> bool {
         self.with_sending(|sending, out| sending.cancel(reason, Instant::now(), out))
+            .unwrap_or(false)
     }
 
     /// Looks whether a file's deadline has passed. Returns the next one.
     pub fn tick(self: &Arc<Self>, now: Instant) -> Option<Instant> {
-        self.with_sending(|sending, out| sending.tick(now, out))
+        self.with_sending(|sending, out| sending.tick(now, out)).flatten()
     }
 
     /// How far the file is that is being sent.
@@ -341,12 +344,17 @@ impl Outbox {
         self.lock().sending.progress()
     }
 
-    fn with_sending<T>(self: &Arc<Self>, act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T) -> T {
+    /// Lets the sending role act, and does what follows from it. `None`: the outbox is closing, and
+    /// nothing was done.
+    fn with_sending<T>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T,
+    ) -> Option<T> {
         let mut inner = self.lock();
         if inner.phase != Phase::Open {
+            // First, because dropping `act` may drop a file, which reports its end.
             drop(inner);
-            // Nothing goes out any more. What is offered now is dropped on return, and reported as gone.
-            return act(&mut Sending::default(), &mut Vec::new());
+            return None;
         }
         let Inner { sending, waiting, .. } = &mut *inner;
         let outcome = act(sending, waiting);
@@ -359,7 +367,7 @@ impl Outbox {
         drop(inner);
         self.wake(wake);
         report(ended);
-        outcome
+        Some(outcome)
     }
 
     // -- Closing.

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use log::{debug, warn};
 
+use crate::transfer::Block;
+
 use super::{COURIER_WRITE_TIMEOUT, Cut, Inner, Outbox, Phase, Writer, report};
 
 /// How long a socket may take nothing at all.
@@ -151,19 +153,11 @@ impl Outbox {
             if inner.phase == Phase::Closing {
                 return None;
             }
-            if let Some(mut content) = inner.sending.take_content() {
+            if let Some(block) = inner.sending.next_block() {
                 drop(inner);
-                let read = content.next_frame(frame);
-                inner = self.lock();
-                let Inner { sending, waiting, .. } = &mut *inner;
-                let wanted = sending.put_back(content, read, Instant::now(), waiting);
-                let ended = sending.take_ended();
-                if wanted {
-                    inner.in_hand = frame.len();
+                if self.read_block(&block, frame) {
                     return Some(Frame::Block);
                 }
-                drop(inner);
-                report(ended);
                 inner = self.lock();
                 continue;
             }
@@ -182,6 +176,21 @@ impl Outbox {
                 .0;
             inner.own_thread_sleeps = false;
         }
+    }
+
+    /// Reads a block of a file and takes it in hand. Returns `false` if it is not to be written.
+    fn read_block(&self, block: &Block, frame: &mut Vec<u8>) -> bool {
+        let read = block.read(frame);
+        let mut inner = self.lock();
+        let Inner { sending, waiting, .. } = &mut *inner;
+        let wanted = sending.block_read(block, read, frame, Instant::now(), waiting);
+        let ended = sending.take_ended();
+        if wanted {
+            inner.in_hand = frame.len();
+        }
+        drop(inner);
+        report(ended);
+        wanted
     }
 
     /// Writes all of `frame`, for as long as the socket takes some of it now and then. Not `write_all`, which on a timeout
@@ -204,7 +213,7 @@ impl Outbox {
                 last_progress = now;
                 inner.in_hand -= written;
                 if kind == Frame::Block {
-                    inner.sending.moved(now);
+                    inner.sending.bytes_written(now);
                 }
                 self.note_written(&mut inner);
             } else if now - last_progress >= STALL_TIMEOUT {

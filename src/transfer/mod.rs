@@ -45,7 +45,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use receiving::{Event, Fault, Offers, Receiving, Refusal, Stored};
-pub use sending::{Content, Outcome, Outgoing, Sending};
+pub use sending::{Block, Content, Outcome, Outgoing, Sending};
 
 use crate::name::FileName;
 

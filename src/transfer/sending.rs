@@ -1,7 +1,15 @@
-//! The sending role: files wait their turn, one at a time is under way. Its states are listed in [`transfer`](super).
+//! The sending role: one file at a time goes to the receiver, the others wait their turn.
+//! [`transfer`](super) lists its states.
 //!
-//! It lives inside an outbox, under that one's lock, so nothing is read here while a state changes: whoever writes takes the
-//! [`Content`] out, reads a block, and puts it back. What has ended is kept until the lock is released, and reported then.
+//! In: files to send, the receiver's answers, and the time. Out: lines, which are appended to the
+//! outbox's buffer `out`, and blocks of the file.
+//!
+//! A [`Sending`] is part of an outbox and that outbox's lock guards it, so it never touches a
+//! disk. The thread that writes the outbox out does: it asks for the next block with
+//! [`Sending::next_block`], reads it without the lock with [`Block::read`], and hands it over with
+//! [`Sending::block_read`]. In between the receiver may refuse the file; then the block is not
+//! sent. Files that have ended are kept in a list until the lock is released, and reported then,
+//! because a report may post to another outbox.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,19 +27,19 @@ use crate::folder::io_reason;
 use crate::name::FileName;
 use crate::protocol::{MAX_DATA_BYTES, ReceiverLine, SenderLine};
 
-/// Most files that wait for one receiver: each is an open file.
+/// Most files that wait for one receiver. Each is an open file.
 const MAX_WAITING_FILES: usize = 64;
 
 /// How the sending of one file to one receiver ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Stored and verified over there.
+    /// The receiver has stored and verified it.
     Received,
-    /// The receiver won't have it, and why.
+    /// The receiver refused it, for this reason.
     Refused(String),
-    /// No answer within [`ANSWER_TIMEOUT`].
+    /// The receiver did not answer within [`ANSWER_TIMEOUT`].
     Unanswered,
-    /// This side gave up, and why.
+    /// This side gave up, for this reason.
     Failed(String),
     /// The connection ended.
     Gone,
@@ -51,33 +59,26 @@ impl fmt::Display for Outcome {
 
 type Report = Box<dyn FnOnce(Outcome) + Send>;
 
-/// A file to be sent to one receiver. Whatever becomes of it is reported, also if it is dropped.
+/// A file to send to one receiver. Its end is always reported: dropping it reports
+/// [`Outcome::Gone`].
 pub struct Outgoing {
     name: FileName,
-    size: u64,
-    sent: u64,
-    /// Absent while whoever writes the outbox out reads a block from it.
-    content: Option<Content>,
+    content: Content,
     report: Option<Report>,
 }
 
 impl Outgoing {
-    /// A file to be sent; `report` is told once how that ended, by whichever thread found out, outside the outbox's lock.
+    /// A file to send. `report` is called once, with the outcome, by the thread that found it
+    /// out, and never under an outbox's lock.
     pub fn new(
         name: FileName,
         content: Content,
         report: impl FnOnce(Outcome) + Send + 'static,
     ) -> Outgoing {
-        Outgoing {
-            name,
-            size: content.size,
-            sent: 0,
-            content: Some(content),
-            report: Some(Box::new(report)),
-        }
+        Outgoing { name, content, report: Some(Box::new(report)) }
     }
 
-    /// Says how it ended.
+    /// Reports how it ended.
     pub fn end(mut self, outcome: Outcome) {
         if let Some(report) = self.report.take() {
             report(outcome);
@@ -95,11 +96,12 @@ impl Drop for Outgoing {
 
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Outgoing({}, {} bytes)", self.name, self.size)
+        write!(f, "Outgoing({}, {} bytes)", self.name, self.content.size)
     }
 }
 
-/// The bytes of a file on their way out. One open file serves all receivers: each reads at an offset of its own.
+/// The bytes of a file, and how many of them were sent to one receiver. One open file serves all
+/// receivers, because each of them is read for at its own offset.
 #[derive(Debug)]
 pub struct Content {
     file: Arc<File>,
@@ -111,73 +113,82 @@ pub struct Content {
 /// The SHA-256 of a file that is sent.
 #[derive(Debug)]
 enum Digest {
-    /// The server has hashed the file when it came, once for all receivers.
+    /// The server hashed the file when it came in, once for all receivers.
     Known(String),
-    /// The client hashes what it sends, as it sends it.
+    /// The client hashes the file while it sends it.
     Counting(Sha256),
 }
 
 impl Content {
-    /// Content whose digest is counted while it is sent.
+    /// Content whose digest is computed while it is sent.
     pub fn new(file: File, size: u64) -> Content {
         Content { file: Arc::new(file), size, sent: 0, digest: Digest::Counting(Sha256::new()) }
     }
 
-    /// Content of a file that was received, so that its digest is known.
+    /// Content of a file that was received, so its digest is known.
     pub fn of(stored: &Stored) -> Content {
         let digest = Digest::Known(stored.digest.clone());
         Content { file: Arc::clone(&stored.kept.file), size: stored.size, sent: 0, digest }
     }
 
-    /// Puts the next `$data` line with its bytes into `frame`, and behind the last of them the `$endFile` line. The block
-    /// is read whole before its line stands there: a read that fails must not leave a `$data` without its bytes.
-    /// Returns whether that was the last.
-    ///
-    /// # Errors
-    /// If the file can't be read, or has become shorter than was offered.
-    pub fn next_frame(&mut self, frame: &mut Vec<u8>) -> io::Result<bool> {
-        frame.clear();
-        let count = (self.size - self.sent).min(MAX_DATA_BYTES as u64) as usize;
-        if count > 0 {
-            let _ = writeln!(frame, "{}", SenderLine::Data(count));
-            let header = frame.len();
-            frame.resize(header + count, 0);
-            self.file.read_exact_at(&mut frame[header..], self.sent)?;
-            if let Digest::Counting(hasher) = &mut self.digest {
-                hasher.update(&frame[header..]);
-            }
-            self.sent += count as u64;
+    /// The digest of the bytes that were sent, as 64 hex digits.
+    fn digest(&self) -> String {
+        match &self.digest {
+            Digest::Known(digest) => digest.clone(),
+            Digest::Counting(hasher) => hex(&hasher.clone().finalize()),
         }
-        let last = self.sent == self.size;
-        if last {
-            let digest = match &self.digest {
-                Digest::Known(digest) => digest.clone(),
-                Digest::Counting(hasher) => hex(&hasher.clone().finalize()),
-            };
-            let _ = writeln!(frame, "{}", SenderLine::End(digest.clone()));
-            self.digest = Digest::Known(digest);
-        }
-        Ok(last)
     }
 }
 
-/// The sending role on one connection: files wait their turn, one at a time is under way.
+/// The next bytes of the file that is under way: where to read them.
+#[derive(Debug)]
+pub struct Block {
+    file: Arc<File>,
+    offset: u64,
+    count: usize,
+    /// Which file of this receiver: another one may be under way when the block has been read.
+    file_number: u64,
+}
+
+impl Block {
+    /// Reads the block into `frame`: its `$data` line, then its bytes. Blocks on the disk. All
+    /// bytes are read before anything is sent: a `$data` line without its bytes would make the
+    /// rest of the connection unreadable.
+    ///
+    /// # Errors
+    /// If the file can't be read, or has become shorter than was offered.
+    pub fn read(&self, frame: &mut Vec<u8>) -> io::Result<()> {
+        frame.clear();
+        if self.count > 0 {
+            write_line(frame, SenderLine::Data(self.count));
+            let header = frame.len();
+            frame.resize(header + self.count, 0);
+            self.file.read_exact_at(&mut frame[header..], self.offset)?;
+        }
+        Ok(())
+    }
+}
+
+/// The sending role on one connection.
 #[derive(Debug, Default)]
 pub struct Sending {
     waiting: VecDeque<Outgoing>,
     stage: SendStage,
-    /// What has ended, to be reported once the lock around this is released: a report may post to another outbox.
+    /// How many files have got as far as `$ready`.
+    file_number: u64,
+    /// Files that have ended, to be reported when the outbox's lock is released.
     ended: Vec<(Outgoing, Outcome)>,
 }
 
+/// What the file under way waits for, and since when.
 #[derive(Debug, Default)]
 enum SendStage {
     #[default]
     Idle,
     Offered(Outgoing, Instant),
-    /// The instant is that of the last byte that moved.
+    /// Since the last byte was written.
     Flowing(Outgoing, Instant),
-    Ended(Outgoing, String, Instant),
+    Ended(Outgoing, Instant),
     Unanswered,
 }
 
@@ -198,15 +209,16 @@ impl Sending {
         if matches!(self.stage, SendStage::Idle)
             && let Some(file) = self.waiting.pop_front()
         {
-            write_line(out, SenderLine::Offer { size: file.size, name: file.name.to_string() });
+            let (size, name) = (file.content.size, file.name.to_string());
+            write_line(out, SenderLine::Offer { size, name });
             self.stage = SendStage::Offered(file, now);
         }
     }
 
-    /// Takes the other side's answer.
+    /// Takes the receiver's answer.
     ///
     /// # Errors
-    /// [`OutOfPlace`] if nothing was asked. Nothing has changed then.
+    /// [`OutOfPlace`] if nothing was asked. Then nothing has changed.
     pub fn answer(
         &mut self,
         answer: ReceiverLine,
@@ -215,22 +227,23 @@ impl Sending {
     ) -> Result<(), OutOfPlace> {
         match (mem::take(&mut self.stage), answer) {
             (SendStage::Offered(file, _), ReceiverLine::Ready) => {
-                self.stage = SendStage::Flowing(file, now)
+                self.file_number += 1;
+                self.stage = SendStage::Flowing(file, now);
             }
-            (SendStage::Offered(file, _), ReceiverLine::Refuse(reason)) => {
+            (
+                SendStage::Offered(file, _) | SendStage::Ended(file, _),
+                ReceiverLine::Refuse(reason),
+            ) => {
                 self.ended.push((file, Outcome::Refused(reason)));
             }
             (SendStage::Flowing(file, _), ReceiverLine::Refuse(reason)) => {
                 write_line(out, SenderLine::Cancel(String::new()));
                 self.ended.push((file, Outcome::Refused(reason)));
             }
-            (SendStage::Ended(file, digest, _), ReceiverLine::Ack(theirs)) => {
-                let right = digest == theirs;
+            (SendStage::Ended(file, _), ReceiverLine::Ack(theirs)) => {
+                let right = file.content.digest() == theirs;
                 let wrong = || Outcome::Failed("acknowledged with a wrong digest".to_string());
                 self.ended.push((file, if right { Outcome::Received } else { wrong() }));
-            }
-            (SendStage::Ended(file, ..), ReceiverLine::Refuse(reason)) => {
-                self.ended.push((file, Outcome::Refused(reason)));
             }
             (SendStage::Unanswered, ReceiverLine::Ready) => {
                 write_line(out, SenderLine::Cancel("too late".to_string()));
@@ -245,7 +258,7 @@ impl Sending {
         Ok(())
     }
 
-    /// Gives up the file under way, or the one that was offered, if there is one; says whether there was.
+    /// Gives up the file that is offered or flows. Returns whether there was one.
     pub fn cancel(&mut self, reason: &str, now: Instant, out: &mut Vec<u8>) -> bool {
         match mem::take(&mut self.stage) {
             SendStage::Offered(file, _) | SendStage::Flowing(file, _) => {
@@ -261,20 +274,20 @@ impl Sending {
         }
     }
 
-    /// Looks at the time. Returns when it is to be looked at again.
+    /// Gives up what has waited too long. Returns when to call this again.
     pub fn tick(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Instant> {
         let since = match &self.stage {
             SendStage::Idle | SendStage::Unanswered => return None,
             SendStage::Offered(_, since)
             | SendStage::Flowing(_, since)
-            | SendStage::Ended(_, _, since) => *since,
+            | SendStage::Ended(_, since) => *since,
         };
         let deadline = since + ANSWER_TIMEOUT;
         if now < deadline {
             return Some(deadline);
         }
         match mem::take(&mut self.stage) {
-            SendStage::Offered(file, _) | SendStage::Ended(file, ..) => {
+            SendStage::Offered(file, _) | SendStage::Ended(file, _) => {
                 self.stage = SendStage::Unanswered;
                 self.ended.push((file, Outcome::Unanswered));
                 self.ended.extend(self.waiting.drain(..).map(|file| (file, Outcome::Unanswered)));
@@ -288,79 +301,86 @@ impl Sending {
         }
     }
 
-    /// Whether blocks are waiting to be written.
+    /// Whether there are blocks to write.
     pub fn is_flowing(&self) -> bool {
-        matches!(&self.stage, SendStage::Flowing(file, _) if file.content.is_some())
+        matches!(self.stage, SendStage::Flowing(..))
     }
 
     /// How far the file under way is.
     pub fn progress(&self) -> Option<Progress> {
-        let (file, moved) = match &self.stage {
-            SendStage::Flowing(file, _) | SendStage::Ended(file, ..) => (file, file.sent),
-            _ => return None,
+        let (SendStage::Flowing(file, _) | SendStage::Ended(file, _)) = &self.stage else {
+            return None;
         };
-        Some(Progress { name: file.name.clone(), moved, size: file.size })
+        let Content { size, sent, .. } = file.content;
+        Some(Progress { name: file.name.clone(), moved: sent, size })
     }
 
-    /// Takes out what the next block is read from, so that the disk is read outside the lock.
-    pub fn take_content(&mut self) -> Option<Content> {
-        match &mut self.stage {
-            SendStage::Flowing(file, _) => file.content.take(),
-            _ => None,
-        }
+    /// The next block to read, if a file flows.
+    pub fn next_block(&self) -> Option<Block> {
+        let SendStage::Flowing(Outgoing { content, .. }, _) = &self.stage else {
+            return None;
+        };
+        Some(Block {
+            file: Arc::clone(&content.file),
+            offset: content.sent,
+            count: (content.size - content.sent).min(MAX_DATA_BYTES as u64) as usize,
+            file_number: self.file_number,
+        })
     }
 
-    /// Puts it back, with the outcome of [`Content::next_frame`]. Returns whether the frame is to be written: not if the
-    /// file was refused meanwhile, or could not be read.
-    pub fn put_back(
+    /// Takes the outcome of [`Block::read`], with the `frame` that it filled. After the last block
+    /// it appends `$endFile` to the frame. Returns whether the frame is to be written: not if the
+    /// receiver refused the file meanwhile, or it could not be read.
+    pub fn block_read(
         &mut self,
-        content: Content,
-        read: io::Result<bool>,
+        block: &Block,
+        read: io::Result<()>,
+        frame: &mut Vec<u8>,
         now: Instant,
         out: &mut Vec<u8>,
     ) -> bool {
-        match (mem::take(&mut self.stage), read) {
-            (SendStage::Flowing(mut file, _), Ok(false)) if file.content.is_none() => {
-                file.sent = content.sent;
-                file.content = Some(content);
-                self.stage = SendStage::Flowing(file, now);
-                true
-            }
-            (SendStage::Flowing(mut file, _), Ok(true)) if file.content.is_none() => {
-                file.sent = content.sent;
-                let Digest::Known(digest) = content.digest else {
-                    unreachable!("the last frame has the digest")
-                };
-                self.stage = SendStage::Ended(file, digest, now);
-                true
-            }
-            (SendStage::Flowing(file, since), Err(error)) if file.content.is_none() => {
-                self.stage = SendStage::Flowing(file, since);
-                let reason = match error.kind() {
-                    io::ErrorKind::UnexpectedEof => "the file has become shorter".to_string(),
-                    _ => format!("cannot read the file: {}", io_reason(&error)),
-                };
-                self.cancel(&reason, now, out);
-                false
-            }
-            // The file that it belongs to has ended; if another flows, that one has its own content.
-            (stage, _) => {
-                self.stage = stage;
-                false
+        if block.file_number != self.file_number {
+            return false;
+        }
+        let SendStage::Flowing(Outgoing { content, .. }, since) = &mut self.stage else {
+            return false;
+        };
+        if let Err(error) = read {
+            self.cancel(&cannot_read(&error), now, out);
+            return false;
+        }
+        if let Digest::Counting(hasher) = &mut content.digest {
+            // Under the lock, but only on the client, where nobody is held up by it.
+            hasher.update(&frame[frame.len() - block.count..]);
+        }
+        content.sent += block.count as u64;
+        *since = now;
+        if content.sent == content.size {
+            write_line(frame, SenderLine::End(content.digest()));
+            if let SendStage::Flowing(file, _) = mem::take(&mut self.stage) {
+                self.stage = SendStage::Ended(file, now);
             }
         }
+        true
     }
 
-    /// Notes that bytes of the file under way have left.
-    pub fn moved(&mut self, now: Instant) {
-        if let SendStage::Flowing(_, since) | SendStage::Ended(_, _, since) = &mut self.stage {
+    /// Notes that bytes of the file under way were written just now.
+    pub fn bytes_written(&mut self, now: Instant) {
+        if let SendStage::Flowing(_, since) | SendStage::Ended(_, since) = &mut self.stage {
             *since = now;
         }
     }
 
-    /// Takes what has ended, to be reported outside the lock.
+    /// Hands over the files that have ended, to be reported outside the lock.
     pub fn take_ended(&mut self) -> Vec<(Outgoing, Outcome)> {
         mem::take(&mut self.ended)
+    }
+}
+
+fn cannot_read(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "the file has become shorter".to_string(),
+        _ => format!("cannot read the file: {}", io_reason(error)),
     }
 }
 
@@ -417,14 +437,21 @@ mod tests {
             }
         }
 
+        /// Reads a block, and writes it if it is to be written.
+        fn block_read(&mut self, block: &Block) -> bool {
+            let mut frame = Vec::new();
+            let read = block.read(&mut frame);
+            let wanted = self.sending.block_read(block, read, &mut frame, self.now, &mut self.out);
+            if wanted {
+                self.out.extend_from_slice(&frame);
+            }
+            wanted
+        }
+
         /// Writes blocks until none flows.
         fn flow(&mut self) {
-            while let Some(mut content) = self.sending.take_content() {
-                let mut frame = Vec::new();
-                let read = content.next_frame(&mut frame);
-                if self.sending.put_back(content, read, self.now, &mut self.out) {
-                    self.out.extend_from_slice(&frame);
-                }
+            while let Some(block) = self.sending.next_block() {
+                self.block_read(&block);
                 self.report();
             }
         }
@@ -505,10 +532,11 @@ mod tests {
         bench.offer("a", b"hello");
         bench.offer("b", b"other");
         bench.answer(ReceiverLine::Ready).unwrap();
-        let content = bench.sending.take_content().unwrap();
+        let block = bench.sending.next_block().unwrap();
         bench.answer(refuse("")).unwrap();
+        assert!(!bench.block_read(&block), "nothing flows");
         bench.answer(ReceiverLine::Ready).unwrap();
-        assert!(!bench.sending.put_back(content, Ok(false), bench.now, &mut bench.out));
+        assert!(!bench.block_read(&block), "another file flows");
         bench.sent();
         bench.flow();
         assert!(bench.sent().starts_with("$data 5\nother$endFile "));
