@@ -14,7 +14,7 @@
 //! 5. [`outbox`]: it waits there, and is written to the sockets.
 //! 6. [`transfer`] and [`folder`]: files, for both sides.
 //! 7. [`client`]: the same, from the other end, with a [terminal] in front.
-//! 8. Beside that way: [`server::accounts`], [`server::presence`], [`server::password`] and [`server::journal`] (who may come in,
+//! 8. Beside that way: [`server::store`], [`server::presence`], [`server::password`] and [`server::journal`] (who may come in,
 //!    and what outlives a restart), [`server::connections`] (the door), [`options`] and [`logfile`].
 //!
 //! # The threads

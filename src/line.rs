@@ -56,15 +56,6 @@ pub enum Chunk<'a> {
     Bytes(&'a [u8]),
 }
 
-/// What is left at the end of the stream.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Rest<'a> {
-    /// A last line without its ending; empty if the stream ended between two lines.
-    Unfinished(&'a [u8]),
-    /// The same, but longer than a line may be, so its bytes are gone.
-    TooLong,
-}
-
 /// A line was longer than the limit. It was read to its end and dropped, so the caller may go on.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TooLong {
@@ -184,16 +175,6 @@ impl<R: Read> LineReader<R> {
         self.skipping = false;
         line.map(Some).ok_or(TooLong { max_line_bytes: self.max_line_bytes })
     }
-
-    /// Returns what is left at the end of the stream: a line that was cut off, if any.
-    pub fn rest(&self) -> Rest<'_> {
-        let unused = &self.buffer[self.start..self.end];
-        if self.skipping || unused.len() > self.max_line_bytes {
-            Rest::TooLong
-        } else {
-            Rest::Unfinished(unused)
-        }
-    }
 }
 
 #[cfg(test)]
@@ -227,11 +208,9 @@ mod tests {
                 Err(error) => lines.push(Err(error)),
                 Ok(None) => {
                     if reader.fill().unwrap() == 0 {
-                        let rest = match reader.rest() {
-                            Rest::Unfinished(bytes) => bytes.len(),
-                            Rest::TooLong => usize::MAX,
-                        };
-                        return (lines, rest);
+                        // How much is left of a line that is too long depends on the reads.
+                        let rest = (reader.end - reader.start).min(limit + 1);
+                        return (lines, if reader.skipping { limit + 1 } else { rest });
                     }
                 }
             }
@@ -325,7 +304,7 @@ mod tests {
         let mut reader = LineReader::new(&bytes[..], 4096);
         while reader.fill().unwrap() > 0 {}
         reader.shrink();
-        assert_eq!(reader.rest(), Rest::Unfinished(&bytes));
+        assert_eq!(reader.end - reader.start, bytes.len());
         reader.expect_run(4000);
         assert_eq!(reader.next_chunk(), Ok(Some(Chunk::Bytes(&bytes[..]))));
         reader.shrink();

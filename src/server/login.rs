@@ -6,10 +6,10 @@
 //!       └───────── no, @, passwords that differ ◄──────────────────┘
 //! ```
 
-use super::accounts::CreateError;
 use super::presence::SignedIn;
 use super::request_log::Kind;
 use super::session::{Ended, Session, Stop};
+use super::store::NotKept;
 use crate::name::UserName;
 
 /// How many wrong passwords a connection may send.
@@ -35,7 +35,7 @@ fn first_question(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
         Stop::Back
     })?;
 
-    if shared.accounts.exists(&name) {
+    if shared.store.has_user(&name) {
         session.log.request(Kind::Registration, format_args!("{name} exists already"));
         return match session.ask_yes("User already exists... Do you want to go to Login? (Y/n)")? {
             true => login(session),
@@ -48,20 +48,19 @@ fn first_question(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
         session.say("Passwords don't match, the user was not created");
         return Err(Stop::Back);
     };
-    match shared.accounts.create(&name, &password) {
+    match shared.store.create_user(&name, &password) {
         Ok(()) => {
             session.log.request(Kind::Registration, format_args!("{name} created"));
             shared.console.show(format_args!("New User created: {name}"));
             session.say("New User Added...Going to Login");
             login(session)
         }
-        Err(CreateError::Exists) => {
+        Err(NotKept::Exists) => {
             session.log.request(Kind::Registration, format_args!("{name} exists already"));
             session.say("Somebody created the User before you did...");
             Err(Stop::Back)
         }
-        Err(CreateError::NotSaved(error)) => {
-            log::error!("{error}");
+        Err(_) => {
             session.log.request(Kind::Registration, format_args!("{name} could not be saved"));
             session.say(
                 "The user could not be saved on the server, and was not created; tell who runs it",
@@ -78,7 +77,7 @@ fn login(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
         let password = session.ask_password("Please write your Password:")?;
         // A name that breaks the rule goes on like an unknown user.
         let name = UserName::parse(&name).ok();
-        let user = password.and_then(|password| shared.accounts.check(name.as_ref(), &password));
+        let user = password.and_then(|password| shared.store.verify(name.as_ref(), &password));
         let Some(user) = user else {
             session.wrong_passwords += 1;
             session.log.request(Kind::Login, "wrong user or password");

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::chat;
 use super::request_log::Kind;
-use super::rooms::{CreateError, DeleteError, Member, Membership, Room};
+use super::rooms::{DeleteError, Member, Membership, Room};
 use super::session::{Ended, Input, Session, Stop};
+use super::store::NotKept;
 use crate::name::{RoomName, UserName};
 use crate::protocol::Reply;
 
@@ -122,28 +123,27 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
                 }
             }
         };
-        Some(shared.hasher.hash(&password))
+        Some(password)
     } else {
         None
     };
 
     let screen = chat::screen(&name, "New Room Added... Entering");
-    match shared.rooms.create(&name, password, member(session, user), screen) {
+    match shared.rooms.create(&name, password.as_ref(), member(session, user), screen) {
         Ok(membership) => {
             session.log.request(Kind::Create, format_args!("{name} created"));
             shared.console.show(format_args!("Room {name} created by {user}"));
             Ok(Entry::InRoom(membership))
         }
-        Err(CreateError::Exists) => {
+        Err(NotKept::Exists) => {
             session.log.request(Kind::Create, format_args!("{name} exists already"));
             Ok("Somebody created the Room before you did...".into())
         }
-        Err(CreateError::TooMany) => {
+        Err(NotKept::TooManyRooms) => {
             session.log.request(Kind::Create, "too many rooms");
             Ok("There are too many rooms, one must be deleted first".into())
         }
-        Err(CreateError::NotSaved(error)) => {
-            log::error!("{error}");
+        Err(NotKept::Missing | NotKept::NotSaved(_)) => {
             session.log.request(Kind::Create, format_args!("{name} could not be saved"));
             Ok("The room could not be saved on the server, and was not created; tell who runs it"
                 .into())
@@ -220,9 +220,6 @@ fn delete(session: &mut Session) -> Result<Entry, Stop> {
             Ok(Entry::Outcome(format!("Room {name} Removed")))
         }
         Err(why) => {
-            if let DeleteError::NotSaved(error) = &why {
-                log::error!("{error}");
-            }
             session.log.request(Kind::Delete, format_args!("{name}: {why}"));
             Ok(Entry::Outcome(why.to_string()))
         }
@@ -238,12 +235,12 @@ struct Question {
 
 /// Asks for a room's password, if it has one, until it is right. `false`: the person has given up, or may try no more.
 fn knows_password(session: &mut Session, room: &Room, question: &Question) -> Result<bool, Stop> {
-    let Some(right) = room.password() else {
+    if room.kept().password.is_none() {
         return Ok(true);
-    };
+    }
     for attempt in 1..=MAX_WRONG_PASSWORDS {
         let password = session.ask_password(question.prompt)?;
-        if password.is_some_and(|password| session.shared.hasher.verify(Some(right), &password)) {
+        if password.is_some_and(|password| session.shared.store.opens(room.kept(), &password)) {
             return Ok(true);
         }
         session.log.request(question.kind, "wrong password");

@@ -15,10 +15,10 @@ pub mod menu;
 pub mod chat;
 pub mod receipt;
 pub mod rooms;
-pub mod accounts;
 pub mod presence;
 pub mod password;
 pub mod journal;
+pub mod store;
 pub mod request_log;
 pub mod console;
 pub mod commands;
@@ -28,31 +28,28 @@ use std::fmt::{self, Display};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 
 use crate::folder::Folder;
 use crate::outbox::Couriers;
 use crate::protocol::DEFAULT_PORT;
-use accounts::Accounts;
 use config::Config;
 use connections::Connections;
 use console::Console;
-use journal::{Journal, JournalError, Record};
-use password::Hasher;
+use journal::JournalError;
 use presence::Presence;
 use rooms::Rooms;
+use store::Store;
 
 /// What all sessions share.
 pub struct Shared {
-    /// Who has registered.
-    pub accounts: Accounts,
+    /// What outlives a restart.
+    pub store: Arc<Store>,
     /// Who is signed in.
     pub presence: Arc<Presence>,
     /// The rooms and who is in them.
     pub rooms: Rooms,
-    /// Hashes passwords.
-    pub hasher: Arc<Hasher>,
     /// Where files are kept.
     pub folder: Arc<Folder>,
     /// Who writes to the sockets.
@@ -128,25 +125,14 @@ pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
 impl Shared {
     /// Opens what is kept between two runs.
     fn open(config: &Config) -> Result<Shared, StartError> {
-        let (journal, records) = Journal::open(&config.state)?;
+        let store = Arc::new(Store::open(&config.state, config.password_rounds)?);
         let folder = Folder::open(&config.files, config.limits)
             .map_err(|error| StartError::Files(config.files.clone(), error))?;
-        let journal = Arc::new(Mutex::new(journal));
-        let hasher = Arc::new(Hasher::new(config.password_rounds));
-        let (mut users, mut rooms) = (Vec::new(), Vec::new());
-        for record in records {
-            match record {
-                Record::User { name, password } => users.push((name, password)),
-                Record::Room { name, password } => rooms.push((name, password)),
-                Record::RoomRemoved { .. } => unreachable!("a removed room is not live"),
-            }
-        }
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
         Ok(Shared {
-            accounts: Accounts::new(users, Arc::clone(&hasher), Arc::clone(&journal)),
+            rooms: Rooms::new(Arc::clone(&store)),
+            store,
             presence: Arc::default(),
-            rooms: Rooms::new(rooms, journal),
-            hasher,
             folder: Arc::new(folder),
             couriers: Couriers::start(cores).map_err(StartError::Thread)?,
             console: Console::start().map_err(StartError::Thread)?,

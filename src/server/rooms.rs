@@ -1,34 +1,29 @@
 //! Rooms, who is in them, and what is said there.
 //!
-//! Three locks, in this order. The journal's is held while a room is created or deleted, which waits for the disk. The map's is
-//! held only to find, create, list and delete. Each room has one of its own for its members; whatever its members get to read
-//! is posted under it, so that all of them read the same lines in the same order. Posting never blocks and writes nothing, so
-//! neither does anybody who holds a room's lock. Of an outbox this file knows only that one can post to it.
+//! Two locks, in this order. The map's is held only to find, create, list and delete. Each room has one of its own for its
+//! members; whatever its members get to read is posted under it, so that all of them read the same lines in the same order.
+//! Posting never blocks and writes nothing, so neither does anybody who holds a room's lock. Of an outbox this file knows
+//! only that one can post to it. The store is called under neither of them: it waits for the disk.
 //!
 //! A [`Membership`] is being in a room. Dropping it leaves, whatever the session ended of: there are no ghosts.
 
+use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::journal::{JournalError, Record, SharedJournal, lock_journal};
-use super::password::PasswordHash;
-use crate::name::{RoomName, UserName};
+use super::store::{KeptRoom, NotKept, Store};
+use crate::name::{Password, RoomName, UserName};
 use crate::outbox::{self, Outbox, Pressure};
 
-/// Most rooms that there may be: one person can't fill the list for everybody.
-pub const MAX_ROOMS: usize = 1000;
-
-/// All rooms, in the order they were created.
+/// All rooms.
 pub struct Rooms {
-    journal: SharedJournal,
-    rooms: Mutex<Vec<Arc<Room>>>,
+    store: Arc<Store>,
+    rooms: Mutex<HashMap<RoomName, Arc<Room>>>,
 }
 
 /// One room.
 pub struct Room {
-    name: RoomName,
-    /// Needed to enter and to delete, if there is one.
-    password: Option<PasswordHash>,
+    kept: Arc<KeptRoom>,
     inside: Mutex<Inside>,
 }
 
@@ -56,17 +51,6 @@ pub struct Membership {
     member: Member,
 }
 
-/// Why a room was not created.
-#[derive(Debug)]
-pub enum CreateError {
-    /// Somebody was faster.
-    Exists,
-    /// There are [`MAX_ROOMS`] already.
-    TooMany,
-    /// It could not be kept.
-    NotSaved(JournalError),
-}
-
 /// Why a room was not deleted.
 #[derive(Debug)]
 pub enum DeleteError {
@@ -75,7 +59,7 @@ pub enum DeleteError {
     /// Somebody is in it.
     NotEmpty,
     /// It could not be kept that it is gone, so it is not.
-    NotSaved(JournalError),
+    NotSaved(NotKept),
 }
 
 impl Display for DeleteError {
@@ -100,56 +84,45 @@ impl std::error::Error for DeleteError {
 }
 
 impl Rooms {
-    /// The rooms that the journal holds, all empty.
-    pub fn new(
-        rooms: impl IntoIterator<Item = (RoomName, Option<PasswordHash>)>,
-        journal: SharedJournal,
-    ) -> Rooms {
-        let rooms = rooms
-            .into_iter()
-            .map(|(name, password)| Arc::new(Room::new(name, password)))
-            .collect();
-        Rooms { journal, rooms: Mutex::new(rooms) }
+    /// The rooms that the store holds, all empty.
+    pub fn new(store: Arc<Store>) -> Rooms {
+        let rooms = store.rooms().into_iter();
+        let rooms = rooms.map(|kept| (kept.name.clone(), Arc::new(Room::new(kept)))).collect();
+        Rooms { store, rooms: Mutex::new(rooms) }
     }
 
     /// Finds a room by its name.
     pub fn find(&self, name: &RoomName) -> Option<Arc<Room>> {
-        self.lock().iter().find(|room| room.name == *name).cloned()
+        self.lock().get(name).cloned()
     }
 
     /// All rooms, in the order they were created.
     pub fn list(&self) -> Vec<Arc<Room>> {
-        self.lock().clone()
+        let mut rooms: Vec<_> = self.lock().values().cloned().collect();
+        rooms.sort_by_key(|room| room.kept.number);
+        rooms
     }
 
     /// Creates a room with its creator in it, who gets to read `screen`. When this returns, the room is on the disk. Blocks for
     /// the disk.
     ///
     /// # Errors
-    /// [`CreateError`]; nothing has changed then.
+    /// [`NotKept`]; nothing has changed then.
     pub fn create(
         &self,
         name: &RoomName,
-        password: Option<PasswordHash>,
+        password: Option<&Password>,
         creator: Member,
         screen: impl Display,
-    ) -> Result<Membership, CreateError> {
-        let mut journal = lock_journal(&self.journal);
-        if self.find(name).is_some() {
-            return Err(CreateError::Exists);
-        }
-        if self.lock().len() >= MAX_ROOMS {
-            return Err(CreateError::TooMany);
-        }
-        let record = Record::Room { name: name.clone(), password: password.clone() };
-        journal.append(&record).map_err(CreateError::NotSaved)?;
-        let room = Arc::new(Room::new(name.clone(), password));
+    ) -> Result<Membership, NotKept> {
+        let room = Arc::new(Room::new(self.store.create_room(name, password)?));
         // In one step for everybody else: the room is there once its creator can read so, and then its creator is in it.
         let mut rooms = self.lock();
         let entered = room
             .enter(creator, screen)
             .expect("a room that nobody knows yet can't have been deleted");
-        rooms.push(room);
+        // A deleted namesake may still be in the map, for the last moment.
+        rooms.insert(name.clone(), room);
         Ok(entered.0)
     }
 
@@ -158,7 +131,6 @@ impl Rooms {
     /// # Errors
     /// [`DeleteError`]; nothing has changed then.
     pub fn delete(&self, room: &Arc<Room>) -> Result<(), DeleteError> {
-        let mut journal = lock_journal(&self.journal);
         {
             // From here on nobody gets in, so that it is still empty when the disk has said yes.
             let mut inside = room.lock();
@@ -170,33 +142,37 @@ impl Rooms {
             }
             inside.deleted = true;
         }
-        if let Err(error) = journal.append(&Record::RoomRemoved { name: room.name.clone() }) {
+        if let Err(error) = self.store.remove_room(room.name()) {
             room.lock().deleted = false;
             return Err(DeleteError::NotSaved(error));
         }
-        self.lock().retain(|other| !Arc::ptr_eq(other, room));
+        let mut rooms = self.lock();
+        // The name is free since the store has removed it: somebody may have created a namesake.
+        if rooms.get(room.name()).is_some_and(|other| Arc::ptr_eq(other, room)) {
+            rooms.remove(room.name());
+        }
         Ok(())
     }
 
-    /// The list is changed in single steps, so a panic elsewhere leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Room>>> {
+    /// The map is changed in single steps, so a panic elsewhere leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, HashMap<RoomName, Arc<Room>>> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Room {
-    fn new(name: RoomName, password: Option<PasswordHash>) -> Room {
-        Room { name, password, inside: Mutex::default() }
+    fn new(kept: Arc<KeptRoom>) -> Room {
+        Room { kept, inside: Mutex::default() }
     }
 
     /// Its name.
     pub fn name(&self) -> &RoomName {
-        &self.name
+        &self.kept.name
     }
 
-    /// Its password's hash, if it is locked.
-    pub fn password(&self) -> Option<&PasswordHash> {
-        self.password.as_ref()
+    /// What the store keeps of it.
+    pub fn kept(&self) -> &KeptRoom {
+        &self.kept
     }
 
     /// Who is in it, in the order they entered, but no more than `most` of them.
@@ -206,8 +182,8 @@ impl Room {
 
     /// The room as it stands in the list of rooms: `Room1 LOCKED Users: 1`.
     pub fn listing(&self) -> String {
-        let locked = if self.password.is_some() { " LOCKED" } else { "" };
-        format!("{}{locked} Users: {}", self.name, self.size())
+        let locked = if self.kept.password.is_some() { " LOCKED" } else { "" };
+        format!("{}{locked} Users: {}", self.name(), self.size())
     }
 
     /// How many are in it.
@@ -309,6 +285,6 @@ impl Drop for Membership {
 
 impl fmt::Debug for Membership {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Membership({} in {})", self.member.user, self.room.name)
+        write!(f, "Membership({} in {})", self.member.user, self.room.name())
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a journal, in words for the server's terminal.
+//! What can go wrong with a journal, in words for the terminal of the server.
 
 use std::fmt;
 use std::io;
@@ -6,21 +6,19 @@ use std::path::PathBuf;
 
 use super::record::Damage;
 
-/// Why a journal can't be opened or appended to. The path is the journal's.
+/// Why a journal cannot be opened or appended to. Each has the path of the journal.
 #[derive(Debug)]
 pub enum JournalError {
-    /// The system does not let it be opened, made, read or put in order.
+    /// What the system says when we open, make, read or tidy it.
     Open(PathBuf, io::Error),
-    /// A folder, a symbolic link, a device or the like stands there.
+    /// The path is a folder, a symbolic link, a device or the like.
     NotAFile(PathBuf),
     /// Another server has it open.
     InUse(PathBuf),
-    /// It is not as it was written. The first line is 1.
+    /// This line is not as it was written. Lines count from 1.
     Damaged(PathBuf, u64, Damage),
-    /// The record could not be written; the next may be.
+    /// The record could not be written. The next one may fit.
     Append(PathBuf, io::Error),
-    /// The record is at odds with those before it: the caller has not looked whether its name is free.
-    Contradiction(PathBuf, Damage),
     /// Somebody has removed, replaced or changed the file.
     Touched(PathBuf),
     /// The disk has failed earlier.
@@ -29,9 +27,7 @@ pub enum JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use JournalError::{
-            Append, Contradiction, Damaged, InUse, NotAFile, Open, Refusing, Touched,
-        };
+        use JournalError::{Append, Damaged, InUse, NotAFile, Open, Refusing, Touched};
         match self {
             Open(path, _) | NotAFile(path) | InUse(path) => {
                 write!(f, "cannot open journal {}: ", path.display())?
@@ -39,14 +35,14 @@ impl fmt::Display for JournalError {
             Damaged(path, line, _) => {
                 write!(f, "journal {} is damaged in line {line}: ", path.display())?
             }
-            Append(path, _) | Contradiction(path, _) | Touched(path) | Refusing(path) => {
+            Append(path, _) | Touched(path) | Refusing(path) => {
                 write!(f, "cannot append to journal {}: ", path.display())?;
             }
         }
         match self {
             Open(_, source) | Append(_, source) => Reason(source).fmt(f),
-            Damaged(_, _, damage) | Contradiction(_, damage) => damage.fmt(f),
-            NotAFile(_) => f.write_str("what stands there is not a plain file"),
+            Damaged(_, _, damage) => damage.fmt(f),
+            NotAFile(_) => f.write_str("it is not a plain file"),
             InUse(_) => f.write_str("another server is using it"),
             Touched(_) => f.write_str("somebody has moved or changed it"),
             Refusing(_) => f.write_str("the disk has failed, nothing is saved until a restart"),
@@ -58,9 +54,7 @@ impl std::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             JournalError::Open(_, source) | JournalError::Append(_, source) => Some(source),
-            JournalError::Damaged(_, _, damage) | JournalError::Contradiction(_, damage) => {
-                Some(damage)
-            }
+            JournalError::Damaged(_, _, damage) => Some(damage),
             _ => None,
         }
     }

@@ -7,24 +7,26 @@
 //! 93c3aa26ea0d5b10 room pbkdf2-sha256:600000:SALT:HASH Room1
 //! 0b2d5b7a7a9e0c44 removed BT 108
 //! ```
-//! A name stands last, since a room's may have spaces. A checksum is over its line *and* the checksum before it: so
-//! a line that was lost, doubled or moved is noticed like one that was changed. Only lines missing at the very end are not,
-//! and nobody is kept from writing a journal of their own: it is there against bad disks and careless hands.
+//! The name comes last, because the name of a room may contain spaces. A checksum covers its line
+//! *and* the checksum before it. So we notice a line that was lost, doubled or moved, like one that
+//! was changed. We do not notice lines that are missing at the very end. The checksum protects
+//! against bad disks and careless hands; anybody can write a journal of their own.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use super::kept::Conflict;
 use crate::name::{BrokenRule, RoomName, UserName};
 use crate::server::password::{NotAHash, PasswordHash};
 
-/// The first line of every journal, which says what it is and of which version.
+/// The first line of every journal. It says what the file is, and its version.
 pub(super) const HEADER: &str = "chatroom journal 1";
 
-/// Longest line of a journal, in bytes, its ending not counted. A locked room with the longest name has some 290.
+/// Longest line in bytes, without its end. A locked room with the longest name takes some 290.
 pub(super) const MAX_RECORD_BYTES: usize = 512;
 
-/// One thing that has happened, as it stands in the journal.
+/// One change, as a line of the journal.
 #[derive(Clone, Debug)]
 pub enum Record {
     /// A user has registered.
@@ -43,7 +45,7 @@ pub enum Record {
     },
     /// A room was removed.
     RoomRemoved {
-        /// Equal to that of a room which exists.
+        /// The name of a room that exists.
         name: RoomName,
     },
 }
@@ -51,22 +53,18 @@ pub enum Record {
 /// What is wrong with a line of the journal.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Damage {
-    /// The first line is not that of a journal of this version.
+    /// It is the first line, and not the header of a journal.
     Header,
     /// No record is so long.
     TooLong,
-    /// It is not what was written, or does not follow what stands before it.
+    /// It is not what was written, or was not written after the line before it.
     Checksum,
-    /// It was written like that, but says nothing that is known here.
+    /// The checksum is right, but we do not know such a record.
     Unknown,
     /// The name in it breaks its rule.
     Name(BrokenRule),
-    /// It registers a user that is registered.
-    UserExists,
-    /// It makes a room that exists.
-    RoomExists,
-    /// It removes a room that does not exist.
-    NoSuchRoom,
+    /// It contradicts the lines before it.
+    Conflict(Conflict),
 }
 
 impl Record {
@@ -97,34 +95,29 @@ impl Record {
             _ => Err(Damage::Unknown),
         }
     }
-
-    /// How long its line is, in bytes, with its ending.
-    pub(super) fn line_bytes(&self) -> u64 {
-        ("0123456789abcdef \n".len() + self.text().len()) as u64
-    }
 }
 
-/// The checksum of the last line read or written, which goes into the next one's.
+/// The checksum of the last line that was read or written. The next one continues it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chain(u64);
 
 impl Chain {
-    /// As it is after [`HEADER`].
+    /// The checksum after [`HEADER`].
     pub(super) fn new() -> Chain {
         Chain(0).after(HEADER)
     }
 
-    /// Writes the next line, with its ending.
+    /// Writes the next line, with its end.
     pub(super) fn write(&mut self, record: &Record) -> String {
         let text = record.text();
         *self = self.after(&text);
         format!("{self} {text}\n")
     }
 
-    /// Understands the next line, without its ending.
+    /// Reads the next line, given without its end.
     ///
     /// # Errors
-    /// What is wrong with it; what it says may still contradict the lines before it.
+    /// What is wrong with it. It may still contradict the lines before it.
     pub(super) fn read(&mut self, line: &str) -> Result<Record, Damage> {
         let (checksum, text) = line.split_once(' ').ok_or(Damage::Checksum)?;
         *self = self.after(text);
@@ -164,11 +157,9 @@ impl fmt::Display for Damage {
             Damage::Header => write!(f, "a journal begins with the line `{HEADER}`"),
             Damage::TooLong => f.write_str("no record is so long"),
             Damage::Checksum => f.write_str("its checksum is wrong"),
-            Damage::Unknown => f.write_str("it is no record that is known here"),
+            Damage::Unknown => f.write_str("it is no record that this server knows"),
             Damage::Name(rule) => write!(f, "{rule}"),
-            Damage::UserExists => f.write_str("there is such a user already"),
-            Damage::RoomExists => f.write_str("there is such a room already"),
-            Damage::NoSuchRoom => f.write_str("there is no such room to remove"),
+            Damage::Conflict(conflict) => write!(f, "{conflict}"),
         }
     }
 }

@@ -7,15 +7,12 @@ use std::process::Command;
 /// A limit on the size of files fails a write as a full disk does: what fits is written, then comes the error. It can
 /// only be set for a whole process, so this test runs itself again in one of its own.
 #[test]
-fn an_append_that_does_not_fit_is_cut_off_and_the_next_may_succeed() {
+fn an_append_that_does_not_fit_is_cut_off() {
     if let Some(path) = std::env::var_os("JOURNAL_WITH_A_LIMIT") {
         return append_until_it_does_not_fit(Path::new(&path));
     }
     let (_folder, path) = folder();
-    let name = concat!(
-        module_path!(),
-        "::an_append_that_does_not_fit_is_cut_off_and_the_next_may_succeed"
-    );
+    let name = concat!(module_path!(), "::an_append_that_does_not_fit_is_cut_off");
     let (_crate, name) = name.split_once("::").unwrap();
     // The kernel would end the process with SIGXFSZ, but for the trap.
     let child = Command::new("sh")
@@ -79,7 +76,7 @@ fn a_full_disk_is_called_that() {
 
 /// `/dev/full` can't be cut, either.
 #[test]
-fn when_cutting_off_fails_further_changes_are_refused_until_a_restart() {
+fn when_cutting_off_fails_nothing_is_saved_until_a_restart() {
     let (_folder, path) = folder();
     let (mut journal, _) = Journal::open(&path).unwrap();
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -88,7 +85,7 @@ fn when_cutting_off_fails_further_changes_are_refused_until_a_restart() {
 }
 
 #[test]
-fn when_a_sync_fails_the_record_is_cut_off_and_further_changes_are_refused_until_a_restart() {
+fn when_a_sync_fails_nothing_is_saved_until_a_restart() {
     let (_folder, path) = folder();
     let (mut journal, _) = Journal::open(&path).unwrap();
     journal.sync = |_| Err(io::Error::other("the disk has gone"));
@@ -107,7 +104,7 @@ fn check_refusing(path: &Path, mut journal: Journal, mend: impl FnOnce(&mut Jour
     }
     assert_eq!(fs::read_to_string(path).unwrap(), written(&[]));
     drop(journal);
-    let (mut journal, records) = Journal::open(path).unwrap();
-    assert!(records.is_empty());
+    let (mut journal, kept) = Journal::open(path).unwrap();
+    assert!(kept.records().is_empty());
     journal.append(&user("skira")).unwrap();
 }

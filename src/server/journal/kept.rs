@@ -1,0 +1,109 @@
+//! What all records of a journal add up to: the users and the rooms that exist.
+//!
+//! The journal fills a [`Kept`] at the start, and the store goes on with it. Both change it with
+//! [`Kept::apply`] only, so a restart finds exactly what was there before.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::record::Record;
+use crate::name::{RoomName, UserName};
+use crate::server::password::PasswordHash;
+
+/// The users and rooms that exist.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Each user's password. The key is the name as it was first registered.
+    pub users: HashMap<UserName, PasswordHash>,
+    /// The rooms.
+    pub rooms: HashMap<RoomName, Arc<KeptRoom>>,
+    rooms_made: u64,
+}
+
+/// A room, without the people in it.
+#[derive(Debug)]
+pub struct KeptRoom {
+    /// The name as its creator wrote it.
+    pub name: RoomName,
+    /// Needed to enter and to delete, if there is one.
+    pub password: Option<PasswordHash>,
+    /// Larger than that of every room that was created earlier.
+    pub number: u64,
+}
+
+/// A record does not fit to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// Its user or room exists already.
+    Exists,
+    /// Its user or room does not exist.
+    Missing,
+}
+
+impl Kept {
+    /// Says whether `record` may follow.
+    ///
+    /// # Errors
+    /// How it contradicts what is there.
+    pub fn check(&self, record: &Record) -> Result<(), Conflict> {
+        let (is_new, exists) = match record {
+            Record::User { name, .. } => (true, self.users.contains_key(name)),
+            Record::Room { name, .. } => (true, self.rooms.contains_key(name)),
+            Record::RoomRemoved { name } => (false, self.rooms.contains_key(name)),
+        };
+        match (is_new, exists) {
+            (true, true) => Err(Conflict::Exists),
+            (false, false) => Err(Conflict::Missing),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes in a record that has passed [`check`](Kept::check).
+    pub fn apply(&mut self, record: Record) {
+        match record {
+            Record::User { name, password } => {
+                self.users.insert(name, password);
+            }
+            Record::Room { name, password } => {
+                self.rooms_made += 1;
+                let room = KeptRoom { name: name.clone(), password, number: self.rooms_made };
+                self.rooms.insert(name, Arc::new(room));
+            }
+            Record::RoomRemoved { name } => {
+                self.rooms.remove(&name);
+            }
+        }
+    }
+
+    /// The rooms, in the order in which they were created.
+    pub fn rooms_in_order(&self) -> Vec<Arc<KeptRoom>> {
+        let mut rooms: Vec<_> = self.rooms.values().cloned().collect();
+        rooms.sort_by_key(|room| room.number);
+        rooms
+    }
+
+    /// The records that would lead here without a detour: users by name, rooms in their order.
+    pub(super) fn records(&self) -> Vec<Record> {
+        let mut users: Vec<_> = self.users.iter().collect();
+        users.sort_by_key(|(name, _)| name.as_str());
+        let users = users.into_iter().map(|(name, password)| Record::User {
+            name: name.clone(),
+            password: password.clone(),
+        });
+        let rooms = self
+            .rooms_in_order()
+            .into_iter()
+            .map(|room| Record::Room { name: room.name.clone(), password: room.password.clone() });
+        users.chain(rooms).collect()
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Conflict::Exists => "that name exists already",
+            Conflict::Missing => "nothing has that name",
+        })
+    }
+}
