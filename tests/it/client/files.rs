@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::support::content::{content, sha256};
 use crate::support::faults::run_tool;
 use crate::support::tree::{names, tree};
-use crate::support::{Client, PASSWORD, Program, Seat, Server, folder};
+use crate::support::{Client, PASSWORD, Program, Seat, Server, ask, folder};
 
 #[test]
 fn a_file_goes_from_one_client_to_another() {
@@ -189,7 +189,7 @@ pub fn enters(mut client: Client, name: &str) -> Client {
         client.sees_menu(None);
         client.create("Room1");
     } else {
-        client.sees_eventually("Please write the Room name:");
+        client.reads_up_to(ask::ROOM);
         client.types("Room1");
         client.sees_room("Entered the Room, Have a nice chat :P", "Room1");
     }
@@ -218,7 +218,7 @@ impl Client {
     #[track_caller]
     pub fn sends_file(&mut self, name: &str) {
         self.types("!");
-        self.sees("Write FileName.extension:");
+        self.is_asked(ask::FILE);
         self.types(name);
     }
 
@@ -227,7 +227,7 @@ impl Client {
     pub fn sends_file_to(&mut self, name: &str, members: usize) {
         self.types("!");
         // Before it: who has entered meanwhile.
-        self.sees_eventually("Write FileName.extension:");
+        self.reads_up_to(ask::FILE);
         self.types(name);
         self.sees(&format!(" ...File Sent... {name} received by {members} of {members}"));
     }

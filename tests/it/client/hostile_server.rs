@@ -14,7 +14,7 @@ use crate::files::names::WRONG_NAMES;
 use crate::support::content::{framed, sha256};
 use crate::support::faults::{observed, stderr_of};
 use crate::support::tree::{names, tree};
-use crate::support::{Client, FakeServer, Peer, Seat};
+use crate::support::{Client, FakeServer, Person, Seat};
 
 #[test]
 fn a_wrong_name_is_refused_and_its_bytes_are_dropped() {
@@ -200,7 +200,7 @@ fn a_server_that_ends_amid_a_file_leaves_nothing_but_what_the_next_start_removes
 /// A client, its hostile server, and what stood in the client's folder before.
 pub struct Stage {
     pub client: Client,
-    pub server: Peer,
+    pub server: Person,
     /// What stands in the client's folder when all is well.
     pub before: BTreeMap<String, String>,
 }
@@ -219,7 +219,7 @@ impl Stage {
         let mut command = Client::command(folder.path(), &server.address().to_string());
         command.args(["--log", "client.log"]);
         let client = Client::run(&mut observed(&command), folder);
-        let mut server = Peer::from(server.accept());
+        let mut server = Person::from(server.accept());
         server.sends("$chatroom 1");
         let mut stage = Self { client, server, before: BTreeMap::new() };
         // It has started when it answers.

@@ -1,10 +1,10 @@
 //! The `client` as a scriptable program: its keyboard is a pipe, its screen is a pipe, the server is the real one.
-//! (The walk through it is in `walk`; what only a pretended server can say to it, in `client_wire`.)
+//! (The walk through it is in `walk`; what only a pretended server can say to it, in `wire`.)
 
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use crate::support::{Client, PASSWORD, Program, Seat, Server, folder};
+use crate::support::{Client, PASSWORD, Program, Seat, Server, ask, folder};
 
 #[test]
 fn a_script_is_run_to_its_end_and_what_comes_is_shown() {
@@ -113,7 +113,7 @@ fn without_an_argument_it_asks_where_to_connect() {
     if !shown.contains("Welcome to the ChatRoom App...") {
         client.out.find(&["Welcome to the ChatRoom App..."]);
     }
-    client.out.find(&["Please write your new Username:"]);
+    client.out.find(&[ask::NEW_USER.text]);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn every_address_of_a_name_is_tried() {
     let folder = folder();
     let host = format!("localhost:{}", server.address().port());
     let mut client = Program::start(&mut Client::command(folder.path(), &host));
-    client.out.find(&["Please write your new Username:"]);
+    client.out.find(&[ask::NEW_USER.text]);
 }
 
 #[test]

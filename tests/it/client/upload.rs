@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::client::files::{local, with_files};
 use crate::support::content::{BLOCK, content, sha256};
-use crate::support::{Client, FakeServer, Peer, Seat};
+use crate::support::{Client, FakeServer, Person, Seat, ask};
 
 /// More than the kernel takes for a server that does not read, so that the client is still sending.
 const LARGE: usize = 16 << 20;
@@ -17,7 +17,7 @@ fn what_is_typed_while_a_file_is_sent_goes_between_its_blocks_and_what_is_said_i
     client.types("is it there yet?");
     server.sends(" skira: not yet");
     client.sees(" skira: not yet");
-    let received = server.reads_file_behind(&content(LARGE)[..BLOCK]);
+    let received = server.reads_rest_of_file(&content(LARGE)[..BLOCK]);
     assert_eq!(received.lines, ["is it there yet?"]);
     assert_eq!(received.digest, sha256(&content(LARGE)));
 }
@@ -44,7 +44,7 @@ fn a_file_that_grows_while_it_is_sent_is_sent_as_long_as_it_was_offered() {
     let path = local(&client, "large");
     let mut longer = fs::OpenOptions::new().append(true).open(path).unwrap();
     std::io::Write::write_all(&mut longer, b"and more").unwrap();
-    let received = server.reads_file_behind(&content(LARGE)[..BLOCK]);
+    let received = server.reads_rest_of_file(&content(LARGE)[..BLOCK]);
     assert_eq!((received.size, received.digest), (LARGE as u64, sha256(&content(LARGE))));
 }
 
@@ -56,7 +56,7 @@ fn a_file_that_changes_while_it_is_sent_has_the_digest_of_what_was_sent() {
     let mut file = fs::OpenOptions::new().write(true).open(local(&client, "large")).unwrap();
     std::io::Write::write_all(&mut file, &changed).unwrap();
     // That it says the digest of what came is looked at while it is read.
-    let received = server.reads_file_behind(&content(LARGE)[..BLOCK]);
+    let received = server.reads_rest_of_file(&content(LARGE)[..BLOCK]);
     assert_ne!(
         received.digest,
         sha256(&content(LARGE)),
@@ -68,7 +68,7 @@ fn a_file_that_changes_while_it_is_sent_has_the_digest_of_what_was_sent() {
 fn a_file_that_is_removed_while_it_is_sent_arrives_whole() {
     let (client, mut server) = sending("large", LARGE);
     fs::remove_file(local(&client, "large")).unwrap();
-    let received = server.reads_file_behind(&content(LARGE)[..BLOCK]);
+    let received = server.reads_rest_of_file(&content(LARGE)[..BLOCK]);
     assert_eq!(received.digest, sha256(&content(LARGE)));
 }
 
@@ -86,7 +86,7 @@ fn when_the_server_refuses_under_way_the_client_stops_closes_with_cancel_and_say
 #[test]
 fn an_acknowledgement_of_another_content_is_no_success() {
     let (mut client, mut server) = sending("large", 2 * BLOCK);
-    server.reads_file_behind(&content(2 * BLOCK)[..BLOCK]);
+    server.reads_rest_of_file(&content(2 * BLOCK)[..BLOCK]);
     server.acknowledges(&sha256(b"something else"));
     let shown = client.next_line();
     assert!(shown.contains("large") && shown.contains("not"), "{shown:?}");
@@ -109,12 +109,12 @@ fn a_server_that_does_not_answer_an_offer_within_60_s_is_said_so_and_the_session
 
 /// A client that has offered a file of this size, and its server.
 #[track_caller]
-fn offering(name: &str, size: usize) -> (Client, Peer) {
+fn offering(name: &str, size: usize) -> (Client, Person) {
     let folder = with_files(&[(name, &content(size))]);
     let server = FakeServer::start();
     let mut command = Client::command(folder.path(), &server.address().to_string());
     let mut client = Client::run(command.args(["--log", "client.log"]), folder);
-    let mut server = Peer::from(server.accept());
+    let mut server = Person::from(server.accept());
     server.sends("$chatroom 1");
     client.asks_to_send(&mut server);
     client.types(name);
@@ -124,7 +124,7 @@ fn offering(name: &str, size: usize) -> (Client, Peer) {
 
 /// The same, and the file is under way: the first block of it was read, and the rest waits to be.
 #[track_caller]
-fn sending(name: &str, size: usize) -> (Client, Peer) {
+fn sending(name: &str, size: usize) -> (Client, Person) {
     let (client, mut server) = offering(name, size);
     server.sends("$ready");
     server.sees("$data 65536");
@@ -139,11 +139,11 @@ fn truncate(client: &Client, size: usize) {
 
 impl Client {
     #[track_caller]
-    fn asks_to_send(&mut self, server: &mut Peer) {
+    fn asks_to_send(&mut self, server: &mut Person) {
         self.types("!");
         server.sees("!");
         server.sends("$send");
-        server.sends("Write FileName.extension:");
-        self.sees("Write FileName.extension:");
+        server.sends(ask::FILE.text);
+        self.is_asked(ask::FILE);
     }
 }

@@ -1,7 +1,7 @@
 //! The client's own rules, against a pretended server that says what the real one never would: it does not trust
 //! the server, and it keeps to the protocol when the other side does not.
 
-use crate::support::{Client, FakeServer, Program, Seat, Wire, folder};
+use crate::support::{Client, FakeServer, Program, Seat, Wire, ask, folder};
 
 #[test]
 fn who_greets_otherwise_is_no_chat_room_server() {
@@ -119,7 +119,7 @@ fn a_line_without_an_end_does_not_fill_its_memory() {
 fn a_secret_is_not_in_the_log() {
     let (mut client, mut wire) = connected();
     wire.write(b"$hide\nPlease write your Password:\n").unwrap();
-    client.sees("Please write your Password:");
+    client.is_asked(ask::PASSWORD);
     client.types("hunter2");
     assert_eq!(next(&mut wire), "hunter2");
     wire.write(b"$bye\n").unwrap();

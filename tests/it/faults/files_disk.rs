@@ -17,7 +17,7 @@ fn a_full_disk_of_the_server_refuses_the_file_and_nobody_else_notices() {
     let Some(disk) = SmallDisk::mount(1024) else { return };
     let server = Server::with(&["--files", disk.path().to_str().unwrap()]);
     let mut others = Bystanders::alone(&server);
-    let [mut lucas, mut skira] = server.peers("lobby", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("lobby", ["lucas", "skira"]);
     lucas.uploads("small", b"small");
     skira.sees("::: lucas sent small (5 B)");
     skira.receives("small", b"small");
@@ -68,7 +68,7 @@ fn a_limit_on_the_size_of_files_refuses_the_file_and_ends_nothing() {
     // Some 64 KiB; what is over it fails with a signal, unless that is ignored.
     let mut command = after_script("trap '' XFSZ; ulimit -f 128", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
-    let [mut lucas, mut skira] = server.peers("lobby", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("lobby", ["lucas", "skira"]);
     lucas.offers(1 << 20, "large");
     lucas.sees("$ready");
     lucas.sends_data(&content(1 << 20));
@@ -84,7 +84,7 @@ fn a_limit_on_the_size_of_files_refuses_the_file_and_ends_nothing() {
 #[test]
 fn folders_that_are_missing_are_made() {
     let server = Server::with(&["--files", "not/there/yet"]);
-    let [mut lucas] = server.peers("lobby", ["lucas"]);
+    let [mut lucas] = server.room("lobby", ["lucas"]);
     lucas.uploads("hi.txt", b"hello");
     assert_eq!(fs::read(server.folder().join("not/there/yet/hi.txt")).unwrap(), b"hello");
 }
@@ -92,7 +92,7 @@ fn folders_that_are_missing_are_made() {
 #[test]
 fn server_files_is_made_again_if_it_is_removed_while_the_server_runs() {
     let server = Server::start();
-    let [mut lucas] = server.peers("lobby", ["lucas"]);
+    let [mut lucas] = server.room("lobby", ["lucas"]);
     fs::remove_dir(server.folder().join("ServerFiles")).unwrap();
     lucas.uploads("hi.txt", b"hello");
     assert_eq!(fs::read(server.folder().join("ServerFiles/hi.txt")).unwrap(), b"hello");
@@ -101,7 +101,7 @@ fn server_files_is_made_again_if_it_is_removed_while_the_server_runs() {
 #[test]
 fn a_file_in_the_place_of_server_files_refuses_each_file_with_a_reason_until_it_is_gone() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("lobby", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("lobby", ["lucas", "skira"]);
     let place = server.folder().join("ServerFiles");
     fs::remove_dir(&place).unwrap();
     fs::write(&place, "in the way").unwrap();
@@ -132,7 +132,7 @@ fn folders_that_may_not_be_written_refuse_each_file_with_a_reason_on_either_side
     let mut command = Client::command(folder.path(), &server.address().to_string());
     command.args(["--log", "client.log", "--files", mine.path().to_str().unwrap()]);
     let mut skira = enters(Client::run(&mut command, folder), "skira");
-    let mut lucas = server.peer("lucas");
+    let mut lucas = server.sign_up("lucas");
     lucas.enter("Room1");
     skira.sees("::: lucas Entered the Room");
 
@@ -154,7 +154,7 @@ fn folders_that_may_not_be_written_refuse_each_file_with_a_reason_on_either_side
 #[test]
 fn a_stored_file_that_becomes_shorter_while_it_is_handed_on_is_given_up_and_said_so() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("lobby", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("lobby", ["lucas", "skira"]);
     lucas.uploads("large", &content(LARGE));
     skira.sees("::: lucas sent large (16.0 MiB)");
     skira.accepts(LARGE, "large");

@@ -9,7 +9,7 @@ use crate::client::files::{enters, local};
 use crate::support::content::{BLOCK, content, framed, sha256};
 use crate::support::faults::{has_tool, note, skipped, trace_of, traced};
 use crate::support::tree::{names, tree};
-use crate::support::{Client, Dice, Peer, Seat, Server, eventually, folder};
+use crate::support::{Client, Dice, Person, Seat, Server, eventually, folder};
 
 /// More than the kernel takes for somebody who does not read.
 const LARGE: usize = 16 << 20;
@@ -23,7 +23,7 @@ fn a_file_is_synced_and_named_and_that_synced_before_it_is_acknowledged() {
     let mut command =
         traced("trace=linkat,fdatasync,fsync,sendto", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.uploads("hi.txt", b"hello");
     let (_, folder) = server.quits();
     let calls = trace_of(folder.path(), "$ack ");
@@ -62,7 +62,7 @@ fn part_files_that_a_crash_has_left_are_removed_at_the_start_and_nothing_else_is
 #[test]
 fn an_uploader_killed_at_any_byte_leaves_nothing_in_server_files() {
     let server = Server::start();
-    let [mut alice] = server.peers("lobby", ["alice"]);
+    let [mut alice] = server.room("lobby", ["alice"]);
     let file = content(100);
     let upload = [
         b"!\n$file 100 hi.txt\n".to_vec(),
@@ -73,7 +73,7 @@ fn an_uploader_killed_at_any_byte_leaves_nothing_in_server_files() {
     .concat();
     for end in 0..upload.len() {
         let name = format!("u{end}");
-        let mut uploader = server.peer(&name);
+        let mut uploader = server.sign_up(&name);
         uploader.enter("lobby");
         uploader.sends_bytes(&upload[..end]);
         drop(uploader);
@@ -105,7 +105,7 @@ fn a_server_killed_amid_uploads_has_only_whole_files_and_no_part_file_after_the_
             assert_eq!(fs::read(stored.join(&name)).unwrap(), file, "round {round}: {name}");
             whole += 1;
         }
-        let mut uploader = server.peer(&format!("u{round}"));
+        let mut uploader = server.sign_up(&format!("u{round}"));
         uploader.create(&format!("room{round}"));
         let moment = Duration::from_micros(dice.below(300_000) as u64);
         folder = std::thread::scope(|scope| {
@@ -127,7 +127,7 @@ fn a_receiver_killed_amid_a_file_has_no_half_of_it_and_the_others_have_it_whole(
     let mut dice = Dice::drawn();
     let server = Server::start();
     let file = content(LARGE);
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let mut folder = folder();
     let (mut half, mut whole) = (0, 0);
     for round in 0..20 {
@@ -164,14 +164,14 @@ fn a_receiver_killed_amid_a_file_has_no_half_of_it_and_the_others_have_it_whole(
     assert!(half > 0, "no moment was a bad one, so this has shown nothing");
 }
 
-impl Peer {
+impl Person {
     fn uploads_until_killed(&mut self, file: &[u8]) {
         for number in 0.. {
             let sent = self
                 .tries_to_send(format!("!\n$file {} {number}\n", file.len()).as_bytes())
                 && file.chunks(BLOCK).all(|block| self.tries_to_send(&framed(block)))
                 && self.tries_to_send(format!("$endFile {}\n", sha256(file)).as_bytes());
-            if !sent || !self.hears(&format!("$ack {}", sha256(file))) {
+            if !sent || !self.reads_or_ends(&format!("$ack {}", sha256(file))) {
                 return;
             }
         }

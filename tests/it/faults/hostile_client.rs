@@ -1,6 +1,6 @@
 //! The server against clients that mean harm: what they send ends at most their own session, costs bounded memory,
 //! and is nothing to the others. (Each single line that is wrong is in `control`; members who don't read are in
-//! `slow_reader`; wrong names of files in `transfer_names`.)
+//! `slow_reader`; wrong names of files in `files::names`.)
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::support::content::{framed, sha256};
 use crate::support::faults::{Process, after_script, note, observed, stderr_of};
 use crate::support::tree::names;
-use crate::support::{Bystanders, Seat, Server, eventually, folder};
+use crate::support::{Bystanders, Seat, Server, ask, eventually, folder};
 
 /// What must not be more, in KiB, whatever one connection sends.
 const SOME_MEMORY: u64 = 4 * 1024;
@@ -19,7 +19,7 @@ fn a_line_without_an_end_costs_no_memory_and_nobody_waits_for_it() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
     let mut others = Bystanders::alone(&server);
-    let mut mallory = server.peer("mallory");
+    let mut mallory = server.sign_up("mallory");
     let before = process.peak_memory_kib();
     for _ in 0..64 {
         mallory.sends_bytes(&vec![b'x'; 1 << 20]);
@@ -37,7 +37,7 @@ fn a_flood_of_wrong_lines_is_told_off_one_by_one_and_nobody_else_notices() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
     let mut others = Bystanders::alone(&server);
-    let mut mallory = server.peer("mallory");
+    let mut mallory = server.sign_up("mallory");
     let before = process.peak_memory_kib();
     let lines = ["$nonsense", "$file 5 a", "$ready", "$cancel", "$ack 0", "$", "$endFile 0", "$5"];
     for _ in 0..200 {
@@ -46,7 +46,7 @@ fn a_flood_of_wrong_lines_is_told_off_one_by_one_and_nobody_else_notices() {
         // Repeating them has glued the last of them to the first: 71 lines.
         let told = mallory.sees_eventually("$clear");
         assert_eq!(told.len(), 71, "{told:#?}");
-        mallory.sees_eventually("Write a number from 1 to 5");
+        mallory.reads_up_to(ask::MENU);
         others.talk();
     }
     let grown = process.peak_memory_kib() - before;
@@ -59,7 +59,7 @@ fn who_floods_a_room_that_reads_is_not_cut_and_the_others_get_every_line() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
     let mut others = Bystanders::alone(&server);
-    let [mut mallory, mut victim] = server.peers("lobby", ["mallory", "victim"]);
+    let [mut mallory, mut victim] = server.room("lobby", ["mallory", "victim"]);
     let before = process.peak_memory_kib();
     let flood = mallory.stream().try_clone().unwrap();
     let lines = 200_000;
@@ -93,12 +93,12 @@ fn who_floods_a_room_that_reads_is_not_cut_and_the_others_get_every_line() {
 fn data_that_cannot_be_counted_amid_an_upload_ends_it_and_the_connection_and_nothing_of_the_file_stays()
  {
     let server = Server::start();
-    let [mut alice] = server.peers("lobby", ["alice"]);
+    let [mut alice] = server.room("lobby", ["alice"]);
     for (number, count) in
         ["$data 0", "$data 65537", "$data -1", "$data 1 ", "$data", "$data ٣"].iter().enumerate()
     {
         let name = format!("mallory{number}");
-        let mut mallory = server.peer(&name);
+        let mut mallory = server.sign_up(&name);
         mallory.enter("lobby");
         mallory.offers(5, "hi.txt");
         mallory.sees("$ready");
@@ -123,8 +123,8 @@ fn data_that_cannot_be_counted_amid_an_upload_ends_it_and_the_connection_and_not
 fn connections_that_come_and_go_at_any_point_leave_nothing_behind() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
-    let [mut alice] = server.peers("lobby", ["alice"]);
-    server.peer("mallory").enter("lobby");
+    let [mut alice] = server.room("lobby", ["alice"]);
+    server.sign_up("mallory").enter("lobby");
     alice.sees_lines(&["::: mallory Entered the Room", "User mallory has left the room"]);
     let (descriptors, threads) = (process.descriptors(), process.threads());
     let session = format!(
@@ -170,7 +170,7 @@ fn two_hundred_who_have_sent_half_of_something_hold_nobody_up() {
         others.talk();
     }
     let start = Instant::now();
-    server.peer("bob");
+    server.sign_up("bob");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?} to sign up", start.elapsed());
     note(&format!("longest delay {:?}", others.longest_delay()));
 }
@@ -180,7 +180,7 @@ fn files_for_one_who_does_not_answer_do_not_use_up_the_descriptors() {
     let folder = folder();
     let server =
         Server::run(&mut after_script("ulimit -n 200", &Server::command(folder.path())), folder);
-    let [mut mallory, mut accomplice] = server.peers("lobby", ["mallory", "accomplice"]);
+    let [mut mallory, mut accomplice] = server.room("lobby", ["mallory", "accomplice"]);
     let mut too_many = 0;
     for number in 0..300 {
         let content = format!("{number:5}");
@@ -202,7 +202,7 @@ fn files_for_one_who_does_not_answer_do_not_use_up_the_descriptors() {
 #[test]
 fn nobody_forges_a_line_of_the_log_or_of_the_terminal_by_a_file_s_name_or_a_reason() {
     let server = Server::start();
-    let [mut mallory, mut skira] = server.peers("lobby", ["mallory", "skira"]);
+    let [mut mallory, mut skira] = server.room("lobby", ["mallory", "skira"]);
     let forged = "2026-01-01T00:00:00Z INFO 127.0.0.1:1 alice login: signed in";
     for separator in ["\r", "\u{85}", "\u{b}", "\u{1b}[2K\r", "\0", "\u{202e}"] {
         mallory.types("!");

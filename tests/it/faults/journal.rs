@@ -9,7 +9,7 @@ use crate::support::faults::{
     Process, SmallDisk, failing, has_tool, observed, skipped, trace_of, traced,
 };
 use crate::support::tree::tree;
-use crate::support::{Bystanders, PASSWORD, Peer, Program, Seat, Server, folder};
+use crate::support::{Bystanders, PASSWORD, Person, Program, Seat, Server, ask, folder};
 
 #[test]
 fn a_record_is_synced_to_the_disk_before_it_is_acknowledged() {
@@ -19,7 +19,7 @@ fn a_record_is_synced_to_the_disk_before_it_is_acknowledged() {
     let folder = folder();
     let mut command = traced("trace=pwrite64,fdatasync,sendto", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
-    let mut lucas = server.peer("lucas");
+    let mut lucas = server.sign_up("lucas");
     lucas.create("Room1");
     lucas.leave("Room1");
     lucas.removes("Room1");
@@ -56,12 +56,12 @@ fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_
     let process = Process::in_folder(server.folder());
     let Some(failing_disk) = failing("fdatasync", "EIO", &process) else { return };
     let nobody = |name: &str| {
-        let mut peer = Peer::connect(server.address(), name);
+        let mut peer = Person::connect(server.address(), name);
         peer.is_greeted();
         peer.tries_to_register(name);
         let told = peer.next_line();
         assert!(told.contains("could not be saved"), "{told}");
-        peer.sees("Please write your new Username:");
+        peer.is_asked(ask::NEW_USER);
     };
     nobody("lucas");
     drop(failing_disk);
@@ -73,7 +73,7 @@ fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_
     server.returning("carol");
     // Nothing of those two is there.
     for name in ["lucas", "skira"] {
-        server.peer(name);
+        server.sign_up(name);
     }
 }
 
@@ -84,7 +84,7 @@ fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed()
     let options = ["--state", journal.to_str().unwrap()];
     let server = Server::with(&options);
     let mut others = Bystanders::alone(&server);
-    let mut lucas = server.peer("lucas");
+    let mut lucas = server.sign_up("lucas");
     lucas.create("Room1");
     lucas.leave("Room1");
     let ballast = disk.fill();
@@ -93,7 +93,7 @@ fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed()
     let mut registered = Vec::new();
     let refused = loop {
         let name = format!("user{}", registered.len());
-        let mut peer = Peer::connect(server.address(), &name);
+        let mut peer = Person::connect(server.address(), &name);
         peer.is_greeted();
         peer.tries_to_register(&name);
         match peer.next_line().as_str() {
@@ -107,9 +107,9 @@ fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed()
     loop {
         let name = format!("{} {}", "x".repeat(29), rooms.len());
         lucas.types("1");
-        lucas.sees_eventually("Please write the name of the Room:");
+        lucas.reads_up_to(ask::NEW_ROOM);
         lucas.types(&name);
-        lucas.sees("Do you want a password? (Y/n)");
+        lucas.is_asked(ask::LOCK);
         lucas.types("n");
         lucas.sees("$clear");
         let told = lucas.next_line();
@@ -121,10 +121,10 @@ fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed()
         lucas.sees_eventually(&format!("You left the room {name}"));
         rooms.push(name);
     }
-    lucas.sees_eventually("Write a number from 1 to 5");
+    lucas.reads_up_to(ask::MENU);
     // A shorter record may still fit; as often as not this one does, and then it is gone.
     lucas.types("2");
-    lucas.sees_eventually("Which Room do You want to delete?");
+    lucas.reads_up_to(ask::DELETE);
     lucas.types("Room1");
     lucas.sees("$clear");
     let told = lucas.next_line();
@@ -132,11 +132,11 @@ fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed()
         assert!(told.contains("could not be saved"), "{told}");
         rooms.insert(1, "Room1".to_owned());
     }
-    lucas.sees_eventually("Write a number from 1 to 5");
+    lucas.reads_up_to(ask::MENU);
     others.talk();
 
     fs::remove_file(ballast).unwrap();
-    server.peer(&nobody);
+    server.sign_up(&nobody);
     let folder = server.dies();
     let server = Server::in_folder(folder, &options);
     for name in registered.iter().chain([&nobody]) {
@@ -149,7 +149,7 @@ fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed()
 #[test]
 fn a_damaged_journal_is_named_with_its_line_and_why_and_is_not_touched() {
     let server = Server::start();
-    server.peer("lucas").create("Room1");
+    server.sign_up("lucas").create("Room1");
     let (_, folder) = server.quits();
     let path = folder.path().join("chatroom.db");
     let sound = fs::read_to_string(&path).unwrap();
@@ -169,8 +169,8 @@ fn a_damaged_journal_is_named_with_its_line_and_why_and_is_not_touched() {
 #[test]
 fn a_last_record_that_was_torn_is_dropped_with_a_warning() {
     let server = Server::start();
-    server.peer("lucas");
-    server.peer("skira");
+    server.sign_up("lucas");
+    server.sign_up("skira");
     let (_, folder) = server.quits();
     let path = folder.path().join("chatroom.db");
     let whole = fs::read(&path).unwrap();
@@ -179,13 +179,13 @@ fn a_last_record_that_was_torn_is_dropped_with_a_warning() {
     server.returning("lucas");
     server.log_with("WARN");
     // Nobody was told of it, so the name is free.
-    server.peer("skira");
+    server.sign_up("skira");
 }
 
 #[test]
 fn the_journal_can_be_read_by_its_owner_alone() {
     let server = Server::start();
-    server.peer("lucas");
+    server.sign_up("lucas");
     let mode =
         || fs::metadata(server.folder().join("chatroom.db")).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
@@ -194,7 +194,7 @@ fn the_journal_can_be_read_by_its_owner_alone() {
 #[test]
 fn a_second_server_on_one_journal_says_so_and_ends_and_the_first_goes_on() {
     let server = Server::start();
-    let mut lucas = server.peer("lucas");
+    let mut lucas = server.sign_up("lucas");
     let mut second = Server::command(server.folder());
     let (code, shown, err) = Program::start(second.args(["--log", "second.log"])).outcome();
     assert_eq!((code, shown.len(), err.len()), (1, 0, 1), "{shown:?} {err:?}");
@@ -202,20 +202,20 @@ fn a_second_server_on_one_journal_says_so_and_ends_and_the_first_goes_on() {
     lucas.create("Room1");
 }
 
-impl Peer {
+impl Person {
     #[track_caller]
     fn tries_to_register(&mut self, name: &str) {
         self.types(name);
-        self.is_asked_secretly("Please choose a new Password:");
+        self.is_asked(ask::NEW_PASSWORD);
         self.types(PASSWORD);
-        self.is_asked_secretly("Please REPEAT your Password:");
+        self.is_asked(ask::REPEAT_PASSWORD);
         self.types(PASSWORD);
     }
 
     #[track_caller]
     fn removes(&mut self, room: &str) {
         self.types("2");
-        self.sees_eventually("Which Room do You want to delete?");
+        self.reads_up_to(ask::DELETE);
         self.types(room);
         self.sees_menu(Some(&format!("Room {room} Removed")));
     }

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use crate::support::faults::note;
-use crate::support::{Dice, PASSWORD, Peer, Program, Seat, Server};
+use crate::support::{Dice, PASSWORD, Person, Program, Seat, Server, ask};
 
 /// Each has a folder of its own, and all run at the same time. In every second one nobody registers.
 const WORLDS: usize = 4;
@@ -62,7 +62,7 @@ fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
     let mut ledger = Ledger::default();
     let server = Server::start();
     for name in ["maker", "checker"] {
-        server.peer(name);
+        server.sign_up(name);
     }
     let mut folder = server.dies();
     for round in 0..ROUNDS_OF_A_WORLD {
@@ -98,12 +98,12 @@ fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
 /// Users that were asked for; all but the last were acknowledged, and the last too if that is said.
 fn register_until_killed(server: SocketAddr, round: u64) -> (Vec<String>, bool) {
     let mut asked = Vec::new();
-    let Some(mut peer) = Peer::try_connect(server, "registering") else { return (asked, true) };
+    let Some(mut peer) = Person::try_connect(server, "registering") else { return (asked, true) };
     loop {
         let name = format!("u{round:x}.{}", asked.len());
         peer.tries_to_send(format!("{name}\n{PASSWORD}\n{PASSWORD}\n@\n").as_bytes());
         asked.push(name);
-        if !peer.hears("New User Added...Going to Login") {
+        if !peer.reads_or_ends("New User Added...Going to Login") {
             return (asked, false);
         }
     }
@@ -112,23 +112,23 @@ fn register_until_killed(server: SocketAddr, round: u64) -> (Vec<String>, bool) 
 /// What was asked for, in its order, `(name, is it to be removed)`; all but the last were acknowledged.
 fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(String, bool)> {
     let mut asked = Vec::new();
-    let Some(mut peer) = Peer::try_connect(server, "making rooms") else { return asked };
+    let Some(mut peer) = Person::try_connect(server, "making rooms") else { return asked };
     peer.tries_to_send(format!("maker\ny\nmaker\n{PASSWORD}\n").as_bytes());
-    if !peer.hears("Write a number from 1 to 5") {
+    if !peer.hears(ask::MENU.text) {
         return asked;
     }
     for number in 0.. {
         let name = format!("room {round:x}.{number}");
         peer.tries_to_send(format!("1\n{name}\nn\n@\n").as_bytes());
         asked.push((name.clone(), false));
-        if !peer.hears("New Room Added... Entering") {
+        if !peer.reads_or_ends("New Room Added... Entering") {
             break;
         }
         // Most are removed again, so that the next start has something to rewrite.
         if number % 20 != 0 {
             peer.tries_to_send(format!("2\n{name}\n").as_bytes());
             asked.push((name.clone(), true));
-            if !peer.hears(&format!("Room {name} Removed")) {
+            if !peer.reads_or_ends(&format!("Room {name} Removed")) {
                 break;
             }
         }
@@ -159,7 +159,7 @@ impl Ledger {
     /// Looks at the server that has just started, and settles what was open.
     #[track_caller]
     fn check(&mut self, server: &Server, round: usize) {
-        let mut peer = Peer::connect(server.address(), "checking");
+        let mut peer = Person::connect(server.address(), "checking");
         peer.is_greeted();
         for (name, acknowledged) in self
             .users
@@ -171,20 +171,24 @@ impl Ledger {
             let exists = peer.next_line() != "$hide";
             assert!(exists || !acknowledged, "round {round}: {name} was acknowledged and is gone");
             peer.types(if exists { "n" } else { "@" });
-            peer.sees_eventually("Please write your new Username:");
+            peer.reads_up_to(ask::NEW_USER);
         }
         self.check_rooms(server, round);
         // And with the right password: the last few, the others have been in already.
         for name in self.users.iter().rev().take(3) {
-            let mut peer = Peer::connect(server.address(), name);
+            let mut peer = Person::connect(server.address(), name);
             peer.tries_to_send(format!("{name}\ny\n{name}\n{PASSWORD}\n").as_bytes());
-            assert!(peer.hears("Logged In, You Welcome"), "round {round}: {}", peer.story());
+            assert!(
+                peer.reads_or_ends("Logged In, You Welcome"),
+                "round {round}: {}",
+                peer.story()
+            );
         }
     }
 
     #[track_caller]
     fn check_rooms(&mut self, server: &Server, round: usize) {
-        let mut peer = server.returning_peer("checker");
+        let mut peer = server.signs_in("checker");
         peer.types("3");
         let there: HashSet<String> = match peer.next_line().as_str() {
             "Rooms Available:" => {
@@ -209,13 +213,5 @@ impl Ledger {
             );
         }
         self.rooms = there;
-    }
-}
-
-impl Peer {
-    /// Connects to a server that may be gone at any moment.
-    fn try_connect(server: SocketAddr, name: &str) -> Option<Self> {
-        let stream = std::net::TcpStream::connect(server).ok()?;
-        Some(Self::over(stream, name))
     }
 }

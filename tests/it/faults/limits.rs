@@ -11,7 +11,7 @@ use crate::support::clock::{ten_minutes_pass, with_clock};
 use crate::support::faults::{
     Process, after_script, failing, has_tool, note, observed, skipped, stderr_of,
 };
-use crate::support::{Bystanders, DEADLINE, PASSWORD, Peer, Seat, Server, eventually, folder};
+use crate::support::{Bystanders, PASSWORD, Person, Seat, Server, ask, eventually, folder};
 
 #[test]
 fn without_descriptors_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
@@ -72,14 +72,12 @@ fn goes_on_when_full(
     server: &Server,
     mut others: Bystanders,
     most: usize,
-) -> (Vec<Peer>, Bystanders) {
+) -> (Vec<Person>, Bystanders) {
     let process = Process::in_folder(server.folder());
     let mut inside = Vec::new();
     let turned_away = loop {
         assert!(inside.len() <= most, "{most} have connected, and there is still room");
-        let stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        let mut peer = Peer::over(stream, "newcomer");
+        let mut peer = server.connects("newcomer");
         peer.sees("$chatroom 1");
         match peer.next_line().as_str() {
             "Server is full" => break peer,
@@ -114,18 +112,18 @@ fn goes_on_when_full(
 #[track_caller]
 fn recovers(server: &Server, mut others: Bystanders) {
     eventually("there is room again", || {
-        let mut peer = Peer::connect(server.address(), "late");
-        let greeted = peer.hears("Welcome to the ChatRoom App...");
+        let mut peer = Person::connect(server.address(), "late");
+        let greeted = peer.reads_or_ends("Welcome to the ChatRoom App...");
         greeted.then_some(())
     });
-    let mut late = server.peer("late");
+    let mut late = server.sign_up("late");
     late.enter("quiet");
     assert_eq!(others.talk().0, ["::: late Entered the Room"]);
     assert!(!stderr_of(server.folder()).contains("panicked"), "{}", stderr_of(server.folder()));
 }
 
 #[track_caller]
-fn assert_is_turned_away(mut peer: Peer) {
+fn assert_is_turned_away(mut peer: Person) {
     peer.sees("$bye");
     assert_eq!(peer.line_or_end(), None);
 }
@@ -135,15 +133,15 @@ fn when_no_descriptor_is_left_a_file_is_refused_with_the_reason_and_the_session_
     let folder = folder();
     let mut command = after_script("ulimit -n 40", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
-    let [mut lucas] = server.peers("lobby", ["lucas"]);
+    let [mut lucas] = server.room("lobby", ["lucas"]);
     let process = Process::in_folder(server.folder());
     let mut inside = Vec::new();
     while process.descriptors() < 39 {
-        inside.push(Peer::connect(server.address(), "inside"));
+        inside.push(Person::connect(server.address(), "inside"));
         inside.last_mut().unwrap().is_greeted();
     }
     // The last but the spare one.
-    inside.push(Peer::connect(server.address(), "last"));
+    inside.push(Person::connect(server.address(), "last"));
     lucas.offers(5, "hi.txt");
     let line = lucas.next_line();
     assert!(line.starts_with("$refuse ") && line.len() > 12, "with its reason: {line}");
@@ -165,9 +163,9 @@ fn passwords_being_hashed_leave_a_core_to_the_chat() {
         Server::run(&mut observed(command.args(["--password-rounds", "2000000"])), folder);
     let mut others = Bystanders::come_back(&server);
     let process = Process::in_folder(server.folder());
-    let mut signing_in: Vec<Peer> = (0..3 * cores)
+    let mut signing_in: Vec<Person> = (0..3 * cores)
         .map(|number| {
-            let mut peer = Peer::connect(server.address(), "signing in");
+            let mut peer = Person::connect(server.address(), "signing in");
             peer.sends_bytes(format!("nobody{number}\n{PASSWORD}\n{PASSWORD}\n").as_bytes());
             peer
         })
@@ -196,13 +194,13 @@ fn passwords_being_hashed_leave_a_core_to_the_chat() {
 #[test]
 fn unknown_users_and_wrong_passwords_take_the_same_time() {
     let server = Server::with(&["--password-rounds", "20000"]);
-    server.peer("lucas");
+    server.sign_up("lucas");
     let shortest = |name: &str| {
         let times = (0..8).map(|_| {
             let mut peer = server.returning("lucas");
             let start = Instant::now();
             peer.try_login(name, "wrong");
-            peer.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+            peer.is_asked(ask::AGAIN);
             start.elapsed()
         });
         times.min().unwrap().as_secs_f64()
@@ -219,27 +217,27 @@ fn unknown_users_and_wrong_passwords_take_the_same_time() {
 #[test]
 fn there_are_at_most_a_thousand_rooms_and_then_again_when_one_is_deleted() {
     let server = Server::start();
-    let mut lucas = server.peer("lucas");
+    let mut lucas = server.sign_up("lucas");
     for number in 0..1000 {
         lucas.sends_bytes(format!("1\nroom {number}\nn\n@\n").as_bytes());
         lucas.sees_eventually("New Room Added... Entering");
-        lucas.sees_eventually("Write a number from 1 to 5");
+        lucas.reads_up_to(ask::MENU);
     }
-    let one_more = |lucas: &mut Peer| {
+    let one_more = |lucas: &mut Person| {
         lucas.types("1");
-        lucas.sees("Please write the name of the Room:");
+        lucas.is_asked(ask::NEW_ROOM);
         lucas.types("one more");
-        lucas.sees("Do you want a password? (Y/n)");
+        lucas.is_asked(ask::LOCK);
         lucas.types("n");
         lucas.sees("$clear");
         lucas.next_line()
     };
     let told = one_more(&mut lucas);
     assert!(told.contains("too many rooms"), "{told}");
-    lucas.sees_eventually("Write a number from 1 to 5");
+    lucas.reads_up_to(ask::MENU);
     lucas.sends_bytes(b"2\nroom 500\n");
     lucas.sees_eventually("Room room 500 Removed");
-    lucas.sees_eventually("Write a number from 1 to 5");
+    lucas.reads_up_to(ask::MENU);
     assert_eq!(one_more(&mut lucas), "New Room Added... Entering");
 }
 
@@ -252,9 +250,9 @@ fn who_has_not_signed_in_after_ten_minutes_is_disconnected_and_a_byte_now_and_th
         return;
     }
     let server = Server::run(&mut command, folder);
-    let mut waiting = Peer::connect(server.address(), "waiting");
+    let mut waiting = Person::connect(server.address(), "waiting");
     waiting.is_greeted();
-    let mut lucas = server.peer("lucas");
+    let mut lucas = server.sign_up("lucas");
     ten_minutes_pass(server.folder());
     waiting.sends_bytes(b"l");
     let told = waiting.sees_eventually("$bye");
@@ -262,7 +260,7 @@ fn who_has_not_signed_in_after_ten_minutes_is_disconnected_and_a_byte_now_and_th
     assert_eq!(waiting.line_or_end(), None);
     // Who has signed in is not meant, and who comes now has ten minutes again.
     lucas.create("Room1");
-    server.peer("skira").enter("Room1");
+    server.sign_up("skira").enter("Room1");
     lucas.sees("::: skira Entered the Room");
 }
 
@@ -275,7 +273,7 @@ fn who_has_not_signed_in_after_ten_minutes_of_silence_is_disconnected() {
         return;
     }
     let server = Server::run(&mut command, folder);
-    let mut silent = Peer::connect(server.address(), "silent");
+    let mut silent = Person::connect(server.address(), "silent");
     silent.is_greeted();
     ten_minutes_pass(server.folder());
     silent.has_patience(Duration::from_secs(90));

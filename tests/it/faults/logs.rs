@@ -26,7 +26,7 @@ fn a_log_of_64_mib_is_moved_aside() {
     let large = fs::File::create(folder.path().join("server.log")).unwrap();
     large.set_len(LARGEST).unwrap();
     let server = Server::in_folder(folder, &[]);
-    server.peer("lucas");
+    server.sign_up("lucas");
     server.log_with("lucas");
     assert!(server.log().len() < 10_000);
     assert_eq!(fs::metadata(server.folder().join("server.log.1")).unwrap().len(), LARGEST);

@@ -8,6 +8,7 @@ mod limits;
 mod logs;
 
 mod hostile_client;
+mod silent_room;
 mod slow_reader;
 
 mod mutator;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::faults::mutator::{Mutator, PLAYERS};
 use crate::support::faults::{Process, note, observed, stderr_of};
-use crate::support::{Bystanders, DEADLINE, Dice, Peer, Seat, Server, eventually};
+use crate::support::{Bystanders, DEADLINE, Dice, Person, Seat, Server, eventually, is_unclean};
 
 /// How many people are there at the same time.
 const CONNECTIONS: usize = 8;
@@ -36,7 +36,7 @@ fn feed(count: usize) {
     let server = Server::run(&mut observed(command.args(["--password-rounds", "1"])), folder);
     let mut others = Bystanders::alone(&server);
     let process = Process::in_folder(server.folder());
-    let [listener] = server.peers("lobby", ["listener"]);
+    let [listener] = server.room("lobby", ["listener"]);
     register_players(&server);
     let start = Instant::now();
 
@@ -56,7 +56,7 @@ fn feed(count: usize) {
         }
         bytes += feeder.join().unwrap();
     }
-    let mut closer = server.peer("closer");
+    let mut closer = server.sign_up("closer");
     closer.enter("lobby");
     closer.types("that is all");
     let heard = listening.join().unwrap();
@@ -64,7 +64,7 @@ fn feed(count: usize) {
     let stderr = stderr_of(server.folder());
     assert!(!stderr.contains("panicked"), "{stderr}");
     others.talk();
-    server.peer("afterwards").enter("lobby");
+    server.sign_up("afterwards").enter("lobby");
     eventually("all sessions have ended", || (process.threads() < 40).then_some(()));
     note(&format!(
         "{count} sessions, {:.1} MB, in {:.0} s; {heard} lines heard in the room, longest delay {:?}, peak memory {} MiB",
@@ -127,11 +127,6 @@ fn check(mut said: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-fn is_unclean(c: char) -> bool {
-    let is_bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
-    c.is_control() && c != '\t' || is_bidirectional
-}
-
 const VERBS: [&str; 13] = [
     "chatroom", "hide", "clear", "ping", "bye", "send", "file", "ready", "data", "endFile", "ack",
     "refuse", "cancel",
@@ -139,17 +134,17 @@ const VERBS: [&str; 13] = [
 
 /// The accounts that the sessions sign in to, and a locked room.
 fn register_players(server: &Server) {
-    let mut peer = Peer::connect(server.address(), "registering");
+    let mut peer = Person::connect(server.address(), "registering");
     for name in PLAYERS {
         peer.sends_bytes(format!("{name}\n1\n1\n@\n").as_bytes());
-        assert!(peer.hears("New User Added...Going to Login"));
+        assert!(peer.reads_or_ends("New User Added...Going to Login"));
     }
     peer.sends_bytes(b"ann\ny\nann\n1\n1\nvault\ny\n1\n1\n@\n5\n");
-    assert!(peer.hears("Goodbye :)"));
+    assert!(peer.reads_or_ends("Goodbye :)"));
 }
 
 /// Is in the room that the sessions enter, and takes no file. Returns how many lines it has heard there.
-fn listen_until_closed(mut listener: Peer) -> usize {
+fn listen_until_closed(mut listener: Person) -> usize {
     for heard in 1.. {
         let line = listener.next_line();
         check(format!("{line}\n").as_bytes()).unwrap();

@@ -4,10 +4,10 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
+use crate::faults::silent_room::{LINE, Room, SLOWED};
 use crate::support::content::{BLOCK, content};
 use crate::support::faults::{Process, note, observed};
 use crate::support::{Bystanders, Seat, Server, folder};
-use crate::text::silent_room::{LINE, Room, SLOWED};
 
 /// What must not be more, in KiB, however much is said to somebody who does not read: what may wait for one (1 MiB, while
 /// a buffer grows also twice), and some for the others.
@@ -132,7 +132,7 @@ fn who_does_not_read_its_own_answers_is_not_read_either_and_gets_them_all_when_i
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
     let process = Process::in_folder(server.folder());
-    let mut mallory = server.peer("mallory");
+    let mut mallory = server.sign_up("mallory");
     let before = process.peak_memory_kib();
     let menus = 100_000;
     mallory.sends_bytes("4\n".repeat(menus).as_bytes());
@@ -156,7 +156,7 @@ fn a_file_for_one_who_does_not_read_waits_as_a_file_and_the_others_get_it() {
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
     let process = Process::in_folder(server.folder());
-    let [mut lucas, mut skira, mut bob] = server.peers("lobby", ["lucas", "skira", "bob"]);
+    let [mut lucas, mut skira, mut bob] = server.room("lobby", ["lucas", "skira", "bob"]);
     let large = content(64 << 20);
     let before = process.peak_memory_kib();
     lucas.uploads("large", &large);

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use crate::support::content::{BLOCK, content, sha256};
 use crate::support::faults::note;
-use crate::support::{Peer, Seat, Server};
+use crate::support::{Person, Seat, Server};
 
 const MEMBERS: [&str; 6] = ["lucas", "ann", "bob", "cid", "dan", "eve"];
 
 #[test]
 fn files_around_the_size_of_a_block_arrive_identical_at_five_receivers_at_once() {
     let server = Server::start();
-    let mut people = server.peers("Room1", MEMBERS);
+    let mut people = server.room("Room1", MEMBERS);
     for size in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1] {
         let content = content(size);
         let shown = if size < 1024 { format!("{size} B") } else { "64.0 KiB".to_owned() };
@@ -24,7 +24,7 @@ fn files_around_the_size_of_a_block_arrive_identical_at_five_receivers_at_once()
 #[test]
 fn content_that_looks_like_the_protocol_arrives_as_it_is() {
     let server = Server::start();
-    let mut people = server.peers("Room1", MEMBERS);
+    let mut people = server.room("Room1", MEMBERS);
     let line = format!("\n$endFile {}\n$cancel\n$data 5\nhello$bye\r\n@\n%\n!\n", sha256(b""));
     let every_byte: Vec<u8> = (0..=255).collect();
     let contents = [
@@ -48,7 +48,7 @@ fn content_that_looks_like_the_protocol_arrives_as_it_is() {
 #[ignore = "takes some ten seconds: 200 MiB go in, and five times out"]
 fn two_hundred_mebibytes_arrive_identical_at_five_receivers_at_once() {
     let server = Server::start();
-    let mut people = server.peers("Room1", MEMBERS);
+    let mut people = server.room("Room1", MEMBERS);
     let content = content(200 << 20);
     let start = Instant::now();
     passes(&mut people, "200 MiB", &content, "200.0 MiB");
@@ -57,7 +57,7 @@ fn two_hundred_mebibytes_arrive_identical_at_five_receivers_at_once() {
 
 /// The first sends a file, and all the others receive it, all at once.
 #[track_caller]
-fn passes(people: &mut [Peer], name: &str, content: &[u8], shown: &str) {
+fn passes(people: &mut [Person], name: &str, content: &[u8], shown: &str) {
     let (sender, receivers) = people.split_first_mut().unwrap();
     sender.has_patience(Duration::from_secs(120));
     sender.uploads(name, content);
@@ -76,7 +76,7 @@ fn passes(people: &mut [Peer], name: &str, content: &[u8], shown: &str) {
 #[test]
 fn messages_go_between_the_blocks_of_a_file_in_both_directions() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let large = content(32 << 20);
 
     // On its way in: what each of them says is read by the other between two blocks.

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::content::{content, sha256};
-use crate::support::{Peer, Seat, Server};
+use crate::support::{Seat, Server};
 
 const HELLO: &[u8] = b"hello";
 
@@ -14,7 +14,7 @@ const LARGE: usize = 16 << 20;
 #[test]
 fn an_offer_may_be_refused_and_its_reason_stands_in_the_receipt() {
     let server = Server::start();
-    let [mut lucas, mut skira, mut bob] = server.peers("Room1", ["lucas", "skira", "bob"]);
+    let [mut lucas, mut skira, mut bob] = server.room("Room1", ["lucas", "skira", "bob"]);
     lucas.uploads("hi.txt", HELLO);
     skira.sees("::: lucas sent hi.txt (5 B)");
     skira.receives("hi.txt", HELLO);
@@ -28,7 +28,7 @@ fn an_offer_may_be_refused_and_its_reason_stands_in_the_receipt() {
 #[test]
 fn a_file_may_be_refused_under_way_and_the_server_stops_and_closes_with_cancel() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("large", &content(LARGE));
     skira.sees("::: lucas sent large (16.0 MiB)");
     skira.accepts(LARGE, "large");
@@ -48,7 +48,7 @@ fn a_file_may_be_refused_under_way_and_the_server_stops_and_closes_with_cancel()
 #[test]
 fn a_file_may_be_refused_when_all_of_it_has_come() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("hi.txt", HELLO);
     skira.sees("::: lucas sent hi.txt (5 B)");
     skira.accepts(5, "hi.txt");
@@ -61,7 +61,7 @@ fn a_file_may_be_refused_when_all_of_it_has_come() {
 #[test]
 fn an_acknowledgement_of_another_content_is_none() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for (number, wrong) in
         [sha256(b"hellO"), sha256(HELLO).to_uppercase(), "0".to_owned()].iter().enumerate()
     {
@@ -81,7 +81,7 @@ fn an_acknowledgement_of_another_content_is_none() {
 #[test]
 fn an_answer_that_nothing_asked_for_is_told_off_and_changes_nothing() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let digest = sha256(HELLO);
     lucas.uploads("hi.txt", HELLO);
     skira.sees_lines(&["::: lucas sent hi.txt (5 B)", "$file 5 hi.txt"]);
@@ -103,7 +103,7 @@ fn an_answer_that_nothing_asked_for_is_told_off_and_changes_nothing() {
 #[test]
 fn a_receiver_whose_connection_is_lost_is_in_the_receipt_and_the_others_get_the_file() {
     let server = Server::start();
-    let [mut lucas, mut skira, mut bob] = server.peers("Room1", ["lucas", "skira", "bob"]);
+    let [mut lucas, mut skira, mut bob] = server.room("Room1", ["lucas", "skira", "bob"]);
     let large = content(LARGE);
     lucas.uploads("large", &large);
     for member in [&mut skira, &mut bob] {
@@ -124,7 +124,7 @@ fn a_receiver_whose_connection_is_lost_is_in_the_receipt_and_the_others_get_the_
 #[test]
 fn more_than_five_names_in_a_receipt_are_cut_to_five() {
     let server = Server::start();
-    let mut people = server.peers("Room1", ["lucas", "a", "b", "c", "d", "e", "f"]);
+    let mut people = server.room("Room1", ["lucas", "a", "b", "c", "d", "e", "f"]);
     let (lucas, others) = people.split_first_mut().unwrap();
     for (refusing, receipt) in [
         (5, "hi.txt received by 1 of 6 (a: no, b: no, c: no, d: no, e: no)"),
@@ -149,7 +149,7 @@ fn more_than_five_names_in_a_receipt_are_cut_to_five() {
 #[test]
 fn a_reason_is_cleaned_and_cut_to_120_bytes_before_others_read_it() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let longest = "x".repeat(120);
     let wide = "é".repeat(100);
     for (refusal, reason) in [
@@ -173,7 +173,7 @@ fn a_reason_is_cleaned_and_cut_to_120_bytes_before_others_read_it() {
 fn an_offer_that_is_not_answered_within_60_s_counts_as_does_not_answer_and_so_do_further_ones_at_once()
  {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for late in ["$ready", "$refuse no", "$ack 0"] {
         lucas.has_patience(Duration::from_secs(90));
         lucas.uploads("one", HELLO);
@@ -213,7 +213,7 @@ fn an_offer_that_is_not_answered_within_60_s_counts_as_does_not_answer_and_so_do
 #[ignore = "takes a minute: an offer is awaited for 60 s"]
 fn who_talks_but_does_not_answer_an_offer_counts_as_does_not_answer_too() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("hi.txt", HELLO);
     let start = Instant::now();
     lucas.has_patience(Duration::from_secs(5));
@@ -233,7 +233,7 @@ fn who_talks_but_does_not_answer_an_offer_counts_as_does_not_answer_too() {
 #[ignore = "takes a minute: an acknowledgement is awaited for 60 s"]
 fn a_file_that_is_not_acknowledged_within_60_s_counts_as_does_not_answer() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("hi.txt", HELLO);
     let start = Instant::now();
     skira.sees("::: lucas sent hi.txt (5 B)");
@@ -250,13 +250,4 @@ fn a_file_that_is_not_acknowledged_within_60_s_counts_as_does_not_answer() {
 fn assert_took_a_minute(since: Instant) {
     let passed = since.elapsed().as_secs_f64();
     assert!((58.0..75.0).contains(&passed), "after {passed:.1} s");
-}
-
-impl Peer {
-    /// Is told in one text line that what was sent was wrong.
-    #[track_caller]
-    fn is_told_off(&mut self) {
-        let line = self.next_line();
-        assert!(!line.starts_with(['$', ' ']), "{line}\n{}", self.story());
-    }
 }

@@ -1,10 +1,10 @@
 //! A file's way as the people in a room see it: from who sends it through ServerFiles to everyone else, and the
 //! receipt that comes back (`protocol.md`, section 4). What either side may do wrong on the way is in
-//! `transfer_upload` and `transfer_deliver`.
+//! `upload` and `deliver`.
 
 use crate::support::content::{content, sha256};
 use crate::support::tree::names;
-use crate::support::{Peer, Seat, Server};
+use crate::support::{Person, Seat, Server, ask};
 
 const HELLO: &[u8] = b"hello";
 const HELLO_DIGEST: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
@@ -12,10 +12,9 @@ const HELLO_DIGEST: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e7304
 #[test]
 fn the_worked_example_goes_as_the_protocol_writes_it() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.types("!");
-    lucas.sees("$send");
-    lucas.sees("Write FileName.extension:");
+    lucas.is_asked(ask::FILE);
     lucas.sends("$file 5 hi.txt");
     lucas.sees("$ready");
     lucas.sends_bytes(b"$data 5\nhello");
@@ -38,9 +37,9 @@ fn the_worked_example_goes_as_the_protocol_writes_it() {
 #[test]
 fn a_file_goes_to_all_who_are_in_the_room_at_that_moment_and_to_nobody_else() {
     let server = Server::start();
-    let [mut lucas, mut skira, mut bob] = server.peers("Room1", ["lucas", "skira", "bob"]);
-    let [mut dave] = server.peers("attic", ["dave"]);
-    let mut erin = server.peer("erin");
+    let [mut lucas, mut skira, mut bob] = server.room("Room1", ["lucas", "skira", "bob"]);
+    let [mut dave] = server.room("attic", ["dave"]);
+    let mut erin = server.sign_up("erin");
     lucas.uploads("hi.txt", HELLO);
     for member in [&mut skira, &mut bob] {
         member.sees_lines(&["::: lucas sent hi.txt (5 B)", "$file 5 hi.txt"]);
@@ -61,7 +60,7 @@ fn a_file_goes_to_all_who_are_in_the_room_at_that_moment_and_to_nobody_else() {
 #[test]
 fn everyone_in_the_room_but_the_sender_reads_who_sent_what_and_how_large_it_is() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for (size, shown) in [(1023, "1023 B"), (1024, "1.0 KiB"), (176_537, "172.4 KiB")] {
         lucas.uploads("TD_work.pdf", &content(size));
         skira.sees(&format!("::: lucas sent TD_work.pdf ({shown})"));
@@ -74,7 +73,7 @@ fn everyone_in_the_room_but_the_sender_reads_who_sent_what_and_how_large_it_is()
 #[test]
 fn the_file_stands_in_server_files_before_it_is_acknowledged_or_offered() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let stored = || std::fs::read(server.folder().join("ServerFiles/hi.txt"));
     lucas.offers(HELLO.len(), "hi.txt");
     lucas.sees("$ready");
@@ -93,7 +92,7 @@ fn the_file_stands_in_server_files_before_it_is_acknowledged_or_offered() {
 #[test]
 fn a_file_of_no_bytes_is_a_file_too() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.offers(0, "empty");
     lucas.sees("$ready");
     lucas.ends_file(b"");
@@ -109,7 +108,7 @@ fn a_file_of_no_bytes_is_a_file_too() {
 #[test]
 fn with_nobody_else_in_the_room_the_file_is_stored_all_the_same() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.uploads("hi.txt", HELLO);
     lucas.sees(" ...File Sent... hi.txt (nobody else is here)");
     assert_eq!(std::fs::read(server.folder().join("ServerFiles/hi.txt")).unwrap(), HELLO);
@@ -118,7 +117,7 @@ fn with_nobody_else_in_the_room_the_file_is_stored_all_the_same() {
 #[test]
 fn a_member_that_leaves_the_room_still_gets_what_it_was_offered() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("hi.txt", HELLO);
     skira.sees("::: lucas sent hi.txt (5 B)");
     skira.sees("$file 5 hi.txt");
@@ -133,7 +132,7 @@ fn a_member_that_leaves_the_room_still_gets_what_it_was_offered() {
 #[test]
 fn a_member_that_leaves_the_room_still_gets_a_file_that_waited_for_its_turn() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("one", HELLO);
     lucas.uploads("two", b"2");
     skira.sees("::: lucas sent one (5 B)");
@@ -152,7 +151,7 @@ fn a_member_that_leaves_the_room_still_gets_a_file_that_waited_for_its_turn() {
 #[test]
 fn the_receipt_reaches_a_sender_who_has_left_the_room() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("hi.txt", HELLO);
     lucas.leave("Room1");
     skira.sees("::: lucas sent hi.txt (5 B)");
@@ -167,7 +166,7 @@ fn the_receipt_reaches_a_sender_who_has_left_the_room() {
 #[test]
 fn the_receipt_comes_once_the_last_member_has_answered_and_not_before() {
     let server = Server::start();
-    let [mut lucas, mut skira, mut bob] = server.peers("Room1", ["lucas", "skira", "bob"]);
+    let [mut lucas, mut skira, mut bob] = server.room("Room1", ["lucas", "skira", "bob"]);
     lucas.uploads("hi.txt", HELLO);
     skira.sees("::: lucas sent hi.txt (5 B)");
     skira.receives("hi.txt", HELLO);
@@ -183,7 +182,7 @@ fn the_receipt_comes_once_the_last_member_has_answered_and_not_before() {
 #[test]
 fn further_files_for_a_member_wait_their_turn() {
     let server = Server::start();
-    let [mut lucas, mut bob, mut skira] = server.peers("Room1", ["lucas", "bob", "skira"]);
+    let [mut lucas, mut bob, mut skira] = server.room("Room1", ["lucas", "bob", "skira"]);
     lucas.uploads("one", b"1");
     bob.sees("::: lucas sent one (1 B)");
     bob.receives("one", b"1");
@@ -205,7 +204,7 @@ fn further_files_for_a_member_wait_their_turn() {
 #[test]
 fn on_one_connection_a_file_may_go_each_way_at_once() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let (down, up) = (content(300_000), content(200_000));
     lucas.uploads("down", &down);
     skira.sees("::: lucas sent down (293.0 KiB)");
@@ -214,7 +213,7 @@ fn on_one_connection_a_file_may_go_each_way_at_once() {
     lucas.receives("up", &up);
 }
 
-impl Peer {
+impl Person {
     /// Accepts one file and offers another, and has both under way, block by block.
     fn offers_while_reading(&mut self, up: &[u8], up_name: &str, down: &[u8], down_name: &str) {
         self.accepts(down.len(), down_name);
@@ -229,8 +228,7 @@ impl Peer {
         while !lines.contains(&format!("$ack {}", sha256(up))) {
             lines.push(self.next_line());
         }
-        let expected =
-            ["$send", "Write FileName.extension:", "$ready", &format!("$ack {}", sha256(up))];
+        let expected = ["$send", ask::FILE.text, "$ready", &format!("$ack {}", sha256(up))];
         assert_eq!(lines, expected);
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use crate::support::tree::{names, tree};
-use crate::support::{Peer, Seat, Server, folder};
+use crate::support::{Person, Seat, Server, ask, folder};
 
 /// Names that break a rule, each in its way.
 pub const WRONG_NAMES: [&str; 33] = [
@@ -48,7 +48,7 @@ pub const WRONG_NAMES: [&str; 33] = [
 #[test]
 fn a_wrong_name_is_refused_and_nothing_is_written_anywhere() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let stands = || {
         let mut stands = tree(server.folder());
         stands.remove("server.log");
@@ -77,7 +77,7 @@ fn a_wrong_name_is_refused_and_nothing_is_written_anywhere() {
 #[test]
 fn a_right_name_may_be_of_any_script_with_spaces_inside_and_of_up_to_200_bytes() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     let longest = "é".repeat(100);
     for name in
         ["a", "a..b", "-rf", "~", "two  words.txt", "日本語 😀.txt", "$endFile", "%00", &longest]
@@ -91,7 +91,7 @@ fn a_right_name_may_be_of_any_script_with_spaces_inside_and_of_up_to_200_bytes()
 #[test]
 fn a_name_that_is_taken_gets_a_number_unless_the_content_is_the_same() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     for content in ["one", "two", "one", "three", "two", "three"] {
         lucas.uploads("a.tar.gz", content.as_bytes());
         lucas.sees(" ...File Sent... a.tar.gz (nobody else is here)");
@@ -107,7 +107,7 @@ fn a_name_that_is_taken_gets_a_number_unless_the_content_is_the_same() {
 #[test]
 fn a_numbered_name_stays_within_200_bytes() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     let name = format!("{}.txt", "é".repeat(98));
     assert_eq!(name.len(), 200);
     lucas.uploads(&name, b"one");
@@ -120,7 +120,7 @@ fn a_numbered_name_stays_within_200_bytes() {
 #[test]
 fn members_are_offered_the_name_that_the_sender_gave_whatever_it_is_stored_under() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for content in ["one", "two"] {
         lucas.uploads("a.txt", content.as_bytes());
         skira.sees("::: lucas sent a.txt (3 B)");
@@ -144,7 +144,7 @@ fn a_planted_link_is_neither_followed_nor_replaced() {
     let before = tree(folder.path());
 
     let server = Server::in_folder(folder, &[]);
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     for name in ["full", "empty", "folder", "real"] {
         // Also not if it leads to just this content.
         lucas.uploads(&format!("{name}.txt"), b"not yours");
@@ -159,7 +159,7 @@ fn a_planted_link_is_neither_followed_nor_replaced() {
 #[test]
 fn a_file_over_the_limit_is_refused_at_the_offer() {
     let server = Server::with(&["--max-file-size", "1000"]);
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for (number, size) in [1001, usize::MAX].into_iter().enumerate() {
         lucas.offers(size, "large");
         let line = lucas.next_line();
@@ -173,7 +173,7 @@ fn a_file_over_the_limit_is_refused_at_the_offer() {
 #[test]
 fn a_full_quota_is_refused_at_the_offer_and_taken_again_once_there_is_room() {
     let server = Server::with(&["--quota", "1000"]);
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("a", &[1; 600]);
     // What is still on its way counts too.
     skira.sees_lines(&["::: lucas sent a (600 B)", "$file 600 a"]);
@@ -197,7 +197,7 @@ fn the_quota_counts_what_an_earlier_run_has_left() {
     fs::create_dir(folder.path().join("ServerFiles")).unwrap();
     fs::write(folder.path().join("ServerFiles/old"), [1; 600]).unwrap();
     let server = Server::in_folder(folder, &["--quota", "1000"]);
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.offers(401, "new");
     assert!(lucas.next_line().starts_with("$refuse "));
     lucas.uploads("new", &[2; 400]);
@@ -210,10 +210,10 @@ impl Server {
     }
 }
 
-impl Peer {
+impl Person {
     fn offers_bytes(&mut self, line: &[u8]) {
         self.types("!");
-        self.sees_lines(&["$send", "Write FileName.extension:"]);
+        self.is_asked(ask::FILE);
         self.sends_bytes(&[line, b"\n"].concat());
     }
 

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use crate::files::upload::{assert_nothing_stored, stored};
 use crate::support::content::{BLOCK, content, framed, sha256};
 use crate::support::tree::names;
-use crate::support::{PASSWORD, Seat, Server, eventually};
+use crate::support::{PASSWORD, Seat, Server, ask, eventually};
 
 const HELLO: &[u8] = b"hello";
 
 #[test]
 fn more_or_fewer_bytes_than_offered_or_a_wrong_digest_are_refused_and_nobody_hears_of_the_file() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let upper = sha256(HELLO).to_uppercase();
     let endings: [(usize, &str, &str); 8] = [
         (4, &sha256(HELLO), "one byte more"),
@@ -45,7 +45,7 @@ fn more_or_fewer_bytes_than_offered_or_a_wrong_digest_are_refused_and_nobody_hea
 #[test]
 fn after_a_refusal_under_way_everything_up_to_the_closing_line_is_discarded() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let crossing = format!("$endFile {}", sha256(b"whatever"));
     for (number, closing) in ["$cancel", "$cancel I see", &crossing].into_iter().enumerate() {
         lucas.offers(5, "hi.txt");
@@ -65,7 +65,7 @@ fn after_a_refusal_under_way_everything_up_to_the_closing_line_is_discarded() {
 #[test]
 fn the_closing_line_of_a_refused_upload_may_come_after_the_next_offer() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.offers(5, "hi.txt");
     lucas.sees("$ready");
     lucas.sends_data(b"more than five");
@@ -81,7 +81,7 @@ fn the_closing_line_of_a_refused_upload_may_come_after_the_next_offer() {
 #[test]
 fn leaving_the_room_ends_an_upload_and_its_rest_is_taken_silently_in_any_state() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for closing in ["$cancel", "$endFile 0"] {
         lucas.offers(5, "hi.txt");
         lucas.sees("$ready");
@@ -103,7 +103,7 @@ fn leaving_the_room_ends_an_upload_and_its_rest_is_taken_silently_in_any_state()
 #[test]
 fn a_lost_connection_ends_an_upload_and_nothing_of_it_stays() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.offers(HELLO.len(), "hi.txt");
     lucas.sees("$ready");
     lucas.sends_data(HELLO);
@@ -115,13 +115,13 @@ fn a_lost_connection_ends_an_upload_and_nothing_of_it_stays() {
 #[test]
 fn a_session_that_is_taken_over_ends_its_upload_and_nothing_of_it_stays() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.offers(HELLO.len(), "hi.txt");
     lucas.sees("$ready");
     lucas.sends_data(HELLO);
     let mut again = server.returning("lucas");
     again.try_login("lucas", PASSWORD);
-    again.sees("User Already signed in... Do you want to take over that session? (Y/n)");
+    again.is_asked(ask::TAKE_OVER);
     again.types("y");
     again.sees_menu(Some("Logged In, You Welcome"));
     skira.sees("User lucas has left the room");
@@ -131,7 +131,7 @@ fn a_session_that_is_taken_over_ends_its_upload_and_nothing_of_it_stays() {
 #[test]
 fn a_server_that_quits_ends_files_on_their_way_in_and_out_and_only_whole_ones_stay() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     // More than the kernel takes for who does not read, so that it is still on its way out.
     let large = content(16 << 20);
     lucas.uploads("large", &large);
@@ -151,7 +151,7 @@ fn a_server_that_quits_ends_files_on_their_way_in_and_out_and_only_whole_ones_st
 #[ignore = "takes a minute: nothing may move for 60 s"]
 fn an_upload_in_which_nothing_moves_for_60_s_is_refused_and_the_session_goes_on() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.offers(HELLO.len(), "hi.txt");
     lucas.sees("$ready");
     lucas.sends_bytes(&framed(b"hel"));
@@ -169,7 +169,7 @@ fn an_upload_in_which_nothing_moves_for_60_s_is_refused_and_the_session_goes_on(
 #[ignore = "takes a minute: nothing may move for 60 s"]
 fn who_talks_but_sends_nothing_of_the_file_for_60_s_is_refused_too() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.offers(HELLO.len(), "hi.txt");
     lucas.sees("$ready");
     lucas.sends_bytes(&framed(b"hel"));

@@ -1,16 +1,16 @@
 //! The server as the receiver of a file: what may be said when, from `!` to the acknowledgement (`protocol.md`,
-//! section 4). What it refuses once a file is under way is in `transfer_refused`.
+//! section 4). What it refuses once a file is under way is in `refused`.
 
 use crate::support::content::{BLOCK, content, sha256};
 use crate::support::tree::names;
-use crate::support::{Peer, Seat, Server};
+use crate::support::{Seat, Server, ask};
 
 const HELLO: &[u8] = b"hello";
 
 #[test]
 fn a_wrong_offer_is_refused_and_ends_the_wait() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for offer in [
         "$file",
         "$file 5",
@@ -29,7 +29,7 @@ fn a_wrong_offer_is_refused_and_ends_the_wait() {
         "$file 5 .hidden",
     ] {
         lucas.types("!");
-        lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+        lucas.is_asked(ask::FILE);
         lucas.sends(offer);
         lucas.is_refused();
         // A message again, and no name of a file.
@@ -43,7 +43,7 @@ fn a_wrong_offer_is_refused_and_ends_the_wait() {
 #[test]
 fn an_offer_that_nobody_asked_for_is_out_of_place() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.sends("$file 5 hi.txt");
     let told = lucas.next_line();
     assert!(!told.starts_with('$'), "{told}");
@@ -54,9 +54,9 @@ fn an_offer_that_nobody_asked_for_is_out_of_place() {
 #[test]
 fn a_text_instead_of_an_offer_is_not_said_to_the_room_and_ends_the_wait() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.types("!");
-    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.is_asked(ask::FILE);
     lucas.types("hi.txt");
     lucas.sees("Not sent: a file's name was awaited");
     lucas.hears_nothing_in_the_room();
@@ -66,14 +66,14 @@ fn a_text_instead_of_an_offer_is_not_said_to_the_room_and_ends_the_wait() {
 #[test]
 fn the_list_and_leaving_act_as_usual_while_an_offer_is_awaited_and_end_the_wait() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.types("!");
-    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.is_asked(ask::FILE);
     lucas.types("%");
     lucas.sees_lines(&["LIST OF USERS:", "User: lucas"]);
     lucas.hears_nothing_in_the_room();
     lucas.types("!");
-    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.is_asked(ask::FILE);
     lucas.leave("Room1");
     lucas.enter("Room1");
     lucas.hears_nothing_in_the_room();
@@ -82,19 +82,19 @@ fn the_list_and_leaving_act_as_usual_while_an_offer_is_awaited_and_end_the_wait(
 #[test]
 fn an_exclamation_mark_renews_the_wait() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.types("!");
-    lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+    lucas.is_asked(ask::FILE);
     lucas.uploads("hi.txt", HELLO);
 }
 
 #[test]
 fn the_sender_may_give_up_instead_of_an_offer() {
     let server = Server::start();
-    let [mut lucas] = server.peers("Room1", ["lucas"]);
+    let [mut lucas] = server.room("Room1", ["lucas"]);
     for line in ["$cancel no such file", "$cancel"] {
         lucas.types("!");
-        lucas.sees_lines(&["$send", "Write FileName.extension:"]);
+        lucas.is_asked(ask::FILE);
         lucas.sends(line);
         lucas.hears_nothing_in_the_room();
     }
@@ -103,7 +103,7 @@ fn the_sender_may_give_up_instead_of_an_offer() {
 #[test]
 fn the_sender_may_give_up_at_any_point_of_a_file() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for (number, sent) in [0, 1, BLOCK, 99_999, 100_000].into_iter().enumerate() {
         lucas.offers(100_000, "big");
         lucas.sees("$ready");
@@ -119,7 +119,7 @@ fn the_sender_may_give_up_at_any_point_of_a_file() {
 #[test]
 fn one_file_at_a_time_up_to_its_acknowledgement_and_no_longer() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.offers(HELLO.len(), "hi.txt");
     lucas.sees("$ready");
     lucas.types("!");
@@ -141,7 +141,7 @@ fn one_file_at_a_time_up_to_its_acknowledgement_and_no_longer() {
 #[test]
 fn chat_goes_on_between_two_blocks_both_ways() {
     let server = Server::start();
-    let [mut lucas, mut skira] = server.peers("Room1", ["lucas", "skira"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let content = content(10 * BLOCK);
     lucas.offers(content.len(), "big");
     lucas.sees("$ready");
@@ -157,15 +157,6 @@ fn chat_goes_on_between_two_blocks_both_ways() {
     lucas.ends_file(&content);
     lucas.sees(&format!("$ack {}", sha256(&content)));
     skira.sees("::: lucas sent big (640.0 KiB)");
-}
-
-impl Peer {
-    /// Reads that the file is refused, with a reason.
-    #[track_caller]
-    pub fn is_refused(&mut self) {
-        let line = self.next_line();
-        assert!(line.starts_with("$refuse ") && line.len() <= 128, "{line}\n{}", self.story());
-    }
 }
 
 /// The names of what stands in ServerFiles, part files too.

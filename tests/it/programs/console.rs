@@ -1,6 +1,6 @@
 //! The server's own terminal: it shows what happens, takes a few commands, and never holds up a session.
 
-use crate::support::{PASSWORD, Seat, Server, Terminal, folder};
+use crate::support::{PASSWORD, Seat, Server, Terminal, ask, folder};
 
 #[test]
 fn it_shows_who_comes_what_they_do_and_who_goes() {
@@ -24,7 +24,7 @@ fn it_shows_who_comes_what_they_do_and_who_goes() {
     alice.leave("lobby");
     server.shows(&["lobby", "alice"]);
     bob.types("2");
-    bob.sees_eventually("Which Room do You want to delete?");
+    bob.reads_up_to(ask::DELETE);
     bob.types("lobby");
     bob.sees_menu(Some("Room lobby Removed"));
     server.shows(&["lobby"]);

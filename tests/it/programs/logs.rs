@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::support::{PASSWORD, Person, Seat, Server, folder};
+use crate::support::{PASSWORD, Person, Seat, Server, ask, folder};
 
 #[test]
 fn every_request_leaves_a_line_with_its_time_its_address_and_its_user() {
@@ -93,10 +93,10 @@ fn a_refusal_is_logged_as_one() {
     let address = alice.address();
     alice.register("alice", PASSWORD);
     alice.try_login("alice", "wrong");
-    alice.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+    alice.is_asked(ask::AGAIN);
     let lines = more_lines(&server, address, 1, "the wrong login");
     alice.types("y");
-    alice.sees_lines(&["LOGIN", "Please write your Username:"]);
+    alice.comes_to_login();
     alice.log_in("alice", PASSWORD);
     more_lines(&server, address, lines, "the right login");
     let log = server.log();
@@ -113,23 +113,23 @@ fn neither_talk_nor_passwords_nor_lists_of_rooms_are_logged_at_any_level() {
     let mut alice = server.newcomer("alice");
     // Passwords: right ones, wrong ones, repeated differently, with their dollar sign forgotten, or far too long.
     alice.types("alice");
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     alice.sends("$sesame0");
     alice.is_told_off();
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     alice.types(&"sesame1".repeat(1000));
-    alice.sees_eventually("Please choose a new Password:");
+    alice.reads_up_to(ask::NEW_PASSWORD);
     alice.types(&"sesame2".repeat(20));
-    alice.sees_eventually("Please choose a new Password:");
+    alice.reads_up_to(ask::NEW_PASSWORD);
     alice.types("sesame3");
-    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.is_asked(ask::REPEAT_PASSWORD);
     alice.types("sesame4");
-    alice.sees_eventually("Please write your new Username:");
+    alice.reads_up_to(ask::NEW_USER);
     alice.register("alice", "sesame5");
     alice.try_login("alice", "sesame6");
-    alice.sees_eventually("Wrong Password. Do you Want to Try again? (Y/n)");
+    alice.reads_up_to(ask::AGAIN);
     alice.types("y");
-    alice.sees_eventually("Please write your Username:");
+    alice.reads_up_to(ask::USER);
     alice.log_in("alice", "sesame5");
     // A room, talk in it, also such as is no message, and the list.
     alice.create_locked("vault", "sesame7");
@@ -142,7 +142,7 @@ fn neither_talk_nor_passwords_nor_lists_of_rooms_are_logged_at_any_level() {
     alice.sees_eventually("Line too long (4096 bytes at most), nothing was sent");
     alice.leave("vault");
     alice.types("treasure, in the menu by mistake");
-    alice.sees("Write a number from 1 to 5");
+    alice.is_asked(ask::MENU);
     alice.lists_rooms();
     let (shown, folder) = server.quits();
 
@@ -164,7 +164,7 @@ fn no_one_forges_a_line_by_what_they_type() {
         ["\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}", "\u{1b}[2K\r", "\0", "\u{202e}"]
     {
         mallory.types(&format!("x{separator}{forged}"));
-        mallory.sees_eventually("Please write your new Username:");
+        mallory.reads_up_to(ask::NEW_USER);
         mallory.sends(&format!("$nonsense{separator}{forged}"));
         mallory.is_told_off();
     }
@@ -174,11 +174,7 @@ fn no_one_forges_a_line_by_what_they_type() {
     mallory.leave("lobby");
     for entry in ["2", "3"] {
         mallory.types(entry);
-        mallory.sees_eventually(if entry == "2" {
-            "Which Room do You want to delete?"
-        } else {
-            "Please write the Room name:"
-        });
+        mallory.sees_eventually(if entry == "2" { ask::DELETE.text } else { ask::ROOM.text });
         mallory.types(&format!("lobby\r{forged}"));
         mallory.sees_menu(Some("Room doesn't exist"));
     }
@@ -203,7 +199,7 @@ fn the_next_run_appends() {
 
 fn deletes(person: &mut Person, room: &str) {
     person.types("2");
-    person.sees_eventually("Which Room do You want to delete?");
+    person.reads_up_to(ask::DELETE);
     person.types(room);
     person.sees_menu(Some(&format!("Room {room} Removed")));
 }

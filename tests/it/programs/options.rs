@@ -3,7 +3,9 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::support::{Client, FakeServer, PASSWORD, Program, Seat, Server, eventually, folder};
+use crate::support::{
+    Client, FakeServer, PASSWORD, Program, Seat, Server, ask, eventually, folder,
+};
 
 #[test]
 fn help_and_version_are_printed_and_that_is_all() {
@@ -166,7 +168,7 @@ fn who_comes_when_the_server_is_full_is_told_and_turned_away_until_somebody_goes
         carol.sees("$chatroom 1");
         (carol.next_line() != "Server is full").then_some(carol)
     });
-    carol.sees("Please write your new Username:");
+    carol.is_asked(ask::NEW_USER);
 }
 
 #[test]
@@ -194,7 +196,7 @@ fn never_more_are_let_in_than_the_option_says_however_fast_they_come() {
         // The next round finds nobody left over from this one.
         for mut person in inside {
             person.stops_writing();
-            person.sees("Please write your new Username:");
+            person.is_asked(ask::NEW_USER);
             person.sees_end();
         }
     }
@@ -215,9 +217,9 @@ fn users_and_rooms_and_their_passwords_are_there_after_a_restart() {
     alice.log_in("alice", PASSWORD);
     assert_eq!(alice.lists_rooms(), ["lobby Users: 0", "Vault LOCKED Users: 0"]);
     alice.types("3");
-    alice.sees_eventually("Please write the Room name:");
+    alice.reads_up_to(ask::ROOM);
     alice.types("vault");
-    alice.is_asked_secretly("Please write the Room Password:");
+    alice.is_asked(ask::ROOM_PASSWORD);
     alice.types("1");
     alice.sees_room("Entered the Room, Have a nice chat :P", "Vault");
     alice.types("it's me");
@@ -230,7 +232,7 @@ fn a_removed_room_stays_removed_after_a_restart() {
     let [mut alice] = server.room("lobby", ["alice"]);
     alice.leave("lobby");
     alice.types("2");
-    alice.sees_eventually("Which Room do You want to delete?");
+    alice.reads_up_to(ask::DELETE);
     alice.types("lobby");
     alice.sees_menu(Some("Room lobby Removed"));
     let (_, folder) = server.quits();

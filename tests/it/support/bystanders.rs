@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Peer, Seat, Server};
+use super::{Person, Seat, Server};
 
 /// Longer than anything takes on a machine that is busy with other tests, and shorter than any wait for somebody who
 /// does not read.
@@ -10,8 +10,8 @@ const NOTICEABLE: Duration = Duration::from_secs(2);
 
 /// Two people in one room, who read all that comes there.
 pub struct Bystanders {
-    pub carol: Peer,
-    pub dave: Peer,
+    pub carol: Person,
+    pub dave: Person,
     said: u32,
     longest: Duration,
 }
@@ -20,24 +20,24 @@ impl Bystanders {
     /// Signs them up, and has them enter a room that is there.
     #[track_caller]
     pub fn enter(server: &Server, room: &str) -> Self {
-        Self::meet(server.peer("carol"), server.peer("dave"), room)
+        Self::meet(server.sign_up("carol"), server.sign_up("dave"), room)
     }
 
     /// Signs them up, in a new room.
     #[track_caller]
     pub fn alone(server: &Server) -> Self {
-        server.peer("founder").create("quiet");
+        server.sign_up("founder").create("quiet");
         Self::enter(server, "quiet")
     }
 
     /// Those two again, in the same room, after a restart.
     #[track_caller]
     pub fn come_back(server: &Server) -> Self {
-        Self::meet(server.returning_peer("carol"), server.returning_peer("dave"), "quiet")
+        Self::meet(server.signs_in("carol"), server.signs_in("dave"), "quiet")
     }
 
     #[track_caller]
-    fn meet(mut carol: Peer, mut dave: Peer, room: &str) -> Self {
+    fn meet(mut carol: Person, mut dave: Person, room: &str) -> Self {
         carol.enter(room);
         dave.enter(room);
         carol.sees("::: dave Entered the Room");

@@ -83,7 +83,7 @@ impl Seat for Client {
     }
 
     /// They are for the client itself.
-    fn hears_control_lines(&self) -> bool {
+    fn hears(&self, _control_line: &str) -> bool {
         false
     }
 

@@ -5,14 +5,15 @@
 //! - [`Server`]: the `server` binary, on a port of its own, with its terminal and its log.
 //! - [`Seat`]: where a person sits, and what a person does there: types, sees, enters a room, leaves it.
 //!   Two kinds: [`Person`] over a bare socket, [`Client`] through the `client` binary.
-//! - [`Wire`]: lines over a socket, for `Person` and for a pretended server.
-//! - [`Peer`]: a `Seat` for someone who sends and receives files over a bare socket.
+//! - [`ask`]: every question of the server.
+//! - [`Wire`]: lines and bytes over a socket. `files`: what a `Person` does with files.
 //! - [`Bystanders`]: two who talk while others do harm, and must not notice.
 //! - `faults` and `tree`: full disks, limits, signals, and what is in a folder afterwards.
 //!
 //! Nothing here waits for luck. Whoever reads, waits until the line is there or [`DEADLINE`] has passed. Whoever
 //! proves that nothing came, causes one more line and looks at what stands before it.
 
+pub mod ask;
 mod bystanders;
 mod client;
 pub mod clock;
@@ -20,8 +21,9 @@ pub mod content;
 mod dice;
 mod fake_server;
 pub mod faults;
+mod files;
 mod person;
-mod peer;
+
 mod program;
 pub mod pty;
 mod seat;
@@ -31,14 +33,14 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
+pub use ask::Ask;
 pub use bystanders::Bystanders;
 pub use client::Client;
 pub use dice::Dice;
 pub use fake_server::FakeServer;
-pub use peer::Peer;
-pub use person::{Pace, Person};
+pub use person::{Pace, Person, is_unclean};
 pub use program::Program;
-pub use seat::{MENU, Seat};
+pub use seat::Seat;
 pub use server::{Server, Terminal, folder};
 pub use wire::Wire;
 

@@ -1,7 +1,9 @@
-//! A [`Seat`] over a bare socket, as a person on `nc` has it, who reads every byte that the server sends.
+//! A [`Seat`] over a bare socket. Someone there reads every byte that the other side sends, and
+//! can send any byte. What they do with files is in `files`.
 
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
 
 use super::{DEADLINE, Seat, Wire};
 
@@ -26,6 +28,9 @@ const VERBS: [&str; 14] = [
 /// The longest line that a server may send, in bytes.
 const MAX_SERVER_LINE: usize = 16_384;
 
+/// How many lines of a story are kept. The cause of a failure is in the last screen or two.
+const STORY_LINES: usize = 60;
+
 /// How the bytes that are typed reach the socket.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
@@ -35,23 +40,46 @@ pub enum Pace {
     Bytes,
 }
 
+/// Who is at the other end of the socket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Other {
+    /// The server under test. Each of its lines is checked.
+    Server,
+    /// The client under test. This person plays the server.
+    Client,
+}
+
 /// Someone with a socket. Dropping it is a lost connection.
 pub struct Person {
-    name: String,
-    wire: Wire,
+    pub(super) name: String,
+    pub(super) wire: Wire,
+    other: Other,
     pace: Pace,
-    story: Vec<String>,
+    patience: Duration,
+    story: VecDeque<String>,
     markers: u32,
 }
 
 impl Person {
-    /// Connects, and has read nothing yet.
+    /// Connects to a server, and has read nothing yet.
     pub fn connect(server: SocketAddr, name: &str) -> Self {
+        Self::new(Wire::to(server), name, Other::Server)
+    }
+
+    /// The same. `None`: nobody listens there.
+    pub fn try_connect(server: SocketAddr, name: &str) -> Option<Self> {
+        let wire = Wire::over(TcpStream::connect(server).ok()?);
+        Some(Self::new(wire, name, Other::Server))
+    }
+
+    fn new(wire: Wire, name: &str, other: Other) -> Self {
         Self {
             name: name.to_owned(),
-            wire: Wire::to(server),
+            wire,
+            other,
             pace: Pace::Lines,
-            story: Vec::new(),
+            patience: DEADLINE,
+            story: VecDeque::new(),
             markers: 0,
         }
     }
@@ -62,10 +90,23 @@ impl Person {
         self
     }
 
-    /// Where this person is, as the server sees it.
-    pub fn address(&self) -> SocketAddr {
-        self.wire.stream().local_addr().unwrap()
+    /// Waits this long for what comes from now on, instead of [`DEADLINE`].
+    pub fn has_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+        self.wire.set_patience(patience);
     }
+
+    /// The socket itself.
+    pub fn stream(&self) -> &TcpStream {
+        self.wire.stream()
+    }
+
+    /// The address of this person, as the server sees it.
+    pub fn address(&self) -> SocketAddr {
+        self.stream().local_addr().unwrap()
+    }
+
+    // -- Sending.
 
     /// Sends a line as it is: unlike [`Seat::types`] it doubles no `$`.
     #[track_caller]
@@ -76,8 +117,7 @@ impl Person {
     /// Sends bytes as they are.
     #[track_caller]
     pub fn sends_bytes(&mut self, bytes: &[u8]) {
-        let shown = bytes.escape_ascii().to_string();
-        self.story.push(format!("» {shown:.200}"));
+        self.notes(format!("» {}", bytes[..bytes.len().min(100)].escape_ascii()));
         let pieces = match self.pace {
             Pace::Lines => bytes.chunks(bytes.len().max(1)),
             Pace::Bytes => bytes.chunks(1),
@@ -89,13 +129,19 @@ impl Person {
         }
     }
 
+    /// Sends bytes to a server that may be gone at any moment. Whether it seems to be there.
+    pub fn tries_to_send(&mut self, bytes: &[u8]) -> bool {
+        self.wire.write(bytes).is_ok()
+    }
+
     /// Says that nothing more will come, and goes on reading.
     pub fn stops_writing(&mut self) {
         self.wire.stop_writing();
     }
 
-    /// The next line, whatever it is, or `None` where the server closed in good order. Each is looked at in
-    /// passing for what no line from a server may ever be.
+    // -- Reading.
+
+    /// The next line, whatever it is. `None`: the other side closed in good order.
     #[track_caller]
     pub fn line_or_end(&mut self) -> Option<String> {
         let bytes = match self.wire.read_line() {
@@ -103,10 +149,21 @@ impl Person {
             Ok(None) => return None,
             Err(error) => panic!("no line: {error}\n{}", self.story()),
         };
-        let length = bytes.len();
-        assert!(length <= MAX_SERVER_LINE, "a line of {length} bytes");
         let line = String::from_utf8(bytes).expect("a line that is not UTF-8");
-        self.story.push(format!("  {line}"));
+        if !line.starts_with("$data ") {
+            self.notes(format!("  {line:.300}"));
+        }
+        if self.other == Other::Server {
+            self.checks(&line);
+        }
+        Some(line)
+    }
+
+    /// Looks for what no line from a server may ever be.
+    #[track_caller]
+    fn checks(&self, line: &str) {
+        let length = line.len();
+        assert!(length <= MAX_SERVER_LINE, "a line of {length} bytes");
         if let Some(unclean) = line.chars().find(|&c| is_unclean(c)) {
             panic!("{unclean:?} in a line\n{}", self.story());
         }
@@ -114,16 +171,26 @@ impl Person {
             let verb = line.split(' ').next().unwrap();
             assert!(VERBS.contains(&verb), "no verb: {line}\n{}", self.story());
         }
-        Some(line)
     }
 
     /// The same, with a deadline of its own, for what takes longer than any answer does.
     #[track_caller]
     pub fn line_or_end_within(&mut self, limit: Duration) -> Option<String> {
-        self.wire.stream().set_read_timeout(Some(limit)).unwrap();
+        self.wire.set_patience(limit);
         let line = self.line_or_end();
-        self.wire.stream().set_read_timeout(Some(DEADLINE)).unwrap();
+        self.wire.set_patience(self.patience);
         line
+    }
+
+    /// The next line. `None`: the connection has ended in whatever way, also within a line.
+    pub fn try_line(&mut self) -> Option<String> {
+        let line = self.wire.read_line().ok()??;
+        Some(String::from_utf8(line).expect("a line that is not UTF-8"))
+    }
+
+    /// Whether this line comes before the connection ends, in whatever way.
+    pub fn reads_or_ends(&mut self, line: &str) -> bool {
+        std::iter::from_fn(|| self.try_line()).any(|come| come.trim() == line)
     }
 
     /// Sees that the server closes the connection, in good order and without another line.
@@ -141,16 +208,16 @@ impl Person {
         self.sees_end();
     }
 
-    /// Is told in one text line that what was sent was wrong. Which words is the server's affair.
+    /// Reads one line of text that says that something was wrong. The words are the server's.
     #[track_caller]
     pub fn is_told_off(&mut self) -> String {
         let line = self.next_line();
-        let is_text = !line.starts_with('$');
-        assert!(is_text, "expected text, saw {line:?}\n{}", self.story());
+        let is_such = !line.starts_with(['$', ' ']);
+        assert!(is_such, "expected a complaint, saw {line:?}\n{}", self.story());
         line
     }
 
-    /// Proves, in a room, that nothing has come that was not read: what is said now is the next line.
+    /// Proves, in a room, that nothing has come that was not read: what is said now comes next.
     #[track_caller]
     pub fn hears_nothing_in_the_room(&mut self) {
         self.markers += 1;
@@ -178,6 +245,13 @@ impl Person {
         users.sort();
         users
     }
+
+    fn notes(&mut self, line: String) {
+        if self.story.len() == STORY_LINES {
+            self.story.pop_front();
+        }
+        self.story.push_back(line);
+    }
 }
 
 impl Seat for Person {
@@ -190,31 +264,49 @@ impl Seat for Person {
         }
     }
 
-    /// Blank lines are layout, and `$ping` comes on its own to those who say nothing for a minute.
+    /// Blank lines are layout, and `$ping` comes by itself to people who say nothing for a
+    /// minute.
     #[track_caller]
     fn next_line(&mut self) -> String {
+        let start = Instant::now();
         loop {
+            // A ping now and then is no reason to wait longer.
+            assert!(start.elapsed() < self.patience, "no line but pings\n{}", self.story());
             match self.line_or_end() {
                 Some(line) if line.trim().is_empty() || line == "$ping" => continue,
                 Some(line) => return line,
-                None => panic!("the server closed\n{}", self.story()),
+                None => panic!("the other side closed\n{}", self.story()),
             }
         }
     }
 
-    fn hears_control_lines(&self) -> bool {
+    fn hears(&self, _control_line: &str) -> bool {
         true
     }
 
-    /// The last of it: how it came to a failure is seen from a screen or two.
     fn story(&self) -> String {
-        let last = &self.story[self.story.len().saturating_sub(60)..];
-        format!("--- what {} did and saw:\n{}", self.name, last.join("\n"))
+        let story = self.story.iter().map(|line| format!("\n{line}")).collect::<String>();
+        format!("--- what {} did and saw last:{story}", self.name)
     }
 }
 
-/// What is removed from every text that one person sends and another sees (`protocol.md`, section 1).
-fn is_unclean(c: char) -> bool {
-    let is_bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+impl From<Wire> for Person {
+    /// The pretended server, to which this client has just connected.
+    fn from(wire: Wire) -> Self {
+        Self::new(wire, "the pretended server", Other::Client)
+    }
+}
+
+/// What is removed from every text that one person sends and another sees (`protocol.md`,
+/// section 1).
+pub fn is_unclean(c: char) -> bool {
+    let is_bidirectional = matches!(
+        c,
+        '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{61c}'
+    );
     c.is_control() && c != '\t' || is_bidirectional
 }

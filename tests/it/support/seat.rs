@@ -6,8 +6,11 @@
 //! alice.sees(" bob: hello");
 //! ```
 
-/// The menu, as a person sees it, without the `$clear` before it.
-pub const MENU: [&str; 9] = [
+use super::Ask;
+use super::ask;
+
+/// The menu, as a person sees it, up to its question.
+const MENU: [&str; 8] = [
     "WELCOME TO CHATROOM APP",
     "MENU",
     "1 : CREATE ROOM",
@@ -16,7 +19,6 @@ pub const MENU: [&str; 9] = [
     "4 : MENU",
     "5 : EXIT :(",
     ">> Press any number you want to enter Menu Options",
-    "Write a number from 1 to 5",
 ];
 
 /// A person in front of the chat room. What it takes to be one is the first four functions; the rest is what
@@ -28,8 +30,8 @@ pub trait Seat {
     /// The next line that comes. Panics with the story so far when none comes.
     fn next_line(&mut self) -> String;
 
-    /// Whether the control lines (`$clear` and the like) reach this person.
-    fn hears_control_lines(&self) -> bool;
+    /// Whether this control line reaches this person.
+    fn hears(&self, control_line: &str) -> bool;
 
     /// All that was typed and seen here, for the message of a test that fails.
     fn story(&self) -> String;
@@ -38,7 +40,7 @@ pub trait Seat {
     /// expectation that begins with a space is what a person said, ` NAME: text`, and is compared to the byte.
     #[track_caller]
     fn sees(&mut self, expected: &str) {
-        if expected.starts_with('$') && !self.hears_control_lines() {
+        if expected.starts_with('$') && !self.hears(expected) {
             return;
         }
         let line = self.next_line();
@@ -57,7 +59,7 @@ pub trait Seat {
     #[track_caller]
     fn sees_eventually(&mut self, expected: &str) -> Vec<String> {
         let mut before = Vec::new();
-        if expected.starts_with('$') && !self.hears_control_lines() {
+        if expected.starts_with('$') && !self.hears(expected) {
             return before;
         }
         loop {
@@ -69,10 +71,21 @@ pub trait Seat {
         }
     }
 
-    /// Is asked for a secret: what is typed next is not to be shown.
+    /// Is asked this: the control line that announces it, if there is one, and its text.
     #[track_caller]
-    fn is_asked_secretly(&mut self, prompt: &str) {
-        self.sees_lines(&["$hide", prompt]);
+    fn is_asked(&mut self, question: Ask) {
+        question.control.into_iter().for_each(|line| self.sees(line));
+        self.sees(question.text);
+    }
+
+    /// Is asked this sooner or later. Returns the lines that came before it.
+    #[track_caller]
+    fn reads_up_to(&mut self, question: Ask) -> Vec<String> {
+        let mut before = self.sees_eventually(question.text);
+        if let Some(control) = question.control.filter(|line| self.hears(line)) {
+            assert_eq!(before.pop().as_deref(), Some(control), "{}", self.story());
+        }
+        before
     }
 
     /// Comes to the menu, reading first how what was done before came out.
@@ -80,15 +93,27 @@ pub trait Seat {
     fn sees_menu(&mut self, outcome: Option<&str>) {
         self.sees("$clear");
         outcome.into_iter().for_each(|line| self.sees(line));
+        self.sees_rest_of_menu();
+    }
+
+    /// Sees the menu after its first lines.
+    #[track_caller]
+    fn sees_rest_of_menu(&mut self) {
         self.sees_lines(&MENU);
+        self.is_asked(ask::MENU);
     }
 
     /// Comes into a room, reading first how.
     #[track_caller]
     fn sees_room(&mut self, outcome: &str, room: &str) {
+        self.sees_lines(&["$clear", outcome]);
+        self.sees_rest_of_room(room);
+    }
+
+    /// Sees a room's screen after its first lines.
+    #[track_caller]
+    fn sees_rest_of_room(&mut self, room: &str) {
         self.sees_lines(&[
-            "$clear",
-            outcome,
             &format!("WELCOME TO {room} ROOM"),
             "@ : MENU",
             ">> Press @ to go back to Menu",
@@ -100,33 +125,34 @@ pub trait Seat {
     /// Reads the greeting, up to the first question.
     #[track_caller]
     fn is_greeted(&mut self) {
-        self.sees_lines(&[
-            "$chatroom 1",
-            "Welcome to the ChatRoom App...",
-            "Please write your new Username:",
-        ]);
+        self.sees_lines(&["$chatroom 1", "Welcome to the ChatRoom App..."]);
+        self.is_asked(ask::NEW_USER);
     }
 
     /// Answers the first question and what follows it: a new user, with this password.
     #[track_caller]
     fn register(&mut self, name: &str, password: &str) {
         self.types(name);
-        self.is_asked_secretly("Please choose a new Password:");
+        self.is_asked(ask::NEW_PASSWORD);
         self.types(password);
-        self.is_asked_secretly("Please REPEAT your Password:");
+        self.is_asked(ask::REPEAT_PASSWORD);
         self.types(password);
-        self.sees_lines(&[
-            "New User Added...Going to Login",
-            "LOGIN",
-            "Please write your Username:",
-        ]);
+        self.sees("New User Added...Going to Login");
+        self.comes_to_login();
+    }
+
+    /// Comes to LOGIN, and is asked who it is.
+    #[track_caller]
+    fn comes_to_login(&mut self) {
+        self.sees("LOGIN");
+        self.is_asked(ask::USER);
     }
 
     /// Answers the questions after `LOGIN`, up to the password; what follows depends on it.
     #[track_caller]
     fn try_login(&mut self, name: &str, password: &str) {
         self.types(name);
-        self.is_asked_secretly("Please write your Password:");
+        self.is_asked(ask::PASSWORD);
         self.types(password);
     }
 
@@ -141,9 +167,9 @@ pub trait Seat {
     #[track_caller]
     fn create(&mut self, room: &str) {
         self.types("1");
-        self.sees("Please write the name of the Room:");
+        self.is_asked(ask::NEW_ROOM);
         self.types(room);
-        self.sees("Do you want a password? (Y/n)");
+        self.is_asked(ask::LOCK);
         self.types("n");
         self.sees_room("New Room Added... Entering", room);
     }
@@ -152,13 +178,13 @@ pub trait Seat {
     #[track_caller]
     fn create_locked(&mut self, room: &str, password: &str) {
         self.types("1");
-        self.sees("Please write the name of the Room:");
+        self.is_asked(ask::NEW_ROOM);
         self.types(room);
-        self.sees("Do you want a password? (Y/n)");
+        self.is_asked(ask::LOCK);
         self.types("y");
-        self.is_asked_secretly("Please choose a new Password:");
+        self.is_asked(ask::NEW_PASSWORD);
         self.types(password);
-        self.is_asked_secretly("Please REPEAT your Password:");
+        self.is_asked(ask::REPEAT_PASSWORD);
         self.types(password);
         self.sees_room("New Room Added... Entering", room);
     }
@@ -167,7 +193,7 @@ pub trait Seat {
     #[track_caller]
     fn enter(&mut self, room: &str) {
         self.types("3");
-        self.sees_eventually("Please write the Room name:");
+        self.reads_up_to(ask::ROOM);
         self.types(room);
         self.sees_room("Entered the Room, Have a nice chat :P", room);
     }
@@ -178,7 +204,7 @@ pub trait Seat {
         self.types("3");
         self.sees("Rooms Available:");
         let rooms = self.sees_eventually("Entering Room");
-        self.sees("Please write the Room name:");
+        self.is_asked(ask::ROOM);
         self.types("@");
         self.sees_menu(None);
         rooms.iter().map(|line| line.trim().to_owned()).collect()

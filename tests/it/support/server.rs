@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{PASSWORD, Person, Program, Seat, eventually};
+use super::{PASSWORD, Person, Program, Seat, ask, eventually};
 
 /// A new folder, which is removed when it is dropped.
 pub fn folder() -> TempDir {
@@ -204,9 +204,17 @@ impl Server {
     pub fn returning(&self, name: &str) -> Person {
         let mut person = self.newcomer(name);
         person.types(name);
-        person.sees("User already exists... Do you want to go to Login? (Y/n)");
+        person.is_asked(ask::LOGIN);
         person.types("y");
-        person.sees_lines(&["LOGIN", "Please write your Username:"]);
+        person.comes_to_login();
+        person
+    }
+
+    /// Someone with an account already, who has signed in again.
+    #[track_caller]
+    pub fn signs_in(&self, name: &str) -> Person {
+        let mut person = self.returning(name);
+        person.log_in(name, PASSWORD);
         person
     }
 

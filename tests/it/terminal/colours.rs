@@ -5,7 +5,7 @@ use vt100::Color;
 
 use crate::client::files::with_files;
 use crate::support::pty::{Pty, goes_to_room, in_pretended_room, lucas_and_skira};
-use crate::support::{FakeServer, Peer, Seat, Server, folder};
+use crate::support::{FakeServer, Person, Seat, Server, folder};
 
 /// What a terminal would obey, or what would turn the text around: an erased screen, a colour, a
 /// title with a bell, a C1 CSI, cursor home, a reset, another character set, CR, backspaces, VT,
@@ -93,7 +93,7 @@ fn a_dumb_terminal_gets_plain_lines_and_keeps_its_mode() {
     let mut command = Pty::command(folder.path(), server.address());
     command.env("TERM", "dumb");
     let mut pty = Pty::start(command, 24, 80, folder);
-    let mut server = Peer::from(server.accept());
+    let mut server = Person::from(server.accept());
     server.sends("$chatroom 1");
     server.sends("WELCOME TO Room1 ROOM");
     server.sends(&format!(" bob: {HOSTILE}"));

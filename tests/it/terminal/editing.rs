@@ -2,7 +2,7 @@
 //! what a key has done; where the cursor stands, only the screen.
 
 use crate::support::pty::{Pty, in_pretended_room};
-use crate::support::{Peer, Seat};
+use crate::support::{Person, Seat};
 
 #[test]
 fn arrows_home_and_end_move() {
@@ -141,7 +141,7 @@ fn keys_that_mean_nothing_here_do_nothing() {
 /// Each of these keys, pressed one after the other, sends that line.
 #[track_caller]
 fn sends_what(keys_and_lines: &[(&str, &str)]) {
-    let (mut pty, mut server): (Pty, Peer) = in_pretended_room(24, 80);
+    let (mut pty, mut server): (Pty, Person) = in_pretended_room(24, 80);
     for (keys, line) in keys_and_lines {
         pty.types(keys);
         assert_eq!(server.next_line(), *line, "for {keys:?}");

@@ -9,7 +9,7 @@ use portable_pty::CommandBuilder;
 
 use crate::support::faults::run_tool;
 use crate::support::pty::{Pty, goes_to_room, in_pretended_room, lucas_and_skira};
-use crate::support::{FakeServer, Peer, Seat, Server, folder};
+use crate::support::{FakeServer, Person, Seat, Server, folder};
 
 #[test]
 fn ctrl_c_on_an_empty_line_leaves() {
@@ -88,7 +88,7 @@ fn a_server_that_is_killed_is_said_in_one_line() {
 fn the_mode_is_back_before_the_client_ends_however_long_that_takes() {
     // A shell sets its own mode as soon as the client is gone, and what comes later would undo
     // that.
-    type Leave = fn(&mut Pty, &mut Peer);
+    type Leave = fn(&mut Pty, &mut Person);
     let ways: [(Leave, u32); 3] = [
         (|pty, _| pty.types("\x04"), 0),
         (|_, server| server.sends("$bye"), 0),

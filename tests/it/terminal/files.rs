@@ -1,5 +1,5 @@
 //! The `client` on a terminal: which file to send, and what is said when it has come. (While it is
-//! on its way: `terminal_progress`.)
+//! on its way: `progress`.)
 
 use std::fs;
 

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 
 use crate::support::content::{BLOCK, content, sha256};
 use crate::support::pty::{Pty, goes_to_room, in_pretended_room};
-use crate::support::{FakeServer, Peer, Seat, folder};
+use crate::support::{FakeServer, Person, Seat, folder};
 
 /// More than the kernel takes for a server that does not read, so that the client is still
 /// sending.
@@ -28,7 +28,7 @@ fn an_upload_shows_its_progress_before_the_prompt_and_chat_and_typing_go_on() {
     pty.waits_until("the line has gone", |pty| progress(pty, "[↑ large ", "] >>").is_some());
 
     // Only now does the server read on; what was typed comes between two blocks.
-    let received = server.reads_file_behind(&[0; BLOCK]);
+    let received = server.reads_rest_of_file(&[0; BLOCK]);
     assert_eq!((received.size, received.lines), (LARGE as u64, vec!["half of it".to_owned()]));
     server.acknowledges(&received.digest);
     server.sends(" ...File Sent... large received by 1 of 1");
@@ -136,7 +136,7 @@ fn progress(pty: &Pty, before: &str, after: &str) -> Option<u32> {
 
 /// A client that sends the file `large`, of which the server has read one block, and no more.
 #[track_caller]
-fn uploading() -> (Pty, Peer) {
+fn uploading() -> (Pty, Person) {
     let folder = folder();
     fs::create_dir(folder.path().join("LocalFiles")).unwrap();
     File::create(folder.path().join("LocalFiles/large")).unwrap().set_len(LARGE as u64).unwrap();

@@ -4,7 +4,7 @@
 use portable_pty::CommandBuilder;
 
 use crate::support::pty::Pty;
-use crate::support::{FakeServer, Peer, Seat, Server, folder};
+use crate::support::{FakeServer, Person, Seat, Server, folder};
 
 #[test]
 fn a_password_shows_nothing_while_it_is_typed_and_is_in_no_history() {
@@ -80,7 +80,7 @@ fn a_secret_is_hidden_also_when_only_the_input_is_a_terminal_and_the_mode_is_put
         command.args(["-c", &format!("exec {client} {} | cat", server.address())]);
         command.cwd(folder.path());
         let mut pty = Pty::start(command, 24, 80, folder);
-        let mut server = Peer::from(server.accept());
+        let mut server = Person::from(server.accept());
         server.sends("$chatroom 1");
         pty.types("lucas\n");
         server.sees("lucas");
@@ -102,17 +102,17 @@ fn a_secret_is_hidden_also_when_only_the_input_is_a_terminal_and_the_mode_is_put
 
 /// A client that has read a pretended server's greeting.
 #[track_caller]
-fn greeted() -> (Pty, Peer) {
+fn greeted() -> (Pty, Person) {
     let server = FakeServer::start();
     let mut pty = Pty::client(server.address());
-    let mut server = Peer::from(server.accept());
+    let mut server = Person::from(server.accept());
     server.sends("$chatroom 1");
     pty.sees_only(&[">>"]);
     (pty, server)
 }
 
 #[track_caller]
-fn asked_for_a_secret() -> (Pty, Peer) {
+fn asked_for_a_secret() -> (Pty, Person) {
     let (mut pty, mut server) = greeted();
     server.sends("$hide");
     server.sends("Please write your Password:");

@@ -1,13 +1,13 @@
 //! The `client` on a terminal that gets no further than the door: one line says what happened.
 
 use crate::support::pty::Pty;
-use crate::support::{FakeServer, Peer, Server};
+use crate::support::{FakeServer, Person, Server};
 
 #[test]
 fn a_server_that_is_not_one_is_said_in_one_line() {
     let server = FakeServer::start();
     let mut pty = Pty::client_of_size(server.address(), 24, 200);
-    let mut ssh = Peer::from(server.accept());
+    let mut ssh = Person::from(server.accept());
     ssh.sends_bytes(b"SSH-2.0-OpenSSH_9.6 \x1b[31m\r\n");
     assert_eq!(pty.exit_code(), 1);
     let said = format!(
@@ -23,7 +23,7 @@ fn a_server_that_is_not_one_is_said_in_one_line() {
 fn a_server_of_another_version_is_said_in_one_line_and_cannot_colour_it() {
     let server = FakeServer::start();
     let mut pty = Pty::client_of_size(server.address(), 24, 200);
-    Peer::from(server.accept()).sends("$chatroom 2\x1b[31m\x1b[2J");
+    Person::from(server.accept()).sends("$chatroom 2\x1b[31m\x1b[2J");
     assert_eq!(pty.exit_code(), 1);
     let said = format!(
         "client: the server at {} speaks version 2[31m[2J of the protocol, and this client 1",

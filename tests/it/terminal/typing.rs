@@ -1,7 +1,7 @@
 //! The `client` on a terminal: what a person types, and where it stands while others speak.
 
 use crate::support::pty::{Pty, in_pretended_room, lucas_and_skira};
-use crate::support::{FakeServer, Peer, Seat, Server};
+use crate::support::{FakeServer, Person, Seat, Server};
 
 #[test]
 fn what_is_being_typed_stays_whole_at_the_bottom_while_a_hundred_messages_arrive() {
@@ -147,7 +147,7 @@ fn ctrl_z_does_nothing() {
 fn outside_a_room_too_others_do_not_tear_the_line() {
     let server = FakeServer::start();
     let mut pty = Pty::client(server.address());
-    let mut server = Peer::from(server.accept());
+    let mut server = Person::from(server.accept());
     server.sends("$chatroom 1");
     pty.sees_only(&[">>"]);
     pty.types("lu");

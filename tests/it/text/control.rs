@@ -1,7 +1,7 @@
 //! Control lines: every one in every state of a session. Nothing but `$pong` and `$data` is taken outside a file's
 //! transfer (`protocol.md`, sections 2 and 6); the rest is answered with one text line and changes nothing.
 
-use crate::support::{Seat, Server};
+use crate::support::{Seat, Server, ask};
 use crate::text::states::{STATES, in_every_state, set_the_stage};
 
 const DIGEST: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
@@ -151,11 +151,11 @@ fn what_was_typed_for_a_secret_is_never_echoed() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     alice.types("alice");
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     for secret in ["$hunter2", "$hunter2 and more", "$file 5 hunter2"] {
         alice.sends(secret);
         let told = alice.is_told_off();
         assert!(!told.contains("hunter2"), "{told}");
-        alice.is_asked_secretly("Please choose a new Password:");
+        alice.is_asked(ask::NEW_PASSWORD);
     }
 }

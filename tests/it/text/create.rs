@@ -1,10 +1,6 @@
 //! Menu entry 1: creating a room, open or locked, and being in it at once.
 
-use crate::support::{PASSWORD, Seat, Server};
-
-const NAME: &str = "Please write the name of the Room:";
-const WITH_PASSWORD: &str = "Do you want a password? (Y/n)";
-const EXISTS: &str = "Room already created... Do you want to Enter? (Y/n)";
+use crate::support::{PASSWORD, Seat, Server, ask};
 
 #[test]
 fn who_creates_a_room_is_in_it_at_once() {
@@ -19,13 +15,13 @@ fn an_empty_answer_gives_the_room_a_password() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
     alice.types("1");
-    alice.sees(NAME);
+    alice.is_asked(ask::NEW_ROOM);
     alice.types("vault");
-    alice.sees(WITH_PASSWORD);
+    alice.is_asked(ask::LOCK);
     alice.types("perhaps");
-    alice.sees(WITH_PASSWORD);
+    alice.is_asked(ask::LOCK);
     alice.types("");
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
 }
 
 #[test]
@@ -33,20 +29,20 @@ fn different_passwords_are_both_asked_again() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
     alice.types("1");
-    alice.sees(NAME);
+    alice.is_asked(ask::NEW_ROOM);
     alice.types("vault");
-    alice.sees(WITH_PASSWORD);
+    alice.is_asked(ask::LOCK);
     alice.types("y");
     for _ in 0..2 {
-        alice.is_asked_secretly("Please choose a new Password:");
+        alice.is_asked(ask::NEW_PASSWORD);
         alice.types("one");
-        alice.is_asked_secretly("Please REPEAT your Password:");
+        alice.is_asked(ask::REPEAT_PASSWORD);
         alice.types("two");
         alice.sees("Passwords don't match");
     }
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     alice.types("three");
-    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.is_asked(ask::REPEAT_PASSWORD);
     alice.types("three");
     alice.sees_room("New Room Added... Entering", "vault");
 }
@@ -57,9 +53,9 @@ fn an_open_room_that_exists_can_be_entered_instead() {
     let [mut alice] = server.room("lobby", ["alice"]);
     let mut bob = server.sign_up("bob");
     bob.types("1");
-    bob.sees(NAME);
+    bob.is_asked(ask::NEW_ROOM);
     bob.types("lobby");
-    bob.sees(EXISTS);
+    bob.is_asked(ask::ENTER_INSTEAD);
     bob.types("y");
     bob.sees_room("Entered the Room, Have a nice chat :P", "lobby");
     alice.sees("::: bob Entered the Room");
@@ -72,11 +68,11 @@ fn a_locked_room_that_exists_asks_for_its_password_also_here() {
     alice.create_locked("vault", "1");
     let mut bob = server.sign_up("bob");
     bob.types("1");
-    bob.sees(NAME);
+    bob.is_asked(ask::NEW_ROOM);
     bob.types("vault");
-    bob.sees(EXISTS);
+    bob.is_asked(ask::ENTER_INSTEAD);
     bob.types("y");
-    bob.is_asked_secretly("Please write the Room Password:");
+    bob.is_asked(ask::ROOM_PASSWORD);
     bob.types("1");
     bob.sees_room("Entered the Room, Have a nice chat :P", "vault");
 }
@@ -87,13 +83,13 @@ fn a_name_that_exists_can_be_changed_for_another() {
     let _alice = server.room("lobby", ["alice"]);
     let mut bob = server.sign_up("bob");
     bob.types("1");
-    bob.sees(NAME);
+    bob.is_asked(ask::NEW_ROOM);
     bob.types("lobby");
-    bob.sees(EXISTS);
+    bob.is_asked(ask::ENTER_INSTEAD);
     bob.types("n");
-    bob.sees(NAME);
+    bob.is_asked(ask::NEW_ROOM);
     bob.types("attic");
-    bob.sees(WITH_PASSWORD);
+    bob.is_asked(ask::LOCK);
     bob.types("n");
     bob.sees_room("New Room Added... Entering", "attic");
 }
@@ -103,9 +99,9 @@ fn who_is_second_to_create_a_room_is_told_and_comes_to_the_menu() {
     let server = Server::start();
     let mut slow = server.sign_up("slow");
     slow.types("1");
-    slow.sees(NAME);
+    slow.is_asked(ask::NEW_ROOM);
     slow.types("lobby");
-    slow.sees(WITH_PASSWORD);
+    slow.is_asked(ask::LOCK);
 
     let mut quick = server.sign_up("quick");
     quick.create("Lobby");
@@ -121,13 +117,13 @@ fn who_is_second_with_a_password_changes_nothing_of_the_first_one_s_room() {
     let server = Server::start();
     let mut slow = server.sign_up("slow");
     slow.types("1");
-    slow.sees(NAME);
+    slow.is_asked(ask::NEW_ROOM);
     slow.types("lobby");
-    slow.sees(WITH_PASSWORD);
+    slow.is_asked(ask::LOCK);
     slow.types("y");
-    slow.is_asked_secretly("Please choose a new Password:");
+    slow.is_asked(ask::NEW_PASSWORD);
     slow.types(PASSWORD);
-    slow.is_asked_secretly("Please REPEAT your Password:");
+    slow.is_asked(ask::REPEAT_PASSWORD);
 
     let mut quick = server.sign_up("quick");
     quick.create("lobby");

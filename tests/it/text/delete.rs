@@ -1,18 +1,16 @@
 //! Menu entry 2: deleting a room, and what bars it. (Under a race: `race`.)
 
-use crate::support::{Person, Seat, Server};
+use crate::support::{Person, Seat, Server, ask};
 
-const QUESTION: &str = "Which Room do You want to delete?";
-const PASSWORD_QUESTION: &str = "Write the Room Password:";
 const NOT_EMPTY: &str = "Room is not empty for deletion";
-const WRONG: &str = "Wrong PassWord, Try again? (Y/n)";
 
 #[test]
 fn an_open_room_is_removed_without_a_password() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     alice.types("2");
-    alice.sees_lines(&["Rooms Available:", "vault LOCKED Users: 0", "lobby Users: 0", QUESTION]);
+    alice.sees_lines(&["Rooms Available:", "vault LOCKED Users: 0", "lobby Users: 0"]);
+    alice.is_asked(ask::DELETE);
     alice.types("lobby");
     alice.sees_menu(Some("Room lobby Removed"));
     assert_eq!(alice.lists_rooms(), ["vault LOCKED Users: 0"]);
@@ -23,7 +21,7 @@ fn a_locked_room_is_removed_with_its_password() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     asks_to_delete(&mut alice, "vault");
-    alice.is_asked_secretly(PASSWORD_QUESTION);
+    alice.is_asked(ask::PASSWORD_TO_DELETE);
     alice.types("1");
     alice.sees_menu(Some("Room vault Removed"));
     assert_eq!(alice.lists_rooms(), ["lobby Users: 0"]);
@@ -76,7 +74,7 @@ fn a_room_that_is_entered_while_its_password_is_asked_is_not_removed() {
     let mut alice = with_vault_and_lobby(&server);
     let mut bob = server.sign_up("bob");
     asks_to_delete(&mut alice, "vault");
-    alice.is_asked_secretly(PASSWORD_QUESTION);
+    alice.is_asked(ask::PASSWORD_TO_DELETE);
     enters_the_vault(&mut bob);
     alice.types("1");
     alice.sees_menu(Some(NOT_EMPTY));
@@ -88,17 +86,17 @@ fn a_wrong_password_may_be_tried_again_or_not() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     asks_to_delete(&mut alice, "vault");
-    alice.is_asked_secretly(PASSWORD_QUESTION);
+    alice.is_asked(ask::PASSWORD_TO_DELETE);
     for yes in ["y", ""] {
         alice.types("wrong");
-        alice.sees(WRONG);
+        alice.is_asked(ask::AGAIN_TO_DELETE);
         alice.types("what?");
-        alice.sees(WRONG);
+        alice.is_asked(ask::AGAIN_TO_DELETE);
         alice.types(yes);
-        alice.is_asked_secretly(PASSWORD_QUESTION);
+        alice.is_asked(ask::PASSWORD_TO_DELETE);
     }
     alice.types("wrong");
-    alice.sees(WRONG);
+    alice.is_asked(ask::AGAIN_TO_DELETE);
     alice.types("n");
     alice.sees_menu(None);
     assert_eq!(alice.lists_rooms(), ["vault LOCKED Users: 0", "lobby Users: 0"]);
@@ -111,7 +109,7 @@ fn a_room_that_was_deleted_while_its_password_was_asked_does_not_exist() {
     let mut bob = server.sign_up("bob");
     for person in [&mut alice, &mut bob] {
         asks_to_delete(person, "vault");
-        person.is_asked_secretly(PASSWORD_QUESTION);
+        person.is_asked(ask::PASSWORD_TO_DELETE);
     }
     alice.types("1");
     alice.sees_menu(Some("Room vault Removed"));
@@ -128,7 +126,7 @@ fn the_name_of_a_removed_room_can_be_had_again_and_nothing_of_the_old_one_is_lef
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     asks_to_delete(&mut alice, "vault");
-    alice.is_asked_secretly(PASSWORD_QUESTION);
+    alice.is_asked(ask::PASSWORD_TO_DELETE);
     alice.types("1");
     alice.sees_menu(Some("Room vault Removed"));
     alice.create("vault");
@@ -148,15 +146,15 @@ fn with_vault_and_lobby(server: &Server) -> Person {
 
 fn asks_to_delete(person: &mut Person, room: &str) {
     person.types("2");
-    person.sees_eventually(QUESTION);
+    person.reads_up_to(ask::DELETE);
     person.types(room);
 }
 
 fn enters_the_vault(person: &mut Person) {
     person.types("3");
-    person.sees_eventually("Please write the Room name:");
+    person.reads_up_to(ask::ROOM);
     person.types("vault");
-    person.is_asked_secretly("Please write the Room Password:");
+    person.is_asked(ask::ROOM_PASSWORD);
     person.types("1");
     person.sees_room("Entered the Room, Have a nice chat :P", "vault");
 }

@@ -1,9 +1,7 @@
 //! Menu entry 3: entering a room, and what bars it. (Under a race: `race`.)
 
-use crate::support::{Person, Seat, Server};
+use crate::support::{Person, Seat, Server, ask};
 
-const PASSWORD_QUESTION: &str = "Please write the Room Password:";
-const WRONG: &str = "Wrong Password. Do you Want to Try again? (Y/n)";
 const ENTERED: &str = "Entered the Room, Have a nice chat :P";
 const NO_SUCH_ROOM: &str = "Room doesn't exist";
 
@@ -17,8 +15,8 @@ fn an_open_room_asks_for_no_password() {
         "vault LOCKED Users: 0",
         "lobby Users: 0",
         "Entering Room",
-        "Please write the Room name:",
     ]);
+    alice.is_asked(ask::ROOM);
     alice.types("lobby");
     alice.sees_room(ENTERED, "lobby");
 }
@@ -38,7 +36,7 @@ fn an_unknown_room_and_one_that_cannot_be_lead_to_the_menu() {
     let mut alice = with_vault_and_lobby(&server);
     for name in ["attic", "", "no/such//room!", "vault LOCKED", "%", "!", "$lobby"] {
         alice.types("3");
-        alice.sees_eventually("Please write the Room name:");
+        alice.reads_up_to(ask::ROOM);
         alice.types(name);
         alice.sees_menu(Some(NO_SUCH_ROOM));
     }
@@ -49,7 +47,7 @@ fn spaces_around_the_name_and_its_case_do_not_count() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     alice.types("3");
-    alice.sees_eventually("Please write the Room name:");
+    alice.reads_up_to(ask::ROOM);
     alice.types("  LOBBY ");
     alice.sees_room(ENTERED, "lobby");
 }
@@ -61,11 +59,11 @@ fn a_wrong_password_may_be_tried_again() {
     asks_for_the_vault(&mut alice);
     for yes in ["y", "", "YES"] {
         alice.types("wrong");
-        alice.sees(WRONG);
+        alice.is_asked(ask::AGAIN);
         alice.types("what?");
-        alice.sees(WRONG);
+        alice.is_asked(ask::AGAIN);
         alice.types(yes);
-        alice.is_asked_secretly(PASSWORD_QUESTION);
+        alice.is_asked(ask::ROOM_PASSWORD);
     }
     alice.types("1");
     alice.sees_room(ENTERED, "vault");
@@ -77,7 +75,7 @@ fn after_a_wrong_password_no_leads_to_the_menu() {
     let mut alice = with_vault_and_lobby(&server);
     asks_for_the_vault(&mut alice);
     alice.types("wrong");
-    alice.sees(WRONG);
+    alice.is_asked(ask::AGAIN);
     alice.types("n");
     alice.sees_menu(None);
 }
@@ -91,14 +89,14 @@ fn the_fifth_wrong_password_in_a_row_leads_to_the_menu() {
         asks_for_the_vault(&mut alice);
         for _ in 0..4 {
             alice.types("wrong");
-            alice.sees(WRONG);
+            alice.is_asked(ask::AGAIN);
             alice.types("y");
-            alice.is_asked_secretly(PASSWORD_QUESTION);
+            alice.is_asked(ask::ROOM_PASSWORD);
         }
         alice.types("wrong");
         // What it says about the fifth is its own affair, as long as the menu is what follows.
         alice.sees_eventually("$clear");
-        alice.sees_eventually("Write a number from 1 to 5");
+        alice.reads_up_to(ask::MENU);
         alice.hears_nothing_in_the_menu();
     }
 }
@@ -151,16 +149,16 @@ fn with_vault_and_lobby(server: &Server) -> Person {
 
 fn asks_for_the_vault(person: &mut Person) {
     person.types("3");
-    person.sees_eventually("Please write the Room name:");
+    person.reads_up_to(ask::ROOM);
     person.types("vault");
-    person.is_asked_secretly(PASSWORD_QUESTION);
+    person.is_asked(ask::ROOM_PASSWORD);
 }
 
 fn deletes_the_vault(person: &mut Person) {
     person.types("2");
-    person.sees_eventually("Which Room do You want to delete?");
+    person.reads_up_to(ask::DELETE);
     person.types("vault");
-    person.is_asked_secretly("Write the Room Password:");
+    person.is_asked(ask::PASSWORD_TO_DELETE);
     person.types("1");
     person.sees_menu(Some("Room vault Removed"));
 }

@@ -1,7 +1,7 @@
 //! Bytes into lines, as a room shows them: the longest line, the endings, and bytes that are no UTF-8
 //! (`protocol.md`, section 1).
 
-use crate::support::{PASSWORD, Seat, Server};
+use crate::support::{PASSWORD, Seat, Server, ask};
 
 const TOO_LONG: &str = "Line too long (4096 bytes at most), nothing was sent";
 
@@ -74,12 +74,12 @@ fn a_password_that_is_too_long_a_line_is_asked_again_in_secret() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     alice.types("alice");
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     alice.types(&"x".repeat(4097));
     alice.sees(TOO_LONG);
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     alice.types(PASSWORD);
-    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.is_asked(ask::REPEAT_PASSWORD);
 }
 
 #[test]

@@ -1,22 +1,18 @@
 //! Signing in: everything that can be answered, and the way back.
 
-use crate::support::{PASSWORD, Person, Seat, Server, eventually};
-
-const FIRST_QUESTION: &str = "Please write your new Username:";
-const EXISTS: &str = "User already exists... Do you want to go to Login? (Y/n)";
-const WRONG: &str = "Wrong Password. Do you Want to Try again? (Y/n)";
-const ELSEWHERE: &str = "User Already signed in... Do you want to take over that session? (Y/n)";
+use crate::support::{Ask, PASSWORD, Person, Seat, Server, ask, eventually};
 
 #[test]
 fn different_passwords_create_no_user() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     alice.types("alice");
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     alice.types("one");
-    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.is_asked(ask::REPEAT_PASSWORD);
     alice.types("two");
-    alice.sees_lines(&["Passwords don't match, the user was not created", FIRST_QUESTION]);
+    alice.sees("Passwords don't match, the user was not created");
+    alice.is_asked(ask::NEW_USER);
     // So the name is still to be had.
     alice.register("alice", "three");
     alice.log_in("alice", "three");
@@ -28,13 +24,13 @@ fn a_name_that_exists_leads_to_login_or_to_another_name() {
     let _alice = server.sign_up("alice");
     let mut bob = server.newcomer("bob");
     bob.types("alice");
-    bob.sees(EXISTS);
+    bob.is_asked(ask::LOGIN);
     bob.types("n");
-    bob.sees(FIRST_QUESTION);
+    bob.is_asked(ask::NEW_USER);
     bob.types("alice");
-    bob.sees(EXISTS);
+    bob.is_asked(ask::LOGIN);
     bob.types("y");
-    bob.sees_lines(&["LOGIN", "Please write your Username:"]);
+    bob.comes_to_login();
 }
 
 #[test]
@@ -47,9 +43,9 @@ fn names_that_differ_in_case_are_one_user_shown_as_first_registered() {
 
     let mut again = server.newcomer("Émile");
     again.types("ÉMILE");
-    again.sees(EXISTS);
+    again.is_asked(ask::LOGIN);
     again.types("");
-    again.sees_lines(&["LOGIN", "Please write your Username:"]);
+    again.comes_to_login();
     log_in_when_free(&mut again, "éMILE");
     again.create("lobby");
     again.types("hello");
@@ -64,21 +60,21 @@ fn yes_and_no_are_taken_in_any_case_an_empty_line_is_yes_and_anything_else_asks_
     let mut bob = server.newcomer("bob");
     for no in ["n", "N", "no", "NO", "nO", "  no "] {
         bob.types("alice");
-        bob.sees(EXISTS);
+        bob.is_asked(ask::LOGIN);
         for neither in ["maybe", "yn", "j", "ye", "1", "n o", "$y", "\t"] {
             bob.types(neither);
-            bob.sees(EXISTS);
+            bob.is_asked(ask::LOGIN);
         }
         bob.types(no);
-        bob.sees(FIRST_QUESTION);
+        bob.is_asked(ask::NEW_USER);
     }
     for yes in ["y", "Y", "yes", "YES", "yEs", " y", "", "   "] {
         bob.types("alice");
-        bob.sees(EXISTS);
+        bob.is_asked(ask::LOGIN);
         bob.types(yes);
-        bob.sees_lines(&["LOGIN", "Please write your Username:"]);
+        bob.comes_to_login();
         bob.types("@");
-        bob.sees(FIRST_QUESTION);
+        bob.is_asked(ask::NEW_USER);
     }
 }
 
@@ -87,15 +83,16 @@ fn who_is_second_to_create_a_user_is_told_and_asked_again() {
     let server = Server::start();
     let mut slow = server.newcomer("slow");
     slow.types("alice");
-    slow.is_asked_secretly("Please choose a new Password:");
+    slow.is_asked(ask::NEW_PASSWORD);
     slow.types("slow");
-    slow.is_asked_secretly("Please REPEAT your Password:");
+    slow.is_asked(ask::REPEAT_PASSWORD);
 
     let mut quick = server.newcomer("quick");
     quick.register("Alice", "quick");
 
     slow.types("slow");
-    slow.sees_lines(&["Somebody created the User before you did...", FIRST_QUESTION]);
+    slow.sees("Somebody created the User before you did...");
+    slow.is_asked(ask::NEW_USER);
     // The user has the password of the one who was told that it was created.
     quick.log_in("alice", "quick");
 }
@@ -108,9 +105,9 @@ fn an_unknown_user_and_a_wrong_password_read_the_same() {
     // One that exists, one that doesn't, one that can't exist, and the empty one.
     for name in ["alice", "nobody", "n o b o d y !", ""] {
         bob.try_login(name, "wrong");
-        bob.sees(WRONG);
+        bob.is_asked(ask::AGAIN);
         bob.types("y");
-        bob.sees_lines(&["LOGIN", "Please write your Username:"]);
+        bob.comes_to_login();
     }
 }
 
@@ -119,9 +116,9 @@ fn after_a_wrong_password_no_leads_to_the_first_question() {
     let server = Server::start();
     let mut bob = at_login(&server, "bob");
     bob.try_login("nobody", "wrong");
-    bob.sees(WRONG);
+    bob.is_asked(ask::AGAIN);
     bob.types("n");
-    bob.sees(FIRST_QUESTION);
+    bob.is_asked(ask::NEW_USER);
 }
 
 #[test]
@@ -131,19 +128,19 @@ fn the_fifth_wrong_password_of_a_connection_closes_it() {
     let mut bob = at_login(&server, "bob");
     for name in ["alice", "nobody", "alice"] {
         bob.try_login(name, "wrong");
-        bob.sees(WRONG);
+        bob.is_asked(ask::AGAIN);
         bob.types("y");
-        bob.sees_lines(&["LOGIN", "Please write your Username:"]);
+        bob.comes_to_login();
     }
     // Going back to the first question and coming again is no way around it.
     bob.try_login("alice", "wrong");
-    bob.sees(WRONG);
+    bob.is_asked(ask::AGAIN);
     bob.types("n");
-    bob.sees(FIRST_QUESTION);
+    bob.is_asked(ask::NEW_USER);
     bob.types("alice");
-    bob.sees(EXISTS);
+    bob.is_asked(ask::LOGIN);
     bob.types("y");
-    bob.sees_lines(&["LOGIN", "Please write your Username:"]);
+    bob.comes_to_login();
     bob.try_login("alice", "wrong");
     bob.sees("Too many wrong passwords");
     bob.sees_bye();
@@ -156,9 +153,9 @@ fn four_wrong_passwords_and_then_the_right_one_sign_in() {
     bob.register("bob", PASSWORD);
     for _ in 0..4 {
         bob.try_login("bob", "wrong");
-        bob.sees(WRONG);
+        bob.is_asked(ask::AGAIN);
         bob.types("y");
-        bob.sees_lines(&["LOGIN", "Please write your Username:"]);
+        bob.comes_to_login();
     }
     bob.log_in("bob", PASSWORD);
 }
@@ -167,28 +164,28 @@ fn four_wrong_passwords_and_then_the_right_one_sign_in() {
 fn an_at_sign_goes_back_to_the_first_question_from_every_other() {
     let server = Server::start();
     let _alice = server.sign_up("alice");
-    let ways: [(&[&str], &str); 8] = [
-        (&[], FIRST_QUESTION),
-        (&["bob"], "Please choose a new Password:"),
-        (&["bob", "1"], "Please REPEAT your Password:"),
-        (&["alice"], EXISTS),
-        (&["alice", "y"], "Please write your Username:"),
-        (&["alice", "y", "alice"], "Please write your Password:"),
-        (&["alice", "y", "alice", "wrong"], WRONG),
-        (&["alice", "y", "alice", PASSWORD], ELSEWHERE),
+    let ways: [(&[&str], Ask); 8] = [
+        (&[], ask::NEW_USER),
+        (&["bob"], ask::NEW_PASSWORD),
+        (&["bob", "1"], ask::REPEAT_PASSWORD),
+        (&["alice"], ask::LOGIN),
+        (&["alice", "y"], ask::USER),
+        (&["alice", "y", "alice"], ask::PASSWORD),
+        (&["alice", "y", "alice", "wrong"], ask::AGAIN),
+        (&["alice", "y", "alice", PASSWORD], ask::TAKE_OVER),
     ];
     let mut bob = server.connects("bob");
     bob.sees_lines(&["$chatroom 1", "Welcome to the ChatRoom App..."]);
     for (answers, question) in ways {
-        bob.sees(FIRST_QUESTION);
+        bob.is_asked(ask::NEW_USER);
         answers.iter().for_each(|answer| bob.types(answer));
         if !answers.is_empty() {
-            bob.sees_eventually(question);
+            bob.reads_up_to(question);
         }
         bob.types("@");
     }
     // Nothing of all that has created him.
-    bob.sees(FIRST_QUESTION);
+    bob.is_asked(ask::NEW_USER);
     bob.register("bob", PASSWORD);
 }
 
@@ -205,8 +202,8 @@ fn a_last_line_without_its_end_creates_no_user() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     alice.sends_bytes(b"alice\n1\n1");
-    alice.is_asked_secretly("Please choose a new Password:");
-    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
+    alice.is_asked(ask::REPEAT_PASSWORD);
     alice.stops_writing();
     // The server may say goodbye or just close, but not that it has created someone.
     while let Some(line) = alice.line_or_end() {
@@ -228,17 +225,17 @@ fn log_in_when_free(person: &mut Person, name: &str) {
     eventually("the session before is over", || {
         person.try_login(name, PASSWORD);
         let line = person.next_line();
-        if line.trim() == ELSEWHERE {
+        if line.trim() == ask::TAKE_OVER.text {
             person.types("n");
-            person.sees(FIRST_QUESTION);
+            person.is_asked(ask::NEW_USER);
             person.types(name);
-            person.sees(EXISTS);
+            person.is_asked(ask::LOGIN);
             person.types("y");
-            person.sees_lines(&["LOGIN", "Please write your Username:"]);
+            person.comes_to_login();
             return None;
         }
         assert_eq!(line, "$clear");
-        person.sees_eventually("Write a number from 1 to 5");
+        person.reads_up_to(ask::MENU);
         Some(())
     });
 }

@@ -1,6 +1,6 @@
 //! The menu itself; its entries are in `create`, `enter` and `delete`.
 
-use crate::support::{MENU, Seat, Server};
+use crate::support::{Ask, Seat, Server, ask};
 
 #[test]
 fn four_shows_the_menu_again() {
@@ -8,7 +8,7 @@ fn four_shows_the_menu_again() {
     let mut alice = server.sign_up("alice");
     alice.types("4");
     alice.sees("$clear");
-    alice.sees_lines(&MENU);
+    alice.sees_rest_of_menu();
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn anything_but_one_to_five_is_asked_again() {
     for line in ["", "0", "6", "12", "1 2", "-1", "+1", "１", "hello", "@", "%", "!", "$5", "\t4"]
     {
         alice.types(line);
-        alice.sees("Write a number from 1 to 5");
+        alice.is_asked(ask::MENU);
     }
 }
 
@@ -73,25 +73,25 @@ fn an_at_sign_goes_back_to_the_menu_from_every_question_of_its_entries() {
     owner.create_locked("vault", "1");
     owner.leave("vault");
 
-    let ways: [(&[&str], &str); 13] = [
-        (&["1"], "Please write the name of the Room:"),
-        (&["1", "new"], "Do you want a password? (Y/n)"),
-        (&["1", "new", "y"], "Please choose a new Password:"),
-        (&["1", "new", "y", "1"], "Please REPEAT your Password:"),
-        (&["1", "lobby"], "Room already created... Do you want to Enter? (Y/n)"),
-        (&["1", "vault", "y"], "Please write the Room Password:"),
-        (&["1", "vault", "y", "2"], "Wrong Password. Do you Want to Try again? (Y/n)"),
-        (&["3"], "Please write the Room name:"),
-        (&["3", "vault"], "Please write the Room Password:"),
-        (&["3", "vault", "2"], "Wrong Password. Do you Want to Try again? (Y/n)"),
-        (&["2"], "Which Room do You want to delete?"),
-        (&["2", "vault"], "Write the Room Password:"),
-        (&["2", "vault", "2"], "Wrong PassWord, Try again? (Y/n)"),
+    let ways: [(&[&str], Ask); 13] = [
+        (&["1"], ask::NEW_ROOM),
+        (&["1", "new"], ask::LOCK),
+        (&["1", "new", "y"], ask::NEW_PASSWORD),
+        (&["1", "new", "y", "1"], ask::REPEAT_PASSWORD),
+        (&["1", "lobby"], ask::ENTER_INSTEAD),
+        (&["1", "vault", "y"], ask::ROOM_PASSWORD),
+        (&["1", "vault", "y", "2"], ask::AGAIN),
+        (&["3"], ask::ROOM),
+        (&["3", "vault"], ask::ROOM_PASSWORD),
+        (&["3", "vault", "2"], ask::AGAIN),
+        (&["2"], ask::DELETE),
+        (&["2", "vault"], ask::PASSWORD_TO_DELETE),
+        (&["2", "vault", "2"], ask::AGAIN_TO_DELETE),
     ];
     let mut alice = server.sign_up("alice");
     for (answers, question) in ways {
         answers.iter().for_each(|answer| alice.types(answer));
-        alice.sees_eventually(question);
+        alice.reads_up_to(question);
         alice.types("@");
         alice.sees_menu(None);
     }

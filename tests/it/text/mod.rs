@@ -24,4 +24,3 @@ pub mod states;
 
 mod order;
 mod race;
-pub mod silent_room;

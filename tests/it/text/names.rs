@@ -1,9 +1,6 @@
 //! What may be a name or a password (`protocol.md`, section 5), as it is seen from outside.
 
-use crate::support::{PASSWORD, Person, Seat, Server};
-
-const FIRST_QUESTION: &str = "Please write your new Username:";
-const ROOM_QUESTION: &str = "Please write the name of the Room:";
+use crate::support::{PASSWORD, Person, Seat, Server, ask};
 
 #[test]
 fn a_user_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() {
@@ -36,12 +33,12 @@ fn a_user_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() 
     ] {
         alice.types(name);
         alice.is_told_off();
-        alice.sees(FIRST_QUESTION);
+        alice.is_asked(ask::NEW_USER);
     }
     // A byte that is no UTF-8 becomes U+FFFD, which is no letter.
     alice.sends_bytes(b"al\xffice\n");
     alice.is_told_off();
-    alice.sees(FIRST_QUESTION);
+    alice.is_asked(ask::NEW_USER);
 }
 
 #[test]
@@ -68,15 +65,15 @@ fn a_password_that_breaks_the_rule_is_asked_again() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     alice.types("alice");
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     let too_long = "é".repeat(129);
     for password in ["", "a\tb", "a\u{1b}b", "a\u{9f}b", "a\u{7f}", &too_long] {
         alice.types(password);
         alice.is_told_off();
-        alice.is_asked_secretly("Please choose a new Password:");
+        alice.is_asked(ask::NEW_PASSWORD);
     }
     alice.types(PASSWORD);
-    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.is_asked(ask::REPEAT_PASSWORD);
 }
 
 #[test]
@@ -106,9 +103,9 @@ fn a_password_that_is_nearly_right_is_wrong() {
         let mut person = server.newcomer(name);
         person.register(name, password);
         person.try_login(name, nearly);
-        person.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+        person.is_asked(ask::AGAIN);
         person.types("y");
-        person.sees_lines(&["LOGIN", "Please write your Username:"]);
+        person.comes_to_login();
         person.log_in(name, password);
     }
 }
@@ -138,7 +135,7 @@ fn a_room_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() 
     ] {
         alice.types(name);
         alice.is_told_off();
-        alice.sees(ROOM_QUESTION);
+        alice.is_asked(ask::NEW_ROOM);
     }
 }
 
@@ -158,7 +155,7 @@ fn spaces_around_a_room_name_are_taken_off() {
     let server = Server::start();
     let mut alice = asked_for_a_room_name(&server, "alice");
     alice.types("  BT 108 ");
-    alice.sees("Do you want a password? (Y/n)");
+    alice.is_asked(ask::LOCK);
     alice.types("n");
     alice.sees_room("New Room Added... Entering", "BT 108");
     alice.leave("BT 108");
@@ -172,14 +169,14 @@ fn room_names_that_differ_in_case_are_one_room_shown_as_first_created() {
     alice.create("Éden");
     alice.leave("Éden");
     alice.types("1");
-    alice.sees(ROOM_QUESTION);
+    alice.is_asked(ask::NEW_ROOM);
     alice.types("ÉDEN");
-    alice.sees("Room already created... Do you want to Enter? (Y/n)");
+    alice.is_asked(ask::ENTER_INSTEAD);
     alice.types("y");
     alice.sees_room("Entered the Room, Have a nice chat :P", "Éden");
     alice.leave("Éden");
     alice.types("2");
-    alice.sees_eventually("Which Room do You want to delete?");
+    alice.reads_up_to(ask::DELETE);
     alice.types("éden");
     alice.sees_menu(Some("Room Éden Removed"));
 }
@@ -187,6 +184,6 @@ fn room_names_that_differ_in_case_are_one_room_shown_as_first_created() {
 fn asked_for_a_room_name(server: &Server, name: &str) -> Person {
     let mut person = server.sign_up(name);
     person.types("1");
-    person.sees(ROOM_QUESTION);
+    person.is_asked(ask::NEW_ROOM);
     person
 }

@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
-use crate::support::{MENU, PASSWORD, Person, Seat, Server};
+use crate::support::{PASSWORD, Person, Seat, Server, ask};
 
 #[test]
 fn everyone_sees_the_same_lines_in_the_same_order_whoever_talks() {
@@ -79,7 +79,7 @@ fn visit(alice: &mut Person) {
         heard = next;
     }
     alice.sees("You left the room lobby");
-    alice.sees_lines(&MENU);
+    alice.sees_rest_of_menu();
     alice.hears_nothing_in_the_menu();
 }
 
@@ -128,7 +128,7 @@ fn what_was_typed_ahead_of_leaving_is_said_and_what_was_typed_behind_it_is_not()
     bob.sees_lines(&[" bob: one", " bob: two"]);
     bob.sees_menu(Some("You left the room lobby"));
     bob.sees_menu(None);
-    bob.sees("Write a number from 1 to 5");
+    bob.is_asked(ask::MENU);
     alice.hears_nothing_in_the_room();
 }
 
@@ -163,7 +163,7 @@ fn a_room_or_a_user_is_there_for_everyone_once_its_creator_was_told() {
         let room = format!("room {round}");
         alice.create(&room);
         bob.sends(&format!("3\n{room}"));
-        bob.sees_eventually("Please write the Room name:");
+        bob.reads_up_to(ask::ROOM);
         bob.sees_room("Entered the Room, Have a nice chat :P", &room);
         alice.sees("::: bob Entered the Room");
         bob.leave(&room);
@@ -175,6 +175,6 @@ fn a_room_or_a_user_is_there_for_everyone_once_its_creator_was_told() {
         let mut other = server.newcomer("somebody else");
         somebody.register(&name, PASSWORD);
         other.types(&name);
-        other.sees("User already exists... Do you want to go to Login? (Y/n)");
+        other.is_asked(ask::LOGIN);
     }
 }

@@ -2,7 +2,7 @@
 //! is what one person types, all of it ahead, and what that person sees; it reads the same however the bytes are
 //! cut. (The walk of two people, byte by byte, is in `walk`.)
 
-use crate::support::{PASSWORD, Person, Seat, Server};
+use crate::support::{Ask, PASSWORD, Person, Seat, Server, ask};
 
 #[test]
 fn scenarios_read_the_same_byte_by_byte() {
@@ -27,8 +27,8 @@ struct Scenario {
 
 enum Seen {
     Line(&'static str),
-    /// A prompt for a secret, with the `$hide` before it.
-    Secret(&'static str),
+    /// A question.
+    Asked(Ask),
     /// A text line, whatever it says.
     ToldOff,
     /// The menu's screen, with the outcome of what was done before.
@@ -36,19 +36,19 @@ enum Seen {
     /// A room's screen: the outcome, and the room.
     Room(&'static str, &'static str),
 }
-use Seen::{Line, Menu, Room, Secret, ToldOff};
+use Seen::{Asked, Line, Menu, Room, ToldOff};
 
-const NEW_NAME: Seen = Line("Please write your new Username:");
-const NEW_PASSWORD: Seen = Secret("Please choose a new Password:");
-const REPEAT: Seen = Secret("Please REPEAT your Password:");
-const EXISTS: Seen = Line("User already exists... Do you want to go to Login? (Y/n)");
+const NEW_NAME: Seen = Asked(ask::NEW_USER);
+const NEW_PASSWORD: Seen = Asked(ask::NEW_PASSWORD);
+const REPEAT: Seen = Asked(ask::REPEAT_PASSWORD);
+const EXISTS: Seen = Asked(ask::LOGIN);
 const LOGIN: Seen = Line("LOGIN");
-const NAME: Seen = Line("Please write your Username:");
-const PASS: Seen = Secret("Please write your Password:");
-const WRONG: Seen = Line("Wrong Password. Do you Want to Try again? (Y/n)");
+const NAME: Seen = Asked(ask::USER);
+const PASS: Seen = Asked(ask::PASSWORD);
+const WRONG: Seen = Asked(ask::AGAIN);
 const LOGGED_IN: Seen = Menu(Some("Logged In, You Welcome"));
-const ROOM_NAME: Seen = Line("Please write the name of the Room:");
-const WITH_PASSWORD: Seen = Line("Do you want a password? (Y/n)");
+const ROOM_NAME: Seen = Asked(ask::NEW_ROOM);
+const WITH_PASSWORD: Seen = Asked(ask::LOCK);
 const GOODBYE: Seen = Line("Goodbye :)");
 const BYE: Seen = Line("$bye");
 
@@ -78,7 +78,7 @@ const SCENARIOS: [Scenario; 6] = [
             Line("Passwords don't match, the user was not created"), NEW_NAME, NEW_PASSWORD, NEW_NAME, EXISTS,
             EXISTS, NEW_NAME, EXISTS, LOGIN, NAME, PASS, WRONG, LOGIN, NAME, NEW_NAME, NEW_PASSWORD, ToldOff,
             NEW_PASSWORD, REPEAT, Line("New User Added...Going to Login"), LOGIN, NAME, PASS, LOGGED_IN,
-            Line("Write a number from 1 to 5"), Menu(None), GOODBYE, BYE,
+            Asked(ask::MENU), Menu(None), GOODBYE, BYE,
         ],
     },
     // A locked room: into it over `create`, out, and away with it.
@@ -89,16 +89,16 @@ const SCENARIOS: [Scenario; 6] = [
         ],
         seen: &[
             NEW_PASSWORD, REPEAT, Line("New User Added...Going to Login"), LOGIN, NAME, PASS, LOGGED_IN,
-            ROOM_NAME, Line("Room already created... Do you want to Enter? (Y/n)"),
-            Secret("Please write the Room Password:"), WRONG, Secret("Please write the Room Password:"),
+            ROOM_NAME, Asked(ask::ENTER_INSTEAD),
+            Asked(ask::ROOM_PASSWORD), WRONG, Asked(ask::ROOM_PASSWORD),
             Room("Entered the Room, Have a nice chat :P", "vault"), Line(" lucas: hello"),
             Menu(Some("You left the room vault")),
             Line("Rooms Available:"), Line("lobby Users: 0"), Line("vault LOCKED Users: 0"), Line("den Users: 1"),
-            Line("Which Room do You want to delete?"), Secret("Write the Room Password:"),
-            Line("Wrong PassWord, Try again? (Y/n)"), Secret("Write the Room Password:"),
+            Asked(ask::DELETE), Asked(ask::PASSWORD_TO_DELETE),
+            Asked(ask::AGAIN_TO_DELETE), Asked(ask::PASSWORD_TO_DELETE),
             Menu(Some("Room vault Removed")),
             Line("Rooms Available:"), Line("lobby Users: 0"), Line("den Users: 1"), Line("Entering Room"),
-            Line("Please write the Room name:"), Menu(Some("Room doesn't exist")), GOODBYE, BYE,
+            Asked(ask::ROOM), Menu(Some("Room doesn't exist")), GOODBYE, BYE,
         ],
     },
     // Control lines that mean nothing here, at open and at secret questions.
@@ -125,10 +125,10 @@ const SCENARIOS: [Scenario; 6] = [
         typed: &["owner", "y", "owner", PASSWORD, "what?", "y", "2", "den", "5"],
         seen: &[
             EXISTS, LOGIN, NAME, PASS,
-            Line("User Already signed in... Do you want to take over that session? (Y/n)"),
-            Line("User Already signed in... Do you want to take over that session? (Y/n)"), LOGGED_IN,
+            Asked(ask::TAKE_OVER),
+            Asked(ask::TAKE_OVER), LOGGED_IN,
             Line("Rooms Available:"), Line("lobby Users: 0"), Line("vault LOCKED Users: 0"), Line("den Users: 0"),
-            Line("Which Room do You want to delete?"), Menu(Some("Room den Removed")), GOODBYE, BYE,
+            Asked(ask::DELETE), Menu(Some("Room den Removed")), GOODBYE, BYE,
         ],
     },
 ];
@@ -164,7 +164,7 @@ impl Seen {
     fn by(&self, person: &mut Person) {
         match self {
             Line(line) => person.sees(line),
-            Secret(prompt) => person.is_asked_secretly(prompt),
+            Asked(question) => person.is_asked(*question),
             ToldOff => {
                 person.is_told_off();
             }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Person, Seat, Server};
+use crate::support::{Person, Seat, Server, ask};
 
 #[test]
 #[ignore = "takes two minutes and more: the pings after 60 s and 120 s of silence"]
@@ -70,11 +70,11 @@ fn a_ping_comes_in_any_state_and_its_answer_is_no_answer_to_the_question() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     alice.types("alice");
-    alice.is_asked_secretly("Please choose a new Password:");
+    alice.is_asked(ask::NEW_PASSWORD);
     awaits_ping(&mut alice);
     alice.sends("$pong");
     alice.types("1");
-    alice.is_asked_secretly("Please REPEAT your Password:");
+    alice.is_asked(ask::REPEAT_PASSWORD);
 }
 
 #[track_caller]

@@ -4,14 +4,13 @@
 use std::sync::Barrier;
 use std::thread;
 
-use crate::support::{MENU, PASSWORD, Person, Seat, Server};
+use crate::support::{PASSWORD, Person, Seat, Server, ask};
 
 const ROUNDS: usize = 100;
 
 const USER_ADDED: &str = "New User Added...Going to Login";
 const ROOM_ADDED: &str = "New Room Added... Entering";
 const ENTERED: &str = "Entered the Room, Have a nice chat :P";
-const ELSEWHERE: &str = "User Already signed in... Do you want to take over that session? (Y/n)";
 const EXPELLED: &str = "Signed in from another place";
 
 #[test]
@@ -23,9 +22,9 @@ fn of_two_people_who_create_one_user_exactly_one_gets_it() {
         let mut bob = server.newcomer("bob");
         for (person, password) in [(&mut alice, "alice's"), (&mut bob, "bob's")] {
             person.types(&name);
-            person.is_asked_secretly("Please choose a new Password:");
+            person.is_asked(ask::NEW_PASSWORD);
             person.types(password);
-            person.is_asked_secretly("Please REPEAT your Password:");
+            person.is_asked(ask::REPEAT_PASSWORD);
         }
         let (alices, bobs) = at_once((&mut alice, "alice's"), (&mut bob, "bob's"));
 
@@ -37,14 +36,14 @@ fn of_two_people_who_create_one_user_exactly_one_gets_it() {
         let mut lines = [alices, bobs];
         lines.sort();
         assert_eq!(lines, [USER_ADDED, "Somebody created the User before you did..."]);
-        winner.sees_lines(&["LOGIN", "Please write your Username:"]);
-        loser.sees("Please write your new Username:");
+        winner.comes_to_login();
+        loser.is_asked(ask::NEW_USER);
 
         // The password that counts is the winner's.
         winner.try_login(&name, wrong);
-        winner.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+        winner.is_asked(ask::AGAIN);
         winner.types("y");
-        winner.sees_lines(&["LOGIN", "Please write your Username:"]);
+        winner.comes_to_login();
         winner.log_in(&name, right);
     }
 }
@@ -58,9 +57,9 @@ fn of_two_people_who_create_one_room_exactly_one_gets_it() {
         let room = format!("room {round}");
         for person in [&mut alice, &mut bob] {
             person.types("1");
-            person.sees("Please write the name of the Room:");
+            person.is_asked(ask::NEW_ROOM);
             person.types(&room);
-            person.sees("Do you want a password? (Y/n)");
+            person.is_asked(ask::LOCK);
         }
         let (alices, bobs) = at_once((&mut alice, "n"), (&mut bob, "n"));
 
@@ -72,7 +71,7 @@ fn of_two_people_who_create_one_room_exactly_one_gets_it() {
         lines.sort();
         assert_eq!(lines, [ROOM_ADDED, "Somebody created the Room before you did..."]);
         sees_rest_of_room(winner, &room);
-        loser.sees_lines(&MENU);
+        loser.sees_rest_of_menu();
         assert_eq!(winner.lists_users().len(), 1);
         winner.leave(&room);
     }
@@ -89,9 +88,9 @@ fn a_room_is_either_entered_or_deleted_and_nobody_is_left_inside_a_deleted_one()
         alice.create(&room);
         alice.leave(&room);
         alice.types("3");
-        alice.sees_eventually("Please write the Room name:");
+        alice.reads_up_to(ask::ROOM);
         bob.types("2");
-        bob.sees_eventually("Which Room do You want to delete?");
+        bob.reads_up_to(ask::DELETE);
         enters_or_deletes((&mut alice, &room), (&mut bob, &room), &room);
     }
 }
@@ -106,13 +105,13 @@ fn a_locked_room_is_either_entered_or_deleted_too() {
         alice.create_locked(&room, "1");
         alice.leave(&room);
         alice.types("3");
-        alice.sees_eventually("Please write the Room name:");
+        alice.reads_up_to(ask::ROOM);
         alice.types(&room);
-        alice.is_asked_secretly("Please write the Room Password:");
+        alice.is_asked(ask::ROOM_PASSWORD);
         bob.types("2");
-        bob.sees_eventually("Which Room do You want to delete?");
+        bob.reads_up_to(ask::DELETE);
         bob.types(&room);
-        bob.is_asked_secretly("Write the Room Password:");
+        bob.is_asked(ask::PASSWORD_TO_DELETE);
         enters_or_deletes((&mut alice, "1"), (&mut bob, "1"), &room);
     }
 }
@@ -136,14 +135,14 @@ fn of_two_people_who_take_over_one_session_only_one_keeps_it() {
         for (mut taker, line) in [(one, ones), (other, others)] {
             match line.as_str() {
                 "Logged In, You Welcome" => {
-                    taker.sees_lines(&MENU);
+                    taker.sees_rest_of_menu();
                     taker.sees(EXPELLED);
                     taker.sees_bye();
                 }
                 // Before its menu was shown.
                 EXPELLED => taker.sees_bye(),
                 // That session was gone, but there was a new one: so it is asked about that.
-                question => assert_eq!(question, ELSEWHERE),
+                question => assert_eq!(question, ask::TAKE_OVER.text),
             }
         }
         present = third;
@@ -162,7 +161,7 @@ fn many_who_enter_and_leave_at_once_are_all_counted_right_in_the_end() {
                     person.enter("lobby");
                     person.types("@");
                     person.sees_eventually("You left the room lobby");
-                    person.sees_lines(&MENU);
+                    person.sees_rest_of_menu();
                 }
                 person.enter("lobby");
                 // Stays connected until all have come.
@@ -187,7 +186,7 @@ fn many_who_enter_and_leave_at_once_are_all_counted_right_in_the_end() {
 fn returning_to_take_over(server: &Server) -> Person {
     let mut person = server.returning("alice");
     person.try_login("alice", PASSWORD);
-    person.sees(ELSEWHERE);
+    person.is_asked(ask::TAKE_OVER);
     person
 }
 
@@ -216,7 +215,7 @@ fn enters_or_deletes(alice: (&mut Person, &str), bob: (&mut Person, &str), room:
     let (alice, alices_line) = alice;
     let (bob, bobs_line) = bob;
     let (alices, bobs) = at_once((alice, alices_line), (bob, bobs_line));
-    bob.sees_lines(&MENU);
+    bob.sees_rest_of_menu();
     if alices == ENTERED {
         assert_eq!(bobs, "Room is not empty for deletion");
         sees_rest_of_room(alice, room);
@@ -225,7 +224,7 @@ fn enters_or_deletes(alice: (&mut Person, &str), bob: (&mut Person, &str), room:
     } else {
         assert_eq!(alices, "Room doesn't exist");
         assert_eq!(bobs, format!("Room {room} Removed"));
-        alice.sees_lines(&MENU);
+        alice.sees_rest_of_menu();
     }
 }
 

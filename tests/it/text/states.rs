@@ -1,63 +1,55 @@
 //! Every state that a session can be in, as a table, for what must be true in all of them (`control`).
 
-use crate::support::{PASSWORD, Person, Seat, Server};
+use crate::support::{Ask, PASSWORD, Person, Seat, Server, ask};
 
-/// A state of a session: how one comes there from the first question, what is asked there, and what an answer to
-/// it leads to, which shows that the state is still the same.
+/// A state of a session: the answers that lead to it from the first question, what is asked there,
+/// and what an answer to that leads to. So the answer shows that the state is still the same.
 pub struct State {
     name: &'static str,
     way: &'static [&'static str],
-    prompt: Prompt,
+    /// `None` in a room, where nothing is asked.
+    question: Option<Ask>,
     answer: &'static str,
-    leads_to: &'static str,
+    next: Next,
 }
 
-/// A question, and whether its answer is a secret.
+/// What comes after an answer.
 #[derive(Clone, Copy)]
-pub enum Prompt {
-    Open(&'static str),
-    Secret(&'static str),
+enum Next {
+    Asked(Ask),
+    Told(&'static str),
 }
-use Prompt::{Open, Secret};
+use Next::{Asked, Told};
 
-const FIRST: &str = "Please write your new Username:";
-const EXISTS: &str = "User already exists... Do you want to go to Login? (Y/n)";
-const NO_MATCH: &str = "Passwords don't match, the user was not created";
-const LOGIN: &str = "LOGIN";
-const WRONG: &str = "Wrong Password. Do you Want to Try again? (Y/n)";
-const ELSEWHERE: &str = "User Already signed in... Do you want to take over that session? (Y/n)";
-const NEW_PASSWORD: &str = "Please choose a new Password:";
-const REPEAT: &str = "Please REPEAT your Password:";
-const MENU_END: &str = "Write a number from 1 to 5";
-const ROOM_NAME: &str = "Please write the name of the Room:";
-const CREATED: &str = "Room already created... Do you want to Enter? (Y/n)";
-const AGAIN: &str = "Wrong PassWord, Try again? (Y/n)";
+const NO_MATCH: Next = Told("Passwords don't match, the user was not created");
+const NO_MATCH_FOR_ROOM: Next = Told("Passwords don't match");
+const LOGIN: Next = Told("LOGIN");
 
 /// All of them, on a stage where `ghost` is signed in, and the rooms `lobby` and `vault` (password `1`) are empty.
 /// `ME` in a way stands for signing up under the state's name, up to the menu.
 #[rustfmt::skip] // A table: a state a row.
 pub const STATES: [State; 21] = [
-    state("new-name", &[], Open(FIRST), "ghost", EXISTS),
-    state("new-password", &["somebody"], Secret(NEW_PASSWORD), "1", "$hide"),
-    state("repeat", &["somebody", "1"], Secret(REPEAT), "2", NO_MATCH),
-    state("exists", &["ghost"], Open(EXISTS), "y", LOGIN),
-    state("login-name", &["ghost", "y"], Open("Please write your Username:"), "ghost", "$hide"),
-    state("login-password", &["ghost", "y", "ghost"], Secret("Please write your Password:"), "wrong", WRONG),
-    state("try-again", &["ghost", "y", "ghost", "wrong"], Open(WRONG), "y", LOGIN),
-    state("take-over", &["ghost", "y", "ghost", PASSWORD], Open(ELSEWHERE), "n", FIRST),
-    state("menu", &["ME"], Open(MENU_END), "6", MENU_END),
-    state("create-name", &["ME", "1"], Open(ROOM_NAME), "lobby", CREATED),
-    state("create-exists", &["ME", "1", "lobby"], Open(CREATED), "n", ROOM_NAME),
-    state("create-lock", &["ME", "1", "attic"], Open("Do you want a password? (Y/n)"), "y", "$hide"),
-    state("create-password", &["ME", "1", "attic", "y"], Secret(NEW_PASSWORD), "1", "$hide"),
-    state("create-repeat", &["ME", "1", "attic", "y", "1"], Secret(REPEAT), "2", "Passwords don't match"),
-    state("enter-name", &["ME", "3"], Open("Please write the Room name:"), "vault", "$hide"),
-    state("enter-password", &["ME", "3", "vault"], Secret("Please write the Room Password:"), "2", WRONG),
-    state("enter-again", &["ME", "3", "vault", "2"], Open(WRONG), "y", "$hide"),
-    state("delete-name", &["ME", "2"], Open("Which Room do You want to delete?"), "vault", "$hide"),
-    state("delete-password", &["ME", "2", "vault"], Secret("Write the Room Password:"), "2", AGAIN),
-    state("delete-again", &["ME", "2", "vault", "2"], Open(AGAIN), "y", "$hide"),
-    state("room", &["ME", "3", "lobby"], Open(">> Press ! to send Files"), "hello", " room: hello"),
+    state("new-name", &[], Some(ask::NEW_USER), "ghost", Asked(ask::LOGIN)),
+    state("new-password", &["somebody"], Some(ask::NEW_PASSWORD), "1", Asked(ask::REPEAT_PASSWORD)),
+    state("repeat", &["somebody", "1"], Some(ask::REPEAT_PASSWORD), "2", NO_MATCH),
+    state("exists", &["ghost"], Some(ask::LOGIN), "y", LOGIN),
+    state("login-name", &["ghost", "y"], Some(ask::USER), "ghost", Asked(ask::PASSWORD)),
+    state("login-password", &["ghost", "y", "ghost"], Some(ask::PASSWORD), "wrong", Asked(ask::AGAIN)),
+    state("try-again", &["ghost", "y", "ghost", "wrong"], Some(ask::AGAIN), "y", LOGIN),
+    state("take-over", &["ghost", "y", "ghost", PASSWORD], Some(ask::TAKE_OVER), "n", Asked(ask::NEW_USER)),
+    state("menu", &["ME"], Some(ask::MENU), "6", Asked(ask::MENU)),
+    state("create-name", &["ME", "1"], Some(ask::NEW_ROOM), "lobby", Asked(ask::ENTER_INSTEAD)),
+    state("create-exists", &["ME", "1", "lobby"], Some(ask::ENTER_INSTEAD), "n", Asked(ask::NEW_ROOM)),
+    state("create-lock", &["ME", "1", "attic"], Some(ask::LOCK), "y", Asked(ask::NEW_PASSWORD)),
+    state("create-password", &["ME", "1", "attic", "y"], Some(ask::NEW_PASSWORD), "1", Asked(ask::REPEAT_PASSWORD)),
+    state("create-repeat", &["ME", "1", "attic", "y", "1"], Some(ask::REPEAT_PASSWORD), "2", NO_MATCH_FOR_ROOM),
+    state("enter-name", &["ME", "3"], Some(ask::ROOM), "vault", Asked(ask::ROOM_PASSWORD)),
+    state("enter-password", &["ME", "3", "vault"], Some(ask::ROOM_PASSWORD), "2", Asked(ask::AGAIN)),
+    state("enter-again", &["ME", "3", "vault", "2"], Some(ask::AGAIN), "y", Asked(ask::ROOM_PASSWORD)),
+    state("delete-name", &["ME", "2"], Some(ask::DELETE), "vault", Asked(ask::PASSWORD_TO_DELETE)),
+    state("delete-password", &["ME", "2", "vault"], Some(ask::PASSWORD_TO_DELETE), "2", Asked(ask::AGAIN_TO_DELETE)),
+    state("delete-again", &["ME", "2", "vault", "2"], Some(ask::AGAIN_TO_DELETE), "y", Asked(ask::PASSWORD_TO_DELETE)),
+    state("room", &["ME", "3", "lobby"], None, "hello", Told(" room: hello")),
 ];
 
 /// Brings someone into each state, has something done there, and sees that the state is still the same.
@@ -68,7 +60,10 @@ pub fn in_every_state(act: impl Fn(&State, &mut Person)) {
         let mut person = state.reached_by_someone_new(&server);
         act(state, &mut person);
         person.types(state.answer);
-        person.sees(state.leads_to);
+        match state.next {
+            Asked(question) => person.is_asked(question),
+            Told(line) => person.sees(line),
+        }
     }
     ghost.hears_nothing_in_the_menu();
 }
@@ -86,11 +81,11 @@ pub fn set_the_stage(server: &Server) -> Person {
 const fn state(
     name: &'static str,
     way: &'static [&'static str],
-    prompt: Prompt,
+    question: Option<Ask>,
     answer: &'static str,
-    leads_to: &'static str,
+    next: Next,
 ) -> State {
-    State { name, way, prompt, answer, leads_to }
+    State { name, way, question, answer, next }
 }
 
 impl State {
@@ -107,19 +102,19 @@ impl State {
         for answer in way {
             person.types(answer);
         }
-        // The prompt of a state without a way has been read already.
-        if !way.is_empty() {
-            let (Open(prompt) | Secret(prompt)) = self.prompt;
-            person.sees_eventually(prompt);
+        match self.question {
+            // The question of a state without a way has been read already.
+            _ if way.is_empty() => {}
+            Some(question) => drop(person.reads_up_to(question)),
+            None => drop(person.sees_eventually(">> Press ! to send Files")),
         }
         person
     }
 
-    /// What a line that can't be the answer to a secret's prompt is followed by: the prompt, once more.
+    /// After what was no answer to a secret question, it is asked again.
     #[track_caller]
     pub fn asks_for_its_secret_again(&self, person: &mut Person) {
-        if let Secret(prompt) = self.prompt {
-            person.is_asked_secretly(prompt);
-        }
+        let secret = self.question.filter(|question| question.control == Some("$hide"));
+        secret.into_iter().for_each(|question| person.is_asked(question));
     }
 }

@@ -1,9 +1,7 @@
 //! Signing in where one is signed in already: the last of what can happen at sign-in. (Two who take over at
 //! once: `race`.)
 
-use crate::support::{PASSWORD, Seat, Server};
-
-const ELSEWHERE: &str = "User Already signed in... Do you want to take over that session? (Y/n)";
+use crate::support::{PASSWORD, Seat, Server, ask};
 
 #[test]
 fn a_session_is_taken_over_and_its_room_sees_it_leave() {
@@ -11,7 +9,7 @@ fn a_session_is_taken_over_and_its_room_sees_it_leave() {
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     let mut again = server.returning("alice");
     again.try_login("alice", PASSWORD);
-    again.sees(ELSEWHERE);
+    again.is_asked(ask::TAKE_OVER);
     again.types("y");
     again.sees_menu(Some("Logged In, You Welcome"));
 
@@ -34,9 +32,9 @@ fn a_session_is_left_alone_when_the_take_over_is_declined() {
     let mut alice = server.sign_up("alice");
     let mut again = server.returning("alice");
     again.try_login("alice", PASSWORD);
-    again.sees(ELSEWHERE);
+    again.is_asked(ask::TAKE_OVER);
     again.types("n");
-    again.sees("Please write your new Username:");
+    again.is_asked(ask::NEW_USER);
     alice.hears_nothing_in_the_menu();
 }
 
@@ -46,6 +44,6 @@ fn only_the_right_password_tells_that_a_user_is_signed_in() {
     let mut alice = server.sign_up("alice");
     let mut bob = server.returning("alice");
     bob.try_login("alice", "wrong");
-    bob.sees("Wrong Password. Do you Want to Try again? (Y/n)");
+    bob.is_asked(ask::AGAIN);
     alice.hears_nothing_in_the_menu();
 }

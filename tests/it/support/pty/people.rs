@@ -7,7 +7,7 @@ use portable_pty::CommandBuilder;
 use tempfile::TempDir;
 
 use super::Pty;
-use crate::support::{FakeServer, PASSWORD, Peer, Person, Seat, Server, folder};
+use crate::support::{FakeServer, PASSWORD, Person, Seat, Server, ask, folder};
 
 impl Pty {
     /// Starts a client of this server, on a terminal of 24 rows of 80 columns.
@@ -48,19 +48,19 @@ impl Pty {
     /// Makes an account, and comes to the menu.
     #[track_caller]
     pub fn signs_up(&mut self, name: &str) {
-        self.answers("Please write your new Username:", name);
-        self.answers("Please choose a new Password:", PASSWORD);
-        self.answers("Please REPEAT your Password:", PASSWORD);
-        self.answers("Please write your Username:", name);
-        self.answers("Please write your Password:", PASSWORD);
-        self.sees(&["Write a number from 1 to 5", ">>"]);
+        self.answers(ask::NEW_USER.text, name);
+        self.answers(ask::NEW_PASSWORD.text, PASSWORD);
+        self.answers(ask::REPEAT_PASSWORD.text, PASSWORD);
+        self.answers(ask::USER.text, name);
+        self.answers(ask::PASSWORD.text, PASSWORD);
+        self.sees(&[ask::MENU.text, ">>"]);
     }
 
     /// From the menu: enters an open room in which somebody is who says hello.
     #[track_caller]
     pub fn enters(&mut self, room: &str, name: &str, host: &mut impl Seat) {
         self.types("3\r");
-        self.answers("Please write the Room name:", room);
+        self.answers(ask::ROOM.text, room);
         self.sees(&[">> Press ! to send Files", ">>"]);
         host.sees(&format!("::: {name} Entered the Room"));
         // The client is in the room a moment after its screen is: but before it shows what is said next.
@@ -71,7 +71,7 @@ impl Pty {
 
 /// A client on a terminal of this size, in a room of a pretended server: for what must happen at one moment.
 #[track_caller]
-pub fn in_pretended_room(rows: u16, columns: u16) -> (Pty, Peer) {
+pub fn in_pretended_room(rows: u16, columns: u16) -> (Pty, Person) {
     let server = FakeServer::start();
     let pty = Pty::client_of_size(server.address(), rows, columns);
     goes_to_room(pty, &server)
@@ -79,8 +79,8 @@ pub fn in_pretended_room(rows: u16, columns: u16) -> (Pty, Peer) {
 
 /// The same, for a client that was started in its own way.
 #[track_caller]
-pub fn goes_to_room(mut pty: Pty, server: &FakeServer) -> (Pty, Peer) {
-    let mut server = Peer::from(server.accept());
+pub fn goes_to_room(mut pty: Pty, server: &FakeServer) -> (Pty, Person) {
+    let mut server = Person::from(server.accept());
     server.sends("$chatroom 1");
     server.sends("WELCOME TO Room1 ROOM");
     // When it has answered, it has taken in all that came before.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use crate::support::faults::observed;
-use crate::support::{Bystanders, Peer, Seat, Server, folder};
+use crate::support::{Bystanders, Person, Seat, Server, folder};
 
 /// A line with which four make a read of the server's full.
 pub const LINE: usize = 4_000;
@@ -15,8 +15,8 @@ pub const SLOWED: Duration = Duration::from_millis(20);
 
 /// People in a room with some bobs, who have entered it and read no more.
 pub struct Room {
-    pub alice: Peer,
-    pub silent: Vec<Peer>,
+    pub alice: Person,
+    pub silent: Vec<Person>,
     how_many_silent: usize,
     pub others: Bystanders,
     /// How many lines alice has said, each with its number at its start.
@@ -33,9 +33,9 @@ impl Room {
     pub fn with_silent(count: usize) -> (Server, Self) {
         let folder = folder();
         let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
-        let [mut alice] = server.peers("lobby", ["alice"]);
-        let mut silent: Vec<Peer> =
-            (0..count).map(|number| server.peer(&format!("bob{number}"))).collect();
+        let [mut alice] = server.room("lobby", ["alice"]);
+        let mut silent: Vec<Person> =
+            (0..count).map(|number| server.sign_up(&format!("bob{number}"))).collect();
         silent.iter_mut().for_each(|bob| bob.enter("lobby"));
         let others = Bystanders::enter(&server, "lobby");
         alice.sees_eventually("::: dave Entered the Room");
