@@ -12,15 +12,17 @@
 //!
 //! 1. `config` and `connect`: from the command line to a connection with a chat room.
 //! 2. `dialogue`: what the client knows about where it is.
-//! 3. `shared`: what the threads share, and how the program ends.
-//! 4. `progress`: how far a file is, in words.
-//! 5. `upload`: from a typed name to a file in the outbox.
-//! 6. `keyboard` and `receive`: the two threads with work of their own.
-//! 7. `run`: starts them all.
+//! 3. `tone`: what kind of line the server sent.
+//! 4. `shared`: what the threads share, and how the program ends.
+//! 5. `progress`: how far a file is, in words.
+//! 6. `upload`: from a typed name to a file in the outbox.
+//! 7. `keyboard` and `receive`: the two threads with work of their own.
+//! 8. `run`: starts them all.
 
 pub mod config;
 pub mod connect;
 pub mod dialogue;
+pub mod tone;
 pub mod shared;
 pub mod progress;
 pub mod upload;

@@ -17,6 +17,7 @@ use log::{info, warn};
 use super::dialogue::Place;
 use super::progress::Meter;
 use super::shared::{Client, Ending};
+use super::tone::shown_line;
 use crate::line::{Chunk, LineReader};
 use crate::protocol::{Malformed, ReceiverLine, Reply, Request, SenderLine, clean};
 use crate::size::ByteSize;
@@ -162,7 +163,7 @@ impl<'a> Receiver<'a> {
                 None => {}
             }
         }
-        self.client.print_all(lines.iter().map(|line| (Tone::Text, line.as_str())));
+        self.client.print_all(lines.iter().map(|line| shown_line(line)));
         self.last_text = lines.into_iter().last().expect("there are some");
     }
 

@@ -19,7 +19,7 @@ use super::dialogue::Dialogue;
 use crate::folder::Folder;
 use crate::logfile::Log;
 use crate::outbox::Outbox;
-use crate::terminal::{Terminal, Tone};
+use crate::terminal::{ShownLine, Terminal, Tone};
 
 /// How long the client waits at its end for the last lines to leave.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -66,11 +66,11 @@ impl Client {
 
     /// Shows a line.
     pub fn print(&self, tone: Tone, line: &str) {
-        self.print_all([(tone, line)]);
+        self.print_all([ShownLine::new(tone, line)]);
     }
 
     /// Shows lines. If nobody reads them any more, the program ends quietly.
-    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = (Tone, &'a str)>) {
+    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = ShownLine<'a>>) {
         if self.terminal.print_all(lines).is_err() {
             self.exit(0);
         }

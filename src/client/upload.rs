@@ -59,7 +59,7 @@ fn show_files(client: &Client) {
         Ok(files) => {
             client.print(Tone::Notice, &format!("Files in {path}:"));
             for (name, size) in files {
-                client.print(Tone::Notice, &format!("  {name} ({size})"));
+                client.print(Tone::Event, &format!("  {name} ({size})"));
             }
         }
         Err(error) => client.print(Tone::Error, &format!("{path}: {error}")),

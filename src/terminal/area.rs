@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use super::tty::ScreenSize;
 use super::width::{clusters, width};
-use crate::protocol::clean;
+use crate::text::clean;
 
 /// What stands before the line being typed.
 pub const PROMPT: &str = ">> ";

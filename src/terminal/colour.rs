@@ -1,92 +1,154 @@
-//! How a line is shown: its tone, and each person's name in that person's colour.
+//! How a line is shown: the mark and the colour of its tone, and each person's name in a colour.
 //!
-//! A clean line comes in; the same line with colour codes goes out. It holds no other codes and
-//! ends in the terminal's own colour. Nobody chooses a colour: it is computed from the name, so it
-//! is the same in every client, in every room, on every day. No state; the only I/O is a look at
-//! the environment.
+//! A line comes in with its tone, which the caller decides: nothing here looks for a meaning in a
+//! text. The line that goes out is clean (see [`clean`]), has no codes but ours, and ends in the
+//! terminal's own colour. A tone also has a mark in front, so that it can be told without colours.
+//! Nobody chooses a colour: it is computed from the name, so it is the same in every client, in
+//! every room, on every day. No state; the only I/O is a look at the environment.
 //!
 //! The terminal sequences used here:
-//! - `ESC [ 2 m`: dim.
+//! - `ESC [ 1 m`, `ESC [ 2 m`: bold, dim.
 //! - `ESC [ 31 m`: red.
 //! - `ESC [ 38 ; 5 ; n m`: colour n of the 256 that terminals know.
 //! - `ESC [ 0 m`: back to the terminal's own colour.
 
-use crate::name::is_name_char;
+use crate::text::clean;
 
 /// What kind of line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// What the server says: as it is, but for names, and what only happened (`::: skira Entered
-    /// the Room`) dim.
+    /// Shown as it is: a menu, a question, what other people say.
     Text,
-    /// What this program says by the way: dim.
+    /// What this person said: `>` in the place of the first space.
+    Own,
+    /// What somebody said to this person: bold, `*` in the place of the first space.
+    Mention,
+    /// What happened, in a text that has a mark already (`::: skira Entered the Room`): dim.
+    Event,
+    /// What this program has to say: dim, `- ` in front.
     Notice,
-    /// What went wrong: red.
+    /// What went wrong: red, `! ` in front.
     Error,
 }
 
+/// One line to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownLine<'a> {
+    /// What kind of line it is.
+    pub tone: Tone,
+    /// The line, without a line end.
+    pub text: &'a str,
+    /// What is shown before it, dim: `10:31`. Empty: nothing.
+    pub time: &'a str,
+    /// The name of a person. Where it is first in the text, as a whole word, it gets its colour.
+    /// Empty: no name.
+    pub name: &'a str,
+}
+
+impl<'a> ShownLine<'a> {
+    /// Makes a line of this tone, without a time or a name.
+    pub fn new(tone: Tone, text: &'a str) -> ShownLine<'a> {
+        ShownLine { tone, text, time: "", name: "" }
+    }
+
+    /// Shows a time before it.
+    pub fn at(self, time: &'a str) -> ShownLine<'a> {
+        ShownLine { time, ..self }
+    }
+
+    /// Shows this name in its colour.
+    pub fn by(self, name: &'a str) -> ShownLine<'a> {
+        ShownLine { name, ..self }
+    }
+}
+
+/// A line as it goes to the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DressedLine {
+    /// What kind of line it is.
+    pub tone: Tone,
+    /// With time and mark, without colours: its width is what counts.
+    pub plain: String,
+    /// With colours too, if they are wanted.
+    pub dressed: String,
+}
+
 const RESET: &str = "\x1b[0m";
+const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
 const RED: &str = "\x1b[31m";
 
-/// The colours of names, out of the 256 that terminals know. None is near the red of errors, and
-/// all of them are of middling brightness, so that they can be read on black and on white.
+/// The colours of names, out of the 256 that terminals know. None is near the red of errors. All
+/// have a medium brightness, so that they can be read on black and on white.
 const NAME_COLOURS: [u8; 14] = [35, 37, 67, 69, 70, 97, 104, 106, 109, 133, 136, 140, 172, 175];
 
-/// Tells whether the person wants colours; there is one variable for all programs that says no
+/// Tells whether the person wants colours. All programs know one variable that says no
 /// (<https://no-color.org>).
 pub fn is_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Puts the colour codes into `line` that its tone and its names call for.
-pub fn dress(tone: Tone, line: &str) -> String {
-    match tone {
-        Tone::Error => format!("{RED}{line}{RESET}"),
-        Tone::Notice => format!("{DIM}{line}{RESET}"),
-        Tone::Text => dress_text(line),
-    }
+/// Cleans a line and gives it its time, its mark and, if `colours`, its colours.
+pub fn dress(line: &ShownLine<'_>, colours: bool) -> DressedLine {
+    let text = clean(line.text).replace('\t', "    ");
+    let from_mark = text.strip_prefix(' ').unwrap_or(&text);
+    let (style, marked) = match line.tone {
+        Tone::Text => ("", text),
+        Tone::Own => ("", format!(">{from_mark}")),
+        Tone::Mention => (BOLD, format!("*{from_mark}")),
+        Tone::Event => (DIM, text),
+        Tone::Notice => (DIM, format!("- {text}")),
+        Tone::Error => (RED, format!("! {text}")),
+    };
+    let time = match clean(line.time) {
+        time if time.is_empty() => String::new(),
+        time => format!("{time} "),
+    };
+    let plain = format!("{time}{marked}");
+    let dressed = if colours {
+        paint(DIM, &time) + &paint_with_name(style, &marked, line.name)
+    } else {
+        plain.clone()
+    };
+    DressedLine { tone: line.tone, plain, dressed }
 }
 
-/// Dresses a line of the server. Its shape tells what it is: what people say begins with a space
-/// and a name.
-fn dress_text(line: &str) -> String {
-    if line.starts_with(" ...File Sent...") {
-        return format!("{DIM}{line}{RESET}");
-    }
-    // What stands before the name, and what begins behind it; whether all but the name is dim.
-    let shapes = [
-        (" ", ": ", false),
-        ("User: ", "", false),
-        ("::: ", " ", true),
-        ("User ", " has left", true),
-    ];
-    for (before, behind, dim) in shapes {
-        let Some(rest) = line.strip_prefix(before) else {
-            continue;
-        };
-        let name_len = rest.find(|c: char| !is_name_char(c)).unwrap_or(rest.len());
-        let (name, rest) = rest.split_at(name_len);
-        if !name.is_empty() && rest.starts_with(behind) {
-            let quiet = if dim { DIM } else { "" };
-            let colour = name_colour(name);
-            return format!(
-                "{quiet}{before}{RESET}\x1b[38;5;{colour}m{name}{RESET}{quiet}{rest}{RESET}"
-            );
-        }
-    }
-    if line.starts_with(":::") { format!("{DIM}{line}{RESET}") } else { line.to_string() }
+/// Paints a text in a style, but the name in it in its own colour.
+fn paint_with_name(style: &str, text: &str, name: &str) -> String {
+    let Some(at) = find_word(text, name) else {
+        return paint(style, text);
+    };
+    let (before, after) = (&text[..at], &text[at + name.len()..]);
+    let colour = format!("\x1b[38;5;{}m", name_colour(name));
+    paint(style, before) + &paint(&colour, name) + &paint(style, after)
 }
 
-/// Chooses a name's colour: by FNV-1a, a hash that is a few lines long and the same everywhere.
-/// (`DefaultHasher` may change with the next Rust.) Names that differ only in case are one
-/// person's.
+/// Puts a text between the codes of a style. A text without a style gets no codes.
+fn paint(style: &str, text: &str) -> String {
+    if style.is_empty() || text.is_empty() {
+        return text.to_string();
+    }
+    format!("{style}{text}{RESET}")
+}
+
+/// Finds `word` in `text`, with no letter or digit beside it.
+fn find_word(text: &str, word: &str) -> Option<usize> {
+    let is_free = |(at, _): &(usize, &str)| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    };
+    text.match_indices(word).find(is_free).map(|(at, _)| at).filter(|_| !word.is_empty())
+}
+
+/// Computes a name's colour by FNV-1a, a hash of a few lines that is the same everywhere.
+/// (`DefaultHasher` may change with the next Rust.) Upper and lower case give one colour.
 fn name_colour(name: &str) -> u8 {
     let mut hash: u32 = 0x811C_9DC5;
     for byte in name.to_lowercase().bytes() {
         hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     }
-    // Its low bits alone mix too little for so few colours.
+    // The low bits alone are not mixed enough for so few colours.
     hash ^= hash >> 16;
     NAME_COLOURS[hash as usize % NAME_COLOURS.len()]
 }
@@ -95,46 +157,73 @@ fn name_colour(name: &str) -> u8 {
 mod tests {
     use super::*;
 
-    /// The text that is coloured as a name, if any.
-    fn coloured_name(line: &str) -> Option<String> {
-        let dressed = dress(Tone::Text, line);
-        let (_, from_name) = dressed.split_once("\x1b[38;5;")?;
-        let (_, from_name) = from_name.split_once('m')?;
-        Some(from_name.split_once(RESET)?.0.to_string())
+    const ALL: [Tone; 6] =
+        [Tone::Text, Tone::Own, Tone::Mention, Tone::Event, Tone::Notice, Tone::Error];
+
+    fn dressed(line: ShownLine<'_>) -> String {
+        dress(&line, true).dressed
     }
 
     #[test]
-    fn names_are_coloured_where_they_stand_for_a_person() {
-        for (line, name) in [
-            (" lucas: hey hey", Some("lucas")),
-            (" José_2.b-c: ", Some("José_2.b-c")),
-            ("::: skira Entered the Room", Some("skira")),
-            ("::: lucas sent a: b.pdf (5 B)", Some("lucas")),
-            ("User lucas has left the room", Some("lucas")),
-            ("User: lucas", Some("lucas")),
-            ("User Already signed in... Do you want to take over that session? (Y/n)", None),
-            (" ...File Sent... hi.txt received by 1 of 1", None),
-            ("Room2 Users: 0", None),
-            ("lucas: not a message", None),
-            (" : nobody", None),
+    fn every_tone_can_be_told_without_colours() {
+        let plain = |tone| dress(&ShownLine::new(tone, " bob: hi").at("10:31"), false);
+        assert_eq!(
+            ALL.map(|tone| plain(tone).dressed),
+            [
+                "10:31  bob: hi",
+                "10:31 >bob: hi",
+                "10:31 *bob: hi",
+                "10:31  bob: hi",
+                "10:31 -  bob: hi",
+                "10:31 !  bob: hi"
+            ]
+        );
+        assert!(ALL.iter().all(|&tone| plain(tone).dressed == plain(tone).plain));
+    }
+
+    #[test]
+    fn every_tone_has_its_colour() {
+        let line = |tone| dressed(ShownLine::new(tone, "x"));
+        assert_eq!(
+            ALL.map(line),
+            [
+                "x",
+                ">x",
+                "\x1b[1m*x\x1b[0m",
+                "\x1b[2mx\x1b[0m",
+                "\x1b[2m- x\x1b[0m",
+                "\x1b[31m! x\x1b[0m"
+            ]
+        );
+        let timed = dressed(ShownLine::new(Tone::Text, "x").at("10:31"));
+        assert_eq!(timed, "\x1b[2m10:31 \x1b[0mx");
+    }
+
+    #[test]
+    fn a_name_is_coloured_where_it_is_a_whole_word() {
+        let colour = format!("\x1b[38;5;{}m", name_colour("er"));
+        for (text, name, expected) in [
+            (" er: her er", "er", format!(" {colour}er{RESET}: her er")),
+            ("User er has left", "er", format!("User {colour}er{RESET} has left")),
+            ("User: her", "er", "User: her".to_string()),
+            ("a text", "", "a text".to_string()),
         ] {
-            assert_eq!(coloured_name(line).as_deref(), name, "{line:?}");
+            assert_eq!(dressed(ShownLine::new(Tone::Text, text).by(name)), expected);
         }
+        let event = dressed(ShownLine::new(Tone::Event, "::: er came").by("er"));
+        assert_eq!(event, format!("{DIM}::: {RESET}{colour}er{RESET}{DIM} came{RESET}"));
     }
 
     #[test]
-    fn what_only_happened_is_dim_and_errors_are_red() {
-        assert_eq!(dress(Tone::Text, " ...File Sent... x"), "\x1b[2m ...File Sent... x\x1b[0m");
-        assert!(dress(Tone::Text, "::: skira Entered the Room").starts_with("\x1b[2m::: \x1b[0m"));
-        assert_eq!(dress(Tone::Text, "MENU"), "MENU");
-        assert_eq!(dress(Tone::Notice, "x"), "\x1b[2mx\x1b[0m");
-        assert_eq!(dress(Tone::Error, " a: b"), "\x1b[31m a: b\x1b[0m");
+    fn neither_text_nor_time_nor_name_brings_codes_of_its_own() {
+        let line = ShownLine::new(Tone::Text, "a\x1b[31mb\tc").at("\x1b[1m").by("\x1b[31m");
+        assert_eq!(dressed(line), "\x1b[2m[1m \x1b[0ma[31mb    c");
     }
 
     #[test]
     fn a_name_keeps_its_colour() {
         assert_eq!(name_colour("lucas"), name_colour("LUCAS"));
-        // Written down: another value would repaint everyone.
+        // Fixed here: another value would repaint everyone.
         assert_eq!([name_colour("lucas"), name_colour("skira")], [104, 172]);
     }
 }

@@ -3,7 +3,7 @@
 //! The typed text and all the names come in. No I/O, no state. The terminal calls this when Tab is
 //! pressed.
 
-use crate::protocol::clean;
+use crate::text::clean;
 
 /// At most this many names are listed at once.
 const MAX_LISTED: usize = 20;

@@ -5,7 +5,7 @@
 //! writes what it returns. The reading thread presses the keys; any thread may call the rest.
 
 use super::area::{AreaContent, PROMPT};
-use super::colour::Tone;
+use super::colour::{ShownLine, Tone};
 use super::complete::{Candidate, continuation, listing, matching};
 use super::editor::{Editor, Step};
 use super::keys::{Key, Keys};
@@ -145,7 +145,7 @@ impl Live {
                 // First the empty line, or what was typed would stand there twice for a moment.
                 let emptied = self.show();
                 let answer = format!("{PROMPT}{line}");
-                emptied + &self.screen.print_all([(Tone::Text, answer.as_str())])
+                emptied + &self.screen.print_all([ShownLine::new(Tone::Text, &answer)])
             }
         };
         (echoed, Typed::Line(line))
@@ -168,7 +168,7 @@ impl Live {
             return String::new();
         }
         let lines = listing(&matches);
-        self.screen.print_all(lines.iter().map(|line| (Tone::Notice, line.as_str())))
+        self.screen.print_all(lines.iter().map(|line| ShownLine::new(Tone::Event, line)))
     }
 
     /// Shows the line being typed as it is now, or nothing of it if it is a secret.

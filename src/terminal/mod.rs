@@ -42,9 +42,10 @@ mod live;
 mod tty;
 
 use crate::line::{LineReader, TooLong};
-use crate::protocol::{MAX_LINE_BYTES, clean};
+use crate::protocol::MAX_LINE_BYTES;
+use crate::text::clean;
 
-pub use self::colour::Tone;
+pub use self::colour::{ShownLine, Tone};
 use self::keys::Keys;
 use self::live::Live;
 pub use self::live::{Completions, Echo, Typed};
@@ -113,21 +114,18 @@ impl Terminal {
     /// # Errors
     /// If standard output is gone (`BrokenPipe`, for a pipe).
     pub fn print(&self, tone: Tone, line: &str) -> io::Result<()> {
-        self.print_all([(tone, line)])
+        self.print_all([ShownLine::new(tone, line)])
     }
 
     /// Shows several lines with one write: for when many come at once.
     ///
     /// # Errors
     /// As [`print`](Self::print).
-    pub fn print_all<'a>(
-        &self,
-        lines: impl IntoIterator<Item = (Tone, &'a str)>,
-    ) -> io::Result<()> {
+    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = ShownLine<'a>>) -> io::Result<()> {
         let mut state = lock(&self.state);
         let out = match &mut state.live {
             Some(live) => live.screen().print_all(lines),
-            None => lines.into_iter().map(|(_, line)| format!("{}\n", clean(line))).collect(),
+            None => lines.into_iter().map(|line| format!("{}\n", clean(line.text))).collect(),
         };
         state.write(&out)
     }

@@ -13,13 +13,11 @@
 //! - `ESC [ H`: to the upper left corner.
 //! - `ESC [ 2 J`: erases the visible screen.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::area::{Area, AreaContent, wrap};
-use super::colour::{Tone, dress};
+use super::colour::{DressedLine, ShownLine, dress};
 use super::tty::ScreenSize;
-use crate::protocol::clean;
 
 /// Most lines that are kept to be shown again on a screen that has changed its size: more than it
 /// has rows.
@@ -34,8 +32,8 @@ pub struct Screen {
     size: ScreenSize,
     /// Whether lines may be coloured.
     colours: bool,
-    /// The last lines that were printed, cleaned.
-    recent: VecDeque<(Tone, String)>,
+    /// The last lines that were printed.
+    recent: VecDeque<DressedLine>,
     typing: AreaContent,
     area: Area,
 }
@@ -50,15 +48,15 @@ impl Screen {
     }
 
     /// Writes `lines` above the typing area, one row or more each.
-    pub fn print_all<'a>(&mut self, lines: impl IntoIterator<Item = (Tone, &'a str)>) -> String {
+    pub fn print_all<'a>(&mut self, lines: impl IntoIterator<Item = ShownLine<'a>>) -> String {
         let mut out = self.area.erase();
-        for (tone, line) in lines {
-            let line = clean(line).replace('\t', "    ");
-            self.write_line(&mut out, tone, &line);
+        for line in lines {
+            let line = dress(&line, self.colours);
+            write_line(&mut out, &line);
             if self.recent.len() == MAX_RECENT {
                 self.recent.pop_front();
             }
-            self.recent.push_back((tone, line));
+            self.recent.push_back(line);
         }
         out + self.area.paint()
     }
@@ -98,8 +96,8 @@ impl Screen {
         self.area = Area::lay_out(&self.typing, size);
 
         let mut out = CLEAR.to_string();
-        for (tone, line) in self.recent.range(self.first_to_fit()..) {
-            self.write_line(&mut out, *tone, line);
+        for line in self.recent.range(self.first_to_fit()..) {
+            write_line(&mut out, line);
         }
         out + self.area.paint()
     }
@@ -116,8 +114,8 @@ impl Screen {
     fn first_to_fit(&self) -> usize {
         let mut free_rows = usize::from(self.size.rows).saturating_sub(self.area.rows());
         let mut first = self.recent.len();
-        for (_, line) in self.recent.iter().rev() {
-            let rows = wrap(line, self.size.columns.into()).len();
+        for line in self.recent.iter().rev() {
+            let rows = wrap(&line.plain, self.size.columns.into()).len();
             if rows > free_rows {
                 break;
             }
@@ -126,16 +124,18 @@ impl Screen {
         }
         first
     }
+}
 
-    fn write_line(&self, out: &mut String, tone: Tone, line: &str) {
-        // The terminal breaks a long line itself, so that it can be copied from there as one.
-        out.push_str(&if self.colours { dress(tone, line).into() } else { Cow::Borrowed(line) });
-        out.push_str("\r\n");
-    }
+/// Writes a line as one. The terminal cuts a long one into rows itself, so that a person can copy
+/// it as one line.
+fn write_line(out: &mut String, line: &DressedLine) {
+    out.push_str(&line.dressed);
+    out.push_str("\r\n");
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::colour::Tone;
     use super::*;
 
     /// A screen and an emulator that has seen all that it wrote.
@@ -157,7 +157,7 @@ mod tests {
         }
 
         fn says(&mut self, line: &str) {
-            self.change(|screen| screen.print_all([(Tone::Text, line)]));
+            self.change(|screen| screen.print_all([ShownLine::new(Tone::Text, line)]));
         }
 
         /// Types `text`, with the cursor at its `|`.

@@ -146,7 +146,7 @@ fn nothing_in_a_name_of_a_file_or_a_reason_moves_the_cursor_or_colours_anything(
     }
     server.sends("$file 5 hi.txt");
     server.sends(&format!("$cancel {HOSTILE}"));
-    pty.sees(&[&format!("hi.txt will not come, its sender gave up: {HARMLESS}"), ">>"]);
+    pty.sees(&[&format!("! hi.txt will not come, its sender gave up: {HARMLESS}"), ">>"]);
     // And why a file of ours is not taken.
     pty.types("!\r");
     server.sees_eventually("!");
@@ -155,7 +155,7 @@ fn nothing_in_a_name_of_a_file_or_a_reason_moves_the_cursor_or_colours_anything(
     pty.answers("Write FileName.extension:", "mine.txt");
     server.sees("$file 5 mine.txt");
     server.sends(&format!("$refuse {HOSTILE}"));
-    let why = format!("mine.txt was not sent: {HARMLESS}");
+    let why = format!("! mine.txt was not sent: {HARMLESS}");
     pty.sees(&[">> mine.txt", &why, ">>"]);
     assert_eq!(pty.look(&why, &why).0, Color::Idx(1), "all of it");
     only_our_own(&pty);

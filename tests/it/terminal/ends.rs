@@ -78,7 +78,7 @@ fn a_server_that_is_killed_is_said_in_one_line() {
     server.dies();
     assert_eq!(lucas.exit_code(), 1);
     assert!(lucas.left_mode_as_before());
-    let said = "Connection to server closed.";
+    let said = "! Connection to server closed.";
     lucas.sees(&["Write a number from 1 to 5", said]);
     assert_eq!(lucas.look(said, said).0, vt100::Color::Idx(1));
     assert_eq!(lucas.cursor().1, 0, "the shell's prompt begins a row");
@@ -191,7 +191,7 @@ fn the_mode_is_put_back_when_the_client_is_killed_while_a_password_is_typed() {
 fn a_server_that_does_not_keep_to_the_protocol_is_said_in_one_line() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
     server.sends("$data 0");
-    let said = "The server does not keep to the protocol, the connection is closed.";
+    let said = "! The server does not keep to the protocol, the connection is closed.";
     ends_with(&mut pty, 1, &["WELCOME TO Room1 ROOM", said]);
 }
 

@@ -69,7 +69,7 @@ fn what_came_is_said_once_and_who_sent_it_reads_a_receipt() {
         " ...File Sent... TD_work.pdf received by 1 of 1",
         ">>",
     ]);
-    let got = "Got File: LocalFiles/TD_work.pdf (172.4 KiB, verified)";
+    let got = "- Got File: LocalFiles/TD_work.pdf (172.4 KiB, verified)";
     bob.sees(&[
         "User skira has left the room",
         "::: lucas sent TD_work.pdf (172.4 KiB)",
@@ -96,7 +96,7 @@ fn a_refused_file_is_one_clear_line_in_red() {
     let (mut lucas, mut skira) = lucas_and_skira(&server, lucas);
     lucas.types("!\r");
     lucas.answers("Write FileName.extension:", "large");
-    let why = "large was not sent: too large, at most 10 B are taken";
+    let why = "! large was not sent: too large, at most 10 B are taken";
     lucas.sees(&["Write FileName.extension:", ">> large", why, ">>"]);
     assert_eq!(lucas.look(why, why).0, vt100::Color::Idx(1));
     lucas.types("never mind\r");
@@ -118,8 +118,8 @@ fn a_name_that_is_not_there_is_said_with_what_is_there() {
     lucas.sees(&[
         "Write FileName.extension:",
         ">> x",
-        "LocalFiles/x: not found",
-        "Files in LocalFiles:",
+        "! LocalFiles/x: not found",
+        "- Files in LocalFiles:",
         "  hi.txt (5 B)",
         ">>",
     ]);
@@ -135,7 +135,7 @@ fn a_file_that_arrives_does_not_tear_the_line_being_typed() {
     server.sends_data(b"hello");
     server.ends_file(b"hello");
     server.sees(&format!("$ack {}", sha256(b"hello")));
-    pty.sees_cursor(&["Got File: LocalFiles/hi.txt (5 B, verified)", ">> half a li"], 0, 12);
+    pty.sees_cursor(&["- Got File: LocalFiles/hi.txt (5 B, verified)", ">> half a li"], 0, 12);
     pty.types("ne\r");
     server.sees("half a line");
 }

@@ -59,7 +59,7 @@ fn a_download_shows_its_progress_before_the_prompt_and_chat_and_typing_go_on() {
     server.sends_data(&content[12 * BLOCK..]);
     server.ends_file(&content);
     server.sees(&format!("$ack {}", sha256(&content)));
-    let got = "Got File: LocalFiles/big.bin (976.6 KiB, verified)";
+    let got = "- Got File: LocalFiles/big.bin (976.6 KiB, verified)";
     pty.sees(&[" skira: is it there yet?", " lucas: half of it", got, ">>"]);
     server.sends(" skira: there it is");
     pty.sees(&[got, " skira: there it is", ">>"]);
@@ -111,7 +111,7 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_and_not_the_client() {
     let (come, closing) = server.reads_up_to_cancel();
     assert_eq!(closing, "$cancel the sender gave up");
     assert!(come < LARGE - BLOCK, "not all of it has come");
-    let why = "large was not sent: the sender gave up";
+    let why = "! large was not sent: the sender gave up";
     pty.sees(&[why, ">>"]);
     assert_eq!(pty.look(why, why).0, vt100::Color::Idx(1));
     pty.types("still here\r");
