@@ -9,7 +9,9 @@
 //!
 //! 1. [`line`](mod@line): bytes become lines, which TCP does not have.
 //! 2. [`name`] and [`protocol`]: lines become requests and replies, and names that can be trusted.
-//! 3. [`server::session`], then its states [`server::login`], [`server::menu`], [`server::chat`]: what a request does.
+//! 3. [`server::accept`] and [`server::visit`]: a connection comes in and walks its states,
+//!    [`server::sign_in`], [`server::menu`] and [`server::chat`]; [`server::session`] reads for
+//!    all of them.
 //! 4. [`server::rooms`]: who gets to read it.
 //! 5. [`outbox`]: it waits there, and is written to the sockets.
 //! 6. [`transfer`] and [`folder`]: files, for both sides.

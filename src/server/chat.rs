@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use super::menu;
 use super::receipt::Receipt;
 use super::request_log::Kind;
 use super::rooms::{Member, Membership};
+use super::screens;
 use super::session::{Ended, Input, Session};
-use crate::name::{RoomName, UserName};
+use crate::name::UserName;
 use crate::protocol::{Reply, clean};
 use crate::size::ByteSize;
 use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
@@ -41,15 +41,6 @@ impl Line<'_> {
     }
 }
 
-/// A room's screen, with the outcome of what was done before.
-pub fn screen(room: &RoomName, outcome: &str) -> String {
-    format!(
-        "{}\n{outcome}\nWELCOME TO {room} ROOM\n@ : MENU\n>> Press @ to go back to Menu\n\
-         >> Press % to see Users in this Room\n>> Press ! to send Files",
-        Reply::Clear
-    )
-}
-
 /// Stays in a room until the person leaves it, and shows the menu then.
 pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> Result<(), Ended> {
     show_entered(session, user, &membership);
@@ -58,9 +49,8 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     session.stop_awaiting_file();
     session.refuse_upload(Refusal::LeftRoom);
     match outcome {
-        Ok(()) => {
-            session.slow_down(membership.leave(menu::screen(&format!("You left the room {room}"))))
-        }
+        Ok(()) => session
+            .slow_down(membership.leave(screens::menu(format_args!("You left the room {room}")))),
         // Nobody is there to read it.
         Err(_) => drop(membership),
     }
@@ -92,7 +82,7 @@ fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> 
         }
         match input? {
             None => session.read_more()?,
-            Some(Input::Unusable(why)) => session.say(why),
+            Some(Input::Unusable(why)) => session.tell(why),
             Some(Input::Uploaded(stored)) => hand_on(session, user, membership, &stored),
             Some(Input::Text(text)) => match Line::parse(&text) {
                 Line::Leave => return Ok(()),
@@ -104,7 +94,7 @@ fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> 
                 Line::SendFile => await_file(session),
                 Line::Message(_) if session.stop_awaiting_file() => {
                     session.log.request(Kind::File, "a file's name was awaited");
-                    session.say("Not sent: a file's name was awaited");
+                    session.tell("Not sent: a file's name was awaited");
                 }
                 Line::Message(message) => said.add(user, message),
             },
@@ -136,7 +126,7 @@ impl Said {
         if self.count == 0 {
             return;
         }
-        let (members, pressure) = membership.say(&self.lines);
+        let (members, pressure) = membership.broadcast(&self.lines);
         session.log.requests(self.count, Kind::Message, format_args!("delivered to {members}"));
         self.lines.clear();
         self.lines.shrink_to(BATCH_BYTES / 16);
@@ -147,11 +137,11 @@ impl Said {
 
 fn await_file(session: &mut Session) {
     if let Some(name) = session.upload() {
-        session.say(format_args!("One file at a time: {name} is still on its way"));
+        session.tell(format_args!("One file at a time: {name} is still on its way"));
         session.log.request(Kind::File, "one file at a time");
     } else {
         session.await_file();
-        session.say(format_args!("{}\nWrite FileName.extension:", Reply::Send));
+        session.tell(format_args!("{}\nWrite FileName.extension:", Reply::Send));
         session.log.request(Kind::File, "ready for a file's name");
     }
 }
@@ -164,7 +154,7 @@ fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: 
     let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));
     session.slow_down(pressure);
     if others.is_empty() {
-        session.say(format_args!(" ...File Sent... {name} (nobody else is here)"));
+        session.tell(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return;
     }
     let receipt =

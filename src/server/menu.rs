@@ -5,26 +5,15 @@
 
 use std::sync::Arc;
 
-use super::chat;
 use super::request_log::Kind;
 use super::rooms::{DeleteError, Member, Membership, Room};
+use super::screens;
 use super::session::{Ended, Input, Session, Stop};
 use super::store::NotKept;
 use crate::name::{RoomName, UserName};
-use crate::protocol::Reply;
 
 /// How many wrong passwords in a row lead back to the menu.
 const MAX_WRONG_PASSWORDS: u32 = 5;
-
-const MENU: &str = "WELCOME TO CHATROOM APP
-MENU
-1 : CREATE ROOM
-2 : DELETE ROOM
-3 : ENTER ROOM
-4 : MENU
-5 : EXIT :(
->> Press any number you want to enter Menu Options
-Write a number from 1 to 5";
 
 const NO_SUCH_ROOM: &str = "Room doesn't exist";
 
@@ -35,12 +24,6 @@ pub enum Choice {
     Enter(Membership),
     /// It wants to leave.
     Exit,
-}
-
-/// The menu's screen, with the outcome of what was done before, if there is one to tell.
-pub fn screen(outcome: &str) -> String {
-    let line_end = if outcome.is_empty() { "" } else { "\n" };
-    format!("{}\n{outcome}{line_end}{MENU}", Reply::Clear)
 }
 
 /// How an entry of the menu ended.
@@ -73,20 +56,20 @@ pub fn choose(session: &mut Session, user: &UserName) -> Result<Choice, Ended> {
                 }
                 _ => {
                     session.log.request(Kind::Menu, "not one of its numbers");
-                    session.say("Write a number from 1 to 5");
+                    session.tell("Write a number from 1 to 5");
                     continue;
                 }
             },
             Input::Unusable(why) => {
-                session.say(why);
+                session.tell(why);
                 continue;
             }
             Input::Uploaded(_) => continue,
         };
         match entry {
             Ok(Entry::InRoom(membership)) => return Ok(Choice::Enter(membership)),
-            Ok(Entry::Outcome(outcome)) => session.say(screen(&outcome)),
-            Err(Stop::Back) => session.say(screen("")),
+            Ok(Entry::Outcome(outcome)) => session.tell(screens::menu(&outcome)),
+            Err(Stop::Back) => session.tell(screens::menu("")),
             Err(Stop::Ended(ended)) => return Err(ended),
         }
     }
@@ -100,7 +83,7 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
             Ok(name) => name,
             Err(rule) => {
                 session.log.request(Kind::Create, "not a room's name");
-                session.say(rule);
+                session.tell(rule);
                 continue;
             }
         };
@@ -119,7 +102,7 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
                 Some(password) => break password,
                 None => {
                     session.log.request(Kind::Create, "passwords differ");
-                    session.say("Passwords don't match");
+                    session.tell("Passwords don't match");
                 }
             }
         };
@@ -128,7 +111,7 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
         None
     };
 
-    let screen = chat::screen(&name, "New Room Added... Entering");
+    let screen = screens::room(&name, "New Room Added... Entering");
     match shared.rooms.create(&name, password.as_ref(), member(session, user), screen) {
         Ok(membership) => {
             session.log.request(Kind::Create, format_args!("{name} created"));
@@ -176,7 +159,7 @@ fn enter_room(session: &mut Session, user: &UserName, room: &Arc<Room>) -> Resul
         return Ok("".into());
     }
     // Meanwhile the room may have been deleted, even replaced by a namesake: this one takes nobody in then.
-    let screen = chat::screen(name, "Entered the Room, Have a nice chat :P");
+    let screen = screens::room(name, "Entered the Room, Have a nice chat :P");
     match room.enter(member(session, user), screen) {
         Some((membership, pressure)) => {
             session.log.request(Kind::Enter, format_args!("in {name}"));

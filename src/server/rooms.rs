@@ -231,7 +231,7 @@ impl Membership {
     }
 
     /// Says `lines`, each with its line end, to everyone in the room. Returns to how many, and whether they keep up.
-    pub fn say(&self, lines: &[u8]) -> (usize, Pressure) {
+    pub fn broadcast(&self, lines: &[u8]) -> (usize, Pressure) {
         let inside = self.room.lock();
         let pressure = outbox::post_all(inside.members.iter().map(|member| &member.outbox), lines);
         (inside.members.len(), pressure)

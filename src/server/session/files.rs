@@ -22,12 +22,12 @@ impl Session<'_> {
             Ok(Event::Nothing) => {}
             Ok(Event::Ready) => {
                 self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
-                self.say(ReceiverLine::Ready);
+                self.tell(ReceiverLine::Ready);
             }
             Ok(Event::Stored(stored)) => {
                 let kept = &stored.kept.name;
                 self.log.request(Kind::File, format_args!("{} stored as {kept}", stored.offered));
-                self.say(ReceiverLine::Ack(stored.digest.clone()));
+                self.tell(ReceiverLine::Ack(stored.digest.clone()));
                 return Some(Input::Uploaded(stored));
             }
             Ok(Event::Cancelled(_)) => self.log.request(Kind::File, "cancelled"),
@@ -49,7 +49,7 @@ impl Session<'_> {
 
     pub(super) fn refuse(&self, reason: impl Display) {
         self.log.request(Kind::File, format_args!("refused: {reason}"));
-        self.say(ReceiverLine::refuse(&reason.to_string()));
+        self.tell(ReceiverLine::refuse(&reason.to_string()));
     }
 
     /// Asks for a file: the next line may be its offer.

@@ -34,10 +34,6 @@ impl Session<'_> {
         // Our own answers must not pile up before a peer that does not read them.
         while !self.outbox.is_past_half() {
             let line = match self.reader.next_chunk() {
-                #[cfg(test)]
-                Ok(Some(Chunk::Line(line))) if line == super::tests::PANIC => {
-                    panic!("as the test wants it")
-                }
                 Ok(Some(Chunk::Line(line))) => line,
                 Ok(Some(Chunk::Bytes(bytes))) => {
                     // Where all cores are busy, files wait for what people say.
@@ -108,9 +104,9 @@ impl Session<'_> {
         }
     }
 
-    /// Does what is due, and sets the read timeout to what is due next. It is never longer than [`PING_INTERVAL`], and nothing is
-    /// due sooner than that after it began, so nothing is overlooked while this thread waits.
-    pub(super) fn look_at_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
+    /// Does what is due, and sets the read timeout to what is due next. That is never more than
+    /// 60 s away, and nothing that begins meanwhile is due sooner, so nothing is missed.
+    pub fn look_at_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
         self.clock.looked = now;
         let clock = &mut self.clock;
         if clock.answers_pings && now - clock.heard >= SILENCE_TIMEOUT {

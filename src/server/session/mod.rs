@@ -1,42 +1,33 @@
-//! One connection's whole life: sign-in, menu, room, goodbye.
+//! A session: one connection, as the states see it. It knows no states.
 //!
-//! The session's thread reads its person's lines and walks the states as plain sequential code: where it stands in [`login`],
-//! [`menu`] or [`chat`] *is* the state. This file has the types that all states share, their order, and the end in good order;
-//! `incoming` reads the next line and keeps the deadlines, `files` takes lines about files, `questions` asks.
-//!
-//! What leaves is posted to the outbox, which never blocks. What may fail is the connection ([`Ended`]): that is one session's
-//! affair, logged once, when it ends here. Whatever ends it, guards on this thread's stack leave the room and free the name.
+//! The visit's thread calls everything here. `incoming` reads the next input and keeps the
+//! deadlines, `files` follows lines about files, `questions` asks the person and waits for the
+//! answer. What leaves is posted to the outbox, which never blocks. Only the connection can fail
+//! ([`Ended`]); that ends this session and no other.
 
 mod files;
 mod incoming;
 mod questions;
-#[cfg(test)]
-mod tests;
 
 use std::fmt::{self, Display};
-use std::io::{self, Read};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::request_log::{Kind, RequestLog};
-use super::{Shared, chat, login, menu};
+use super::request_log::RequestLog;
+use super::shared::Shared;
 use crate::line::{LineReader, TooLong};
-use crate::outbox::{Cut, Outbox, Pressure};
-use crate::protocol::{MAX_LINE_BYTES, Reply};
+use crate::outbox::{Outbox, Pressure};
+use crate::protocol::MAX_LINE_BYTES;
 use crate::transfer::{Offers, Receiving, Stored};
-use incoming::PING_INTERVAL;
 
 /// How long signing in may take.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
-/// How long a goodbye may take: to write what waits, and to see the other side close.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long an author pauses before it reads on, when somebody in the room is slow to read.
 const PAUSE: Duration = Duration::from_millis(20);
-/// How often a connection that is being closed is looked at.
-const CLOSED_INTERVAL: Duration = Duration::from_millis(10);
 
 /// One connection.
 pub struct Session<'a> {
@@ -48,8 +39,6 @@ pub struct Session<'a> {
     pub outbox: &'a Arc<Outbox>,
     /// Where its requests are logged.
     pub log: RequestLog,
-    /// How many wrong passwords came over this connection while signing in.
-    pub wrong_passwords: u32,
     reader: LineReader<&'a TcpStream>,
     receiving: Receiving,
     clock: Clock,
@@ -127,7 +116,7 @@ pub enum Ended {
 
 impl Ended {
     /// What the person gets to read before `$bye`. `None`: nobody is there to read it.
-    fn last_words(&self) -> Option<&'static str> {
+    pub fn last_words(&self) -> Option<&'static str> {
         match self {
             Ended::Goodbye => Some("Goodbye :)"),
             Ended::Lost | Ended::Io(_) => None,
@@ -170,94 +159,50 @@ impl From<Ended> for Stop {
     }
 }
 
-/// Runs a session from its greeting to its end. Blocks for as long as the person stays.
-pub fn run(number: u64, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Shared) {
-    let now = Instant::now();
-    let mut session = Session {
-        number,
-        shared,
-        outbox,
-        log: RequestLog::new(client),
-        wrong_passwords: 0,
-        reader: LineReader::new(outbox.stream(), MAX_LINE_BYTES),
-        receiving: Receiving::new(Arc::clone(&shared.folder), Offers::WhenAsked { open: false }),
-        clock: Clock {
-            heard: now,
-            looked: now,
-            pinged: now,
-            answers_pings: false,
-            sign_in: Some(now + SIGN_IN_TIMEOUT),
-        },
-    };
-    shared.console.show(format_args!("{client} connected"));
-    session.log.request(Kind::Connect, "welcome");
-
-    let ended = session.walk().err().unwrap_or(Ended::Goodbye);
-
-    if let Some(words) = ended.last_words() {
-        outbox.post_last(format_args!("{words}\n{}", Reply::Bye));
-    }
-    session.log_end(&ended);
-    close(outbox);
-}
-
-/// Closes in good order: what waits is written, the writing half shut down, and what still comes in read to its end. Closing
-/// with input unread would make the kernel throw away what the other side has not read yet, `$bye` included.
-pub fn close(outbox: &Outbox) {
-    outbox.close(GOODBYE_TIMEOUT);
-    let deadline = Instant::now() + GOODBYE_TIMEOUT;
-    let mut stream = outbox.stream();
-    let mut dropped = [0; 512];
-    loop {
-        let patience = deadline.saturating_duration_since(Instant::now());
-        if patience.is_zero() || stream.set_read_timeout(Some(patience)).is_err() {
-            break;
-        }
-        match stream.read(&mut dropped) {
-            Ok(1..) => {}
-            // Our own reading half may be shut, by whoever ended this session. Only a socket that is closed both ways has no peer.
-            Ok(0) if stream.peer_addr().is_ok() => thread::sleep(CLOSED_INTERVAL),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            _ => break,
+impl<'a> Session<'a> {
+    /// A session on a connection where nobody has signed in yet.
+    pub fn new(
+        number: u64,
+        client: SocketAddr,
+        outbox: &'a Arc<Outbox>,
+        shared: &'a Shared,
+    ) -> Session<'a> {
+        let now = Instant::now();
+        Session {
+            number,
+            shared,
+            outbox,
+            log: RequestLog::new(client),
+            reader: LineReader::new(outbox.stream(), MAX_LINE_BYTES),
+            receiving: Receiving::new(
+                Arc::clone(&shared.folder),
+                Offers::WhenAsked { open: false },
+            ),
+            clock: Clock {
+                heard: now,
+                looked: now,
+                pinged: now,
+                answers_pings: false,
+                sign_in: Some(now + SIGN_IN_TIMEOUT),
+            },
         }
     }
-    let _ = stream.shutdown(Shutdown::Both);
-}
 
-impl Session<'_> {
-    /// The states, one after the other.
-    fn walk(&mut self) -> Result<(), Ended> {
-        self.set_read_timeout(PING_INTERVAL)?;
-        // The line that says which protocol this is has been posted before anything else could be.
-        self.say("Welcome to the ChatRoom App...");
-        // Held until the session ends: dropping it frees the name.
-        let (user, _signed_in) = login::sign_in(self)?;
+    /// Ends the deadline for signing in.
+    pub fn is_signed_in(&mut self) {
         self.clock.sign_in = None;
-        self.say(menu::screen("Logged In, You Welcome"));
-        while let menu::Choice::Enter(membership) = menu::choose(self, &user)? {
-            chat::stay(self, &user, membership)?;
-        }
-        Ok(())
     }
 
-    fn log_end(&self, ended: &Ended) {
-        // What this side found out about the connection says more than that the reading ended.
-        match self.outbox.was_cut() {
-            Some(why) if why != Cut::Lost => self.log.request(Kind::Disconnect, why),
-            _ => self.log.request(Kind::Disconnect, ended),
-        }
-        self.shared.console.show(format_args!("{} disconnected", self.log.who()));
-    }
-
-    /// Pauses if somebody in the room is slow to read, so that a flood is slowed and not cut. Holds no lock.
+    /// Pauses if somebody in the room is slow to read, so that a flood is slowed and not cut.
+    /// Holds no lock.
     pub fn slow_down(&self, pressure: Pressure) {
         if pressure == Pressure::High {
             thread::sleep(PAUSE);
         }
     }
 
-    /// Posts something to the person.
-    pub fn say(&self, lines: impl Display) {
+    /// Tells this person something. Nobody else reads it.
+    pub fn tell(&self, lines: impl Display) {
         self.outbox.post(lines);
     }
 }

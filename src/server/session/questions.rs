@@ -10,7 +10,7 @@ use crate::server::request_log::Kind;
 impl Session<'_> {
     /// Asks for a name, or for anything else of which spaces at both ends are no part.
     pub fn ask(&mut self, question: impl Display) -> Result<String, Stop> {
-        self.say(question);
+        self.tell(question);
         loop {
             match self.next_input()? {
                 Input::Text(text) => {
@@ -21,7 +21,7 @@ impl Session<'_> {
                     }
                     return Ok(answer.to_string());
                 }
-                Input::Unusable(why) => self.say(why),
+                Input::Unusable(why) => self.tell(why),
                 Input::Uploaded(_) => {}
             }
         }
@@ -31,14 +31,14 @@ impl Session<'_> {
     /// that what is typed is to be hidden.
     pub fn ask_secret(&mut self, question: &str) -> Result<String, Stop> {
         loop {
-            self.say(format_args!("{}\n{question}", Reply::Hide));
+            self.tell(format_args!("{}\n{question}", Reply::Hide));
             match self.next_input()? {
                 Input::Text(text) if text == "@" => {
                     self.log.request(Kind::Menu, "back");
                     return Err(Stop::Back);
                 }
                 Input::Text(text) => return Ok(text),
-                Input::Unusable(why) => self.say(why),
+                Input::Unusable(why) => self.tell(why),
                 Input::Uploaded(_) => {}
             }
         }
@@ -54,7 +54,7 @@ impl Session<'_> {
         let password = loop {
             match Password::parse(&self.ask_secret("Please choose a new Password:")?) {
                 Ok(password) => break password,
-                Err(rule) => self.say(rule),
+                Err(rule) => self.tell(rule),
             }
         };
         let repeated = self.ask_password("Please REPEAT your Password:")?;

@@ -17,8 +17,9 @@ const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// Signs somebody in.
 pub fn sign_in(session: &mut Session) -> Result<(UserName, SignedIn), Ended> {
+    let mut wrong_passwords = 0;
     loop {
-        match first_question(session) {
+        match first_question(session, &mut wrong_passwords) {
             Ok(signed_in) => return Ok(signed_in),
             Err(Stop::Back) => {}
             Err(Stop::Ended(ended)) => return Err(ended),
@@ -26,43 +27,46 @@ pub fn sign_in(session: &mut Session) -> Result<(UserName, SignedIn), Ended> {
     }
 }
 
-fn first_question(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
+fn first_question(
+    session: &mut Session,
+    wrong_passwords: &mut u32,
+) -> Result<(UserName, SignedIn), Stop> {
     let shared = session.shared;
     let name = session.ask("Please write your new Username:")?;
     let name = UserName::parse(&name).map_err(|rule| {
         session.log.request(Kind::Registration, "not a user's name");
-        session.say(rule);
+        session.tell(rule);
         Stop::Back
     })?;
 
     if shared.store.has_user(&name) {
         session.log.request(Kind::Registration, format_args!("{name} exists already"));
         return match session.ask_yes("User already exists... Do you want to go to Login? (Y/n)")? {
-            true => login(session),
+            true => login(session, wrong_passwords),
             false => Err(Stop::Back),
         };
     }
 
     let Some(password) = session.ask_new_password()? else {
         session.log.request(Kind::Registration, "passwords differ");
-        session.say("Passwords don't match, the user was not created");
+        session.tell("Passwords don't match, the user was not created");
         return Err(Stop::Back);
     };
     match shared.store.create_user(&name, &password) {
         Ok(()) => {
             session.log.request(Kind::Registration, format_args!("{name} created"));
             shared.console.show(format_args!("New User created: {name}"));
-            session.say("New User Added...Going to Login");
-            login(session)
+            session.tell("New User Added...Going to Login");
+            login(session, wrong_passwords)
         }
         Err(NotKept::Exists) => {
             session.log.request(Kind::Registration, format_args!("{name} exists already"));
-            session.say("Somebody created the User before you did...");
+            session.tell("Somebody created the User before you did...");
             Err(Stop::Back)
         }
         Err(_) => {
             session.log.request(Kind::Registration, format_args!("{name} could not be saved"));
-            session.say(
+            session.tell(
                 "The user could not be saved on the server, and was not created; tell who runs it",
             );
             Err(Stop::Back)
@@ -70,7 +74,7 @@ fn first_question(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
     }
 }
 
-fn login(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
+fn login(session: &mut Session, wrong_passwords: &mut u32) -> Result<(UserName, SignedIn), Stop> {
     let shared = session.shared;
     loop {
         let name = session.ask("LOGIN\nPlease write your Username:")?;
@@ -79,9 +83,9 @@ fn login(session: &mut Session) -> Result<(UserName, SignedIn), Stop> {
         let name = UserName::parse(&name).ok();
         let user = password.and_then(|password| shared.store.verify(name.as_ref(), &password));
         let Some(user) = user else {
-            session.wrong_passwords += 1;
+            *wrong_passwords += 1;
             session.log.request(Kind::Login, "wrong user or password");
-            if session.wrong_passwords >= MAX_WRONG_PASSWORDS {
+            if *wrong_passwords >= MAX_WRONG_PASSWORDS {
                 return Err(Ended::TooManyWrongPasswords.into());
             }
             if session.ask_yes("Wrong Password. Do you Want to Try again? (Y/n)")? {

@@ -1,0 +1,148 @@
+//! The accept loop: a socket comes in, a thread starts. This is where to start reading the server.
+//!
+//! Each connection gets a thread of its own, which runs [`visit`] until the person
+//! leaves. This loop itself never ends and never spins, whatever the system runs out of. A
+//! newcomer without a place reads `Server is full`. To say that even when no file descriptor is
+//! left, the loop keeps a spare one: it closes the spare, accepts the newcomer in its place, tells
+//! it, and opens the spare again.
+//!
+//! Nothing is locked here. The `connections` module knows how many there
+//! may be.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use log::warn;
+
+use super::connections::FULL;
+use super::shared::Shared;
+use super::visit;
+use crate::outbox::Outbox;
+use crate::protocol::{Reply, VERSION};
+
+/// A session's stack. It is reserved, not used: memory that a thread never touches costs nothing.
+const SESSION_STACK_BYTES: usize = 256 * 1024;
+
+/// How long the accept loop rests when it cannot accept.
+const REST: Duration = Duration::from_millis(50);
+
+/// How many newcomers may be told at once, each on a thread, why they cannot come in.
+const MAX_TURNED_AWAY: usize = 32;
+
+/// Accepts connections, for as long as the process lives.
+pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    let turned_away = Arc::new(AtomicUsize::new(0));
+    let mut spare = spare_descriptor();
+    loop {
+        match listener.accept() {
+            Ok((stream, client)) => {
+                if let Some(outbox) = greet(stream, shared)
+                    && let Err(why) = start_session(&outbox, client, shared)
+                {
+                    turn_away(outbox, why, &turned_away);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                warn!("cannot accept a connection: {error}");
+                // Most likely there is no descriptor left. The spare one is enough to say so.
+                if spare.take().is_some()
+                    && let Ok((stream, _)) = listener.accept()
+                    && let Some(outbox) = greet(stream, shared)
+                {
+                    turn_away_at_once(&outbox, FULL);
+                }
+                thread::sleep(REST);
+            }
+        }
+        if spare.is_none() {
+            spare = spare_descriptor();
+        }
+    }
+}
+
+fn spare_descriptor() -> Option<File> {
+    File::open("/dev/null").ok()
+}
+
+/// Posts the first line of every connection, before anybody else can post to it.
+fn greet(stream: TcpStream, shared: &Shared) -> Option<Arc<Outbox>> {
+    match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
+        Ok(outbox) => {
+            outbox.post(Reply::ChatRoom(VERSION.to_string()));
+            Some(outbox)
+        }
+        Err(error) => {
+            warn!("cannot use a connection: {error}");
+            None
+        }
+    }
+}
+
+/// Starts a session's thread, or returns what to tell the newcomer.
+fn start_session(
+    outbox: &Arc<Outbox>,
+    client: SocketAddr,
+    shared: &Arc<Shared>,
+) -> Result<(), &'static str> {
+    let place = shared.connections.admit(outbox)?;
+    let (outbox, shared) = (Arc::clone(outbox), Arc::clone(shared));
+    let thread = thread::Builder::new().name("session".into()).stack_size(SESSION_STACK_BYTES);
+    // A panic in a session unwinds this thread only. Dropping `place` frees it for the next one.
+    let spawned = thread.spawn(move || visit::run(&place, client, &outbox, &shared));
+    spawned.map(drop).map_err(|error| {
+        warn!("cannot start a thread for a session: {error}");
+        FULL
+    })
+}
+
+/// Tells a newcomer why it cannot come in, and waits until that was read, on a thread of its own.
+fn turn_away(outbox: Arc<Outbox>, why: &'static str, turned_away: &Arc<AtomicUsize>) {
+    let waiting = Waiting::new(turned_away);
+    if turned_away.load(Ordering::Relaxed) <= MAX_TURNED_AWAY {
+        let outbox = Arc::clone(&outbox);
+        let thread = thread::Builder::new().name("door".into()).stack_size(SESSION_STACK_BYTES);
+        let spawned = thread.spawn(move || {
+            outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
+            visit::close(&outbox);
+            drop(waiting);
+        });
+        if spawned.is_ok() {
+            return;
+        }
+    }
+    turn_away_at_once(&outbox, why);
+}
+
+/// Counts one newcomer who is being turned away, for as long as this lives.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn new(count: &Arc<AtomicUsize>) -> Waiting {
+        count.fetch_add(1, Ordering::Relaxed);
+        Waiting(Arc::clone(count))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Tells a newcomer why it cannot come in, without a thread and without waiting for it.
+fn turn_away_at_once(outbox: &Arc<Outbox>, why: &'static str) {
+    outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
+    // A courier writes it: the buffer of a new socket takes this much at once.
+    outbox.close(REST);
+    // Input that is left unread would make the kernel drop the words that were just sent.
+    let mut stream = outbox.stream();
+    if stream.set_nonblocking(true).is_ok() {
+        let _ = stream.read(&mut [0; 4096]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What all sessions share, and how it is opened at the start.
+//!
+//! Everything here is behind an `Arc`, and what changes is behind a `Mutex` that is private to the
+//! file of its type: a reader who looks for the room map and the user map finds them in
+//! [`Rooms`] and [`Presence`].
+
+use std::fmt::{self, Display};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use super::config::Config;
+use super::connections::Connections;
+use super::console::Console;
+use super::journal::JournalError;
+use super::presence::Presence;
+use super::rooms::Rooms;
+use super::store::Store;
+use crate::folder::Folder;
+use crate::outbox::Couriers;
+
+/// What all sessions share.
+pub struct Shared {
+    /// What outlives a restart.
+    pub store: Arc<Store>,
+    /// Who is signed in.
+    pub presence: Arc<Presence>,
+    /// The rooms and who is in them.
+    pub rooms: Rooms,
+    /// Where files are kept.
+    pub folder: Arc<Folder>,
+    /// The threads that write to the sockets.
+    pub couriers: Arc<Couriers>,
+    /// The server's own terminal.
+    pub console: Console,
+    /// Who is connected.
+    pub connections: Arc<Connections>,
+}
+
+/// Why a server can't start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The folder for files can't be used.
+    Files(PathBuf, io::Error),
+    /// The journal can't be used.
+    Journal(JournalError),
+    /// A thread can't be started.
+    Thread(io::Error),
+}
+
+impl Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Files(path, error) => {
+                write!(f, "cannot use {} for files: {error}", path.display())
+            }
+            StartError::Journal(error) => error.fmt(f),
+            StartError::Thread(error) => write!(f, "cannot start a thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            StartError::Files(_, error) | StartError::Thread(error) => Some(error),
+            StartError::Journal(error) => Some(error),
+        }
+    }
+}
+
+impl From<JournalError> for StartError {
+    fn from(error: JournalError) -> StartError {
+        StartError::Journal(error)
+    }
+}
+
+impl Shared {
+    /// Opens what is kept between two runs, and starts the threads that serve all sessions.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open(config: &Config) -> Result<Shared, StartError> {
+        let store = Arc::new(Store::open(&config.state, config.password_rounds)?);
+        let folder = Folder::open(&config.files, config.limits)
+            .map_err(|error| StartError::Files(config.files.clone(), error))?;
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        Ok(Shared {
+            rooms: Rooms::new(Arc::clone(&store)),
+            store,
+            presence: Arc::default(),
+            folder: Arc::new(folder),
+            couriers: Couriers::start(cores).map_err(StartError::Thread)?,
+            console: Console::start().map_err(StartError::Thread)?,
+            connections: Arc::new(Connections::new(config.max_connections)),
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! A panic in a session, as an unknown defect would cause it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{TcpListener, TcpStream};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use super::config::Config;
+use super::rooms::Member;
+use super::shared::Shared;
+use crate::name::{RoomName, UserName};
+use crate::outbox::Outbox;
+
+/// Opens what sessions share, in a folder that goes with the test.
+fn shared(folder: &tempfile::TempDir) -> Shared {
+    let mut config = Config::default();
+    (config.files, config.state) = (folder.path().join("files"), folder.path().join("state"));
+    config.password_rounds = NonZeroU32::MIN;
+    Shared::open(&config).unwrap()
+}
+
+/// A connection: its outbox on the server, and what its person reads.
+fn connection(shared: &Shared) -> (Arc<Outbox>, BufReader<TcpStream>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    let outbox = Outbox::with_couriers(stream, Arc::clone(&shared.couriers)).unwrap();
+    (outbox, BufReader::new(client))
+}
+
+#[test]
+fn a_panic_ends_one_session_like_a_lost_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = &shared(&folder);
+    let room = RoomName::parse("lobby").unwrap();
+    let member = |name: &str, session, outbox: &Arc<Outbox>| {
+        let user = UserName::parse(name).unwrap();
+        Member { session, user, outbox: Arc::clone(outbox) }
+    };
+    let (outbox, mut alice) = connection(shared);
+    let in_room = shared.rooms.create(&room, None, member("alice", 1, &outbox), "").unwrap();
+
+    let (outbox, mut bob) = connection(shared);
+    let user = UserName::parse("bob").unwrap();
+    let panicked = thread::scope(|scope| {
+        // All that a session holds is on its thread's stack.
+        let session = scope.spawn(|| {
+            let outbox = outbox;
+            let _place = shared.connections.admit(&outbox).unwrap();
+            let _signed_in = shared.presence.sign_in(&user, 2, &outbox).unwrap();
+            let room = shared.rooms.find(&room).unwrap();
+            let _in_room = room.enter(member("bob", 2, &outbox), "").unwrap();
+            panic!("on purpose");
+        });
+        session.join().is_err()
+    });
+    assert!(panicked);
+
+    let mut line = String::new();
+    while line != "User bob has left the room\n" {
+        line.clear();
+        assert!(alice.read_line(&mut line).unwrap() > 0, "alice was not told");
+    }
+    let mut rest = String::new();
+    bob.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("$bye"), "the end was announced, as if it were in good order");
+    // No lock is poisoned, the name and the place are free, and the room goes on.
+    assert!(shared.presence.users().is_empty());
+    assert_eq!(in_room.room().size(), 1);
+    shared.connections.close_all();
+    in_room.broadcast(b" alice: hello?\n");
+    alice.read_line(&mut line).unwrap();
+    assert!(line.ends_with(" alice: hello?\n"), "{line}");
+}

@@ -1,0 +1,92 @@
+//! One connection's life: sign-in, menu, room, goodbye.
+//!
+//! A visit runs on the connection's own thread, which the accept loop started. It walks the states
+//! as plain sequential code: where the thread is in [`sign_in`], [`menu`] or [`chat`] *is* the
+//! state. [`Session`] reads the input and keeps the deadlines for all of them.
+//!
+//! Only the connection can fail here ([`Ended`]), and that ends this visit alone. Guards on this
+//! thread's stack leave the room, free the name and free the place, however the visit ends.
+
+use std::io::{self, Read};
+use std::net::{Shutdown, SocketAddr};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::connections::Place;
+use super::request_log::Kind;
+use super::screens;
+use super::session::{Ended, Session};
+use super::shared::Shared;
+use super::{chat, menu, sign_in};
+use crate::outbox::{Cut, Outbox};
+use crate::protocol::Reply;
+
+/// How long each half of a goodbye may take: to write what waits, and to see the other side close.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often a closing connection is checked for its end.
+const CLOSED_CHECK_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Runs a visit from the greeting to the goodbye. Blocks for as long as the person stays.
+pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Shared) {
+    let mut session = Session::new(place.number(), client, outbox, shared);
+    shared.console.show(format_args!("{client} connected"));
+    session.log.request(Kind::Connect, "welcome");
+
+    let ended = walk(&mut session).err().unwrap_or(Ended::Goodbye);
+
+    if let Some(words) = ended.last_words() {
+        outbox.post_last(format_args!("{words}\n{}", Reply::Bye));
+    }
+    log_end(&session, &ended);
+    close(outbox);
+}
+
+/// The states, one after the other.
+fn walk(session: &mut Session) -> Result<(), Ended> {
+    session.look_at_deadlines(Instant::now())?;
+    session.tell("Welcome to the ChatRoom App...");
+    // Held until the visit ends: dropping it frees the name.
+    let (user, _signed_in) = sign_in::sign_in(session)?;
+    session.is_signed_in();
+    session.tell(screens::menu("Logged In, You Welcome"));
+    while let menu::Choice::Enter(membership) = menu::choose(session, &user)? {
+        chat::stay(session, &user, membership)?;
+    }
+    Ok(())
+}
+
+fn log_end(session: &Session, ended: &Ended) {
+    // If we cut the connection ourselves, log our reason instead.
+    match session.outbox.was_cut() {
+        Some(why) if why != Cut::Lost => session.log.request(Kind::Disconnect, why),
+        _ => session.log.request(Kind::Disconnect, ended),
+    }
+    session.shared.console.show(format_args!("{} disconnected", session.log.who()));
+}
+
+/// Closes a connection in good order: writes what waits, shuts the writing half down, and reads
+/// what still comes up to its end. Closing with input unread would make the kernel throw away what
+/// the other side has not read yet, `$bye` included.
+pub fn close(outbox: &Outbox) {
+    outbox.close(GOODBYE_TIMEOUT);
+    let deadline = Instant::now() + GOODBYE_TIMEOUT;
+    let mut stream = outbox.stream();
+    let mut dropped = [0; 512];
+    loop {
+        let patience = deadline.saturating_duration_since(Instant::now());
+        if patience.is_zero() || stream.set_read_timeout(Some(patience)).is_err() {
+            break;
+        }
+        match stream.read(&mut dropped) {
+            Ok(1..) => {}
+            // Our own reading half may be shut (a take-over does that), so the end of the stream
+            // says nothing about the peer. A socket without a peer address has no peer any more.
+            Ok(0) if stream.peer_addr().is_ok() => thread::sleep(CLOSED_CHECK_INTERVAL),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            _ => break,
+        }
+    }
+    let _ = stream.shutdown(Shutdown::Both);
+}
