@@ -9,7 +9,7 @@ use crate::support::tree::{names, tree};
 use crate::support::{Person, Seat, Server, ask, folder};
 
 /// Names that break a rule, each in its way.
-pub const WRONG_NAMES: [&str; 33] = [
+pub const WRONG_NAMES: [&str; 40] = [
     "",
     ".",
     "..",
@@ -43,6 +43,13 @@ pub const WRONG_NAMES: [&str; 33] = [
     "gpj\u{202e}exe.txt",
     "a\u{200e}b",
     "a\u{fffd}b",
+    "a\u{200b}b",
+    "\u{301}a",
+    "a\u{301}\u{301}\u{301}\u{301}\u{301}",
+    "a.",
+    "CON",
+    "nul.txt",
+    "com1",
 ];
 
 #[test]

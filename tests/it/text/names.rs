@@ -29,10 +29,22 @@ fn a_user_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() 
         "\talice",
         "\u{a0}alice",
         "\u{fffd}",
+        "lucas\u{3164}",
+        "\u{3164}",
+        "\u{301}alice",
+        "\u{93e}alice",
+        "a\u{301}\u{301}\u{301}\u{301}\u{301}",
+        "Server",
         &too_long,
     ] {
         alice.types(name);
         alice.is_told_off();
+        alice.is_asked(ask::NEW_USER);
+    }
+    for (name, rule) in [("al ice", "has no space"), ("_alice", "does not begin with _")] {
+        alice.types(name);
+        let told = alice.is_told_off();
+        assert!(told.starts_with(&format!("A user's name {rule}; ")), "{told}");
         alice.is_asked(ask::NEW_USER);
     }
     // A byte that is no UTF-8 becomes U+FFFD, which is no letter.
@@ -45,7 +57,9 @@ fn a_user_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() 
 fn a_user_name_may_be_of_any_script_and_of_up_to_24_characters() {
     let server = Server::start();
     let longest = "é".repeat(24);
-    for name in ["x", "7", "日本語", "Åsa", "٣", "a_-.b", "ßẞ", "नम", &longest] {
+    for name in
+        ["x", "7", "日本語", "Åsa", "٣", "a_-.b", "ß", "नमस्ते", "สวัสดี", "e\u{301}", &longest]
+    {
         server.sign_up(name);
     }
 }
@@ -127,6 +141,8 @@ fn a_room_name_that_breaks_the_rule_is_answered_with_the_rule_and_asked_again() 
         "lobby!",
         "$lobby",
         "lobby LOCKED",
+        "lobby Locked",
+        "lobby\u{ad}",
         "lob\u{1b}by",
         "lob\u{202e}by",
         "lob\u{a0}by",
@@ -162,6 +178,20 @@ fn spaces_around_a_room_name_are_taken_off() {
     assert_eq!(alice.lists_rooms(), ["BT 108 Users: 0"]);
 }
 
+/// The bug: `ΝΙΚΟΣ` and `νικος` were two users, because a sigma has two lower cases.
+#[test]
+fn user_names_with_any_sigma_are_one() {
+    let server = Server::start();
+    server.sign_up("ΝΙΚΟΣ");
+    let mut other = server.newcomer("other");
+    for name in ["νικος", "νικοσ"] {
+        other.types(name);
+        other.sees("User already exists... Do you want to go to Login? (Y/n)");
+        other.types("n");
+        other.is_asked(ask::NEW_USER);
+    }
+}
+
 #[test]
 fn room_names_that_differ_in_case_are_one_room_shown_as_first_created() {
     let server = Server::start();
@@ -186,4 +216,13 @@ fn asked_for_a_room_name(server: &Server, name: &str) -> Person {
     person.types("1");
     person.is_asked(ask::NEW_ROOM);
     person
+}
+
+#[test]
+fn of_five_marks_in_a_message_four_are_said() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    alice.create("lobby");
+    alice.types("x\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}y\u{301}");
+    alice.sees(" alice: x\u{301}\u{302}\u{303}\u{304}y\u{301}");
 }

@@ -1,7 +1,7 @@
 //! A journal whose last line is torn, and one that is damaged.
 
 use super::*;
-use crate::name::BrokenRule;
+use crate::name::{BrokenRule, Fault};
 use crate::server::journal::record::MAX_RECORD_BYTES;
 
 #[test]
@@ -198,14 +198,14 @@ fn records_that_contradict_each_other_are_damage() {
 fn a_line_with_a_right_checksum_must_still_be_a_record() {
     let hash = hash().to_string();
     let cases = [
-        (format!("user {hash} a b"), Damage::Name(BrokenRule::User)),
-        (format!("user {hash} "), Damage::Name(BrokenRule::User)),
+        (format!("user {hash} a b"), Damage::Name(BrokenRule::User(Fault::Has(' ')))),
+        (format!("user {hash} "), Damage::Name(BrokenRule::User(Fault::Empty))),
         (format!("user {hash}"), Damage::Unknown),
         ("user open lucas".to_string(), Damage::Unknown),
-        (format!("room {hash} a  b"), Damage::Name(BrokenRule::Room)),
-        ("room open a LOCKED".to_string(), Damage::Name(BrokenRule::Room)),
+        (format!("room {hash} a  b"), Damage::Name(BrokenRule::Room(Fault::TwoSpaces))),
+        ("room open a LOCKED".to_string(), Damage::Name(BrokenRule::Room(Fault::Ends("LOCKED")))),
         ("room shut a".to_string(), Damage::Unknown),
-        ("removed ".to_string(), Damage::Name(BrokenRule::Room)),
+        ("removed ".to_string(), Damage::Name(BrokenRule::Room(Fault::Empty))),
         ("removed".to_string(), Damage::Unknown),
         (format!("admin {hash} lucas"), Damage::Unknown),
         (format!("User {hash} lucas"), Damage::Unknown),
