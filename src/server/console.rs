@@ -18,13 +18,13 @@ pub struct Console {
 }
 
 impl Console {
-    /// Starts the thread that prints.
+    /// Starts the thread that prints, to the server's terminal or to nowhere in a test.
     ///
     /// # Errors
     /// If it can't be started.
-    pub fn start() -> io::Result<Console> {
+    pub fn start(terminal: impl Write + Send + 'static) -> io::Result<Console> {
         let (lines, queue) = mpsc::sync_channel(MAX_WAITING_LINES);
-        thread::Builder::new().name("console".into()).spawn(move || print(&queue))?;
+        thread::Builder::new().name("console".into()).spawn(move || print(&queue, terminal))?;
         Ok(Console { lines })
     }
 
@@ -34,8 +34,7 @@ impl Console {
     }
 }
 
-fn print(queue: &Receiver<String>) {
-    let mut stdout = io::stdout();
+fn print(queue: &Receiver<String>, mut terminal: impl Write) {
     while let Ok(mut lines) = queue.recv() {
         lines.push('\n');
         // What has gathered meanwhile goes out with it.
@@ -44,6 +43,6 @@ fn print(queue: &Receiver<String>) {
             lines.push('\n');
         }
         // Gone for good or for now: there is nobody to tell.
-        let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
+        let _ = terminal.write_all(lines.as_bytes()).and_then(|()| terminal.flush());
     }
 }

@@ -31,12 +31,14 @@ pub mod config;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::thread;
 
 use crate::protocol::DEFAULT_PORT;
 use config::Config;
+use console::Console;
 use shared::{Shared, StartError};
 
 /// Runs a server on a listener that is bound already, until somebody types `quit`.
@@ -44,7 +46,8 @@ use shared::{Shared, StartError};
 /// # Errors
 /// If it can't start.
 pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
-    let shared = Arc::new(Shared::open(config)?);
+    let console = Console::start(io::stdout()).map_err(StartError::Thread)?;
+    let shared = Arc::new(Shared::open(config, console)?);
     if let Ok(address) = listener.local_addr() {
         shared.console.show(format_args!("Server running on {address}"));
         shared

@@ -81,7 +81,7 @@ impl Shared {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open(config: &Config) -> Result<Shared, StartError> {
+    pub fn open(config: &Config, console: Console) -> Result<Shared, StartError> {
         let store = Arc::new(Store::open(&config.state, config.password_rounds)?);
         let folder = Folder::open(&config.files, config.limits)
             .map_err(|error| StartError::Files(config.files.clone(), error))?;
@@ -92,7 +92,7 @@ impl Shared {
             presence: Arc::default(),
             folder: Arc::new(folder),
             couriers: Couriers::start(cores).map_err(StartError::Thread)?,
-            console: Console::start().map_err(StartError::Thread)?,
+            console,
             connections: Arc::new(Connections::new(config.max_connections)),
         })
     }

@@ -1,4 +1,5 @@
-//! The `client` sends and receives files: its keyboard and its screen are pipes, the server is the real one.
+//! The `client` sends and receives files: its keyboard and its screen are pipes, the server is the
+//! real one.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -27,7 +28,7 @@ fn a_file_goes_from_one_client_to_another() {
 }
 
 #[test]
-fn files_arrive_identical_at_five_clients_at_once_whatever_is_in_them() {
+fn files_arrive_identical_at_five_clients_at_once() {
     let lines = format!("$endFile {}\n$cancel\n$data 5\n@\n\r\n$bye\n", sha256(b""));
     let every_byte: Vec<u8> = (0..=255).collect();
     let files: Vec<(&str, Vec<u8>)> = vec![
@@ -58,7 +59,7 @@ fn files_arrive_identical_at_five_clients_at_once_whatever_is_in_them() {
 }
 
 #[test]
-fn a_name_that_is_not_there_is_answered_with_what_is_there_and_the_room_hears_nothing() {
+fn a_missing_name_is_answered_with_what_is_there() {
     let server = Server::start();
     let files = with_files(&[("hi.txt", b"hello"), ("b", &[0; 1536])]);
     let mut lucas = in_room(&server, "lucas", files);
@@ -77,7 +78,7 @@ fn a_name_that_is_not_there_is_answered_with_what_is_there_and_the_room_hears_no
 }
 
 #[test]
-fn nothing_but_a_regular_file_is_sent_nor_one_outside_of_local_files() {
+fn only_regular_files_in_local_files_are_sent() {
     let server = Server::start();
     let files = with_files(&[("hi.txt", b"hello"), (".hidden", b"secret")]);
     let there = files.path().join("LocalFiles");

@@ -1,5 +1,5 @@
-//! LocalFiles, the client's folder: what stands there is kept whatever comes, it is made when it is missing, and two
-//! clients may share it.
+//! LocalFiles, the client's folder: what stands there is kept whatever comes, it is made when it
+//! is missing, and two clients may share it.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -32,7 +32,7 @@ fn what_stands_in_local_files_is_never_overwritten() {
 }
 
 #[test]
-fn a_link_that_was_planted_in_local_files_is_neither_followed_nor_replaced() {
+fn a_planted_link_in_local_files_is_not_followed_or_replaced() {
     let server = Server::start();
     let mut lucas = in_room(&server, "lucas", with_files(&[("a.txt", b"new"), ("b.txt", b"new")]));
     let planted = with_files(&[]);
@@ -71,7 +71,7 @@ fn two_clients_in_one_folder_share_local_files() {
 }
 
 #[test]
-fn local_files_is_made_if_it_is_missing_also_while_the_client_runs() {
+fn local_files_is_made_also_while_the_client_runs() {
     let server = Server::start();
     let mut lucas = in_room(&server, "lucas", with_files(&[("one", b"1"), ("two", b"2")]));
     let mut skira = in_room(&server, "skira", folder());
@@ -84,7 +84,7 @@ fn local_files_is_made_if_it_is_missing_also_while_the_client_runs() {
 }
 
 #[test]
-fn a_file_in_the_place_of_local_files_is_said_in_one_line_at_the_start() {
+fn a_file_in_the_place_of_local_files_ends_the_start() {
     let server = Server::start();
     let folder = folder();
     fs::write(folder.path().join("LocalFiles"), "a file").unwrap();
@@ -95,7 +95,7 @@ fn a_file_in_the_place_of_local_files_is_said_in_one_line_at_the_start() {
 }
 
 #[test]
-fn a_client_that_starts_in_a_shared_folder_leaves_the_file_that_another_receives_alone() {
+fn a_client_that_starts_leaves_another_client_s_file_alone() {
     let server = FakeServer::start();
     let shared = folder();
     let command = || Client::command(shared.path(), &server.address().to_string());

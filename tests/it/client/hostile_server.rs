@@ -1,7 +1,9 @@
-//! The `client` against a server that means harm. It may be told lies, but nothing outside LocalFiles is written,
-//! nothing that stands there is changed, and nothing that is no verified file ever stands under a name.
+//! The `client` against a server that means harm. It may be told lies, but nothing outside
+//! LocalFiles is written, nothing that stands there is changed, and nothing that is no verified
+//! file ever stands under a name.
 //!
-//! Floods of it are in `hostile_server_floods`. Each test ends by comparing the whole folder of the client with what stood there before.
+//! Floods of it are in `hostile_server_floods`. Each test ends by comparing the whole folder of
+//! the client with what stood there before.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -58,7 +60,7 @@ fn a_wrong_offer_is_refused() {
 }
 
 #[test]
-fn more_or_fewer_bytes_than_offered_or_a_wrong_digest_leave_nothing_behind() {
+fn a_wrong_size_or_digest_leaves_nothing_behind() {
     let mut stage = Stage::set();
     let digest = sha256(b"hello");
     for (size, digest) in [
@@ -159,7 +161,7 @@ fn what_stands_in_local_files_is_not_overwritten_whatever_it_is() {
 }
 
 #[test]
-fn what_could_act_on_a_terminal_is_in_nothing_that_is_shown_of_files() {
+fn nothing_shown_of_files_acts_on_a_terminal() {
     let mut stage = Stage::set();
     let escapes = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\r\u{8}\u{202e}\u{2066}";
     stage.server.sends(&format!("$file 5 {escapes}"));
@@ -184,7 +186,7 @@ fn what_could_act_on_a_terminal_is_in_nothing_that_is_shown_of_files() {
 }
 
 #[test]
-fn a_server_that_ends_amid_a_file_leaves_nothing_but_what_the_next_start_removes() {
+fn a_server_that_ends_during_a_file_leaves_only_a_part_file() {
     let file = framed(b"hello");
     let stream = [b"$file 5 new.txt\n".as_slice(), &file, sha256(b"hello").as_bytes()].concat();
     for end in (0..stream.len()).step_by(9) {

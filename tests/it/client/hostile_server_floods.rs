@@ -1,5 +1,5 @@
-//! The `client` against a server that never stops: data, lines and offers without an end cost it no memory, and what
-//! disk they cost is given back.
+//! The `client` against a server that never stops: data, lines and offers without an end cost it
+//! no memory, and what disk they cost is given back.
 
 use std::os::unix::fs::symlink;
 
@@ -45,7 +45,7 @@ fn a_line_without_an_end_costs_no_memory_and_is_not_shown() {
 }
 
 #[test]
-fn data_without_an_end_ends_when_the_disk_is_full_and_all_of_it_is_given_back() {
+fn data_without_an_end_is_given_back_when_the_disk_is_full() {
     let Some(disk) = SmallDisk::mount(4096) else { return };
     let folder = folder();
     symlink(disk.path(), folder.path().join("LocalFiles")).unwrap();

@@ -1,5 +1,5 @@
-//! Two gibibytes from one client to another: whole, with memory that stays flat in all three processes, and with
-//! people who talk meanwhile in both directions.
+//! Two gibibytes from one client to another: whole, with memory that stays flat in all three
+//! processes, and with people who talk meanwhile in both directions.
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
@@ -11,12 +11,13 @@ use crate::support::{Client, Seat, Server, folder};
 
 const SIZE: u64 = 2 << 30;
 
-/// What a process may need more, in KiB, for a file of whatever size: some blocks, and buffers for them.
+/// What a process may need more, in KiB, for a file of whatever size: some blocks, and buffers for
+/// them.
 const SOME_MEMORY: u64 = 4 * 1024;
 
 #[test]
 #[ignore = "takes about a minute, and 4 GiB of disk: 2 GiB go in and out"]
-fn memory_stays_flat_and_messages_flow_while_2_gib_go_from_client_to_client() {
+fn memory_stays_flat_while_2_gib_go_to_another_client() {
     let server_folder = folder();
     let mut command = Server::command(server_folder.path());
     let server =
@@ -61,7 +62,8 @@ fn memory_stays_flat_and_messages_flow_while_2_gib_go_from_client_to_client() {
     run_tool("cmp", &[local(&lucas, "large").to_str().unwrap(), arrived.to_str().unwrap()]);
 }
 
-/// Mostly holes, so that it costs no disk of its own, but with something of its own in each mebibyte.
+/// Mostly holes, so that it costs no disk of its own, but with something of its own in each
+/// mebibyte.
 fn write_large_file(path: &std::path::Path) {
     let mut file = fs::File::create(path).unwrap();
     file.set_len(SIZE).unwrap();

@@ -1,5 +1,6 @@
-//! The `client` as a scriptable program: its keyboard is a pipe, its screen is a pipe, the server is the real one.
-//! (The walk through it is in `walk`; what only a pretended server can say to it, in `wire`.)
+//! The `client` as a scriptable program: its keyboard is a pipe, its screen is a pipe, the server
+//! is the real one. (The walk through it is in `walk`; what only a pretended server can say to it,
+//! in `wire`.)
 
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -69,7 +70,7 @@ fn control_lines_are_not_shown() {
 }
 
 #[test]
-fn a_text_that_begins_with_a_dollar_sign_arrives_as_it_was_typed() {
+fn a_dollar_sign_at_the_start_arrives_as_it_was_typed() {
     let server = Server::start();
     let mut lucas = in_lobby(&server, "lucas");
     let mut skira = server.sign_up("skira");
@@ -108,7 +109,8 @@ fn without_an_argument_it_asks_where_to_connect() {
     let folder = folder();
     let mut client = Program::start(&mut Client::bare_command(folder.path()));
     client.writes(format!("{}\n", server.address()).as_bytes());
-    // A question that is answered on its own line has no line end of its own: the greeting may stand behind it.
+    // A question that is answered on its own line has no line end of its own: the greeting may
+    // stand behind it.
     let shown = client.out.find(&["Write out the IP you want to connect into:"]);
     if !shown.contains("Welcome to the ChatRoom App...") {
         client.out.find(&["Welcome to the ChatRoom App..."]);

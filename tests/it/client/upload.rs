@@ -1,5 +1,5 @@
-//! The `client` as the sender of a file, against a pretended server: so that what the file, the server or the person
-//! does while it is on its way can be done at just that moment.
+//! The `client` as the sender of a file, against a pretended server: so that what the file, the
+//! server or the person does while it is on its way can be done at just that moment.
 
 use std::fs;
 use std::time::Duration;
@@ -8,11 +8,12 @@ use crate::client::files::{local, with_files};
 use crate::support::content::{BLOCK, content, sha256};
 use crate::support::{Client, FakeServer, Person, Seat, ask};
 
-/// More than the kernel takes for a server that does not read, so that the client is still sending.
+/// More than the kernel takes for a server that does not read, so that the client is still
+/// sending.
 const LARGE: usize = 16 << 20;
 
 #[test]
-fn what_is_typed_while_a_file_is_sent_goes_between_its_blocks_and_what_is_said_is_shown() {
+fn talk_goes_on_while_a_file_is_sent() {
     let (mut client, mut server) = sending("large", LARGE);
     client.types("is it there yet?");
     server.sends(" skira: not yet");
@@ -39,7 +40,7 @@ fn a_file_that_becomes_shorter_while_it_is_sent_is_given_up() {
 }
 
 #[test]
-fn a_file_that_grows_while_it_is_sent_is_sent_as_long_as_it_was_offered() {
+fn a_file_that_grows_is_sent_as_long_as_it_was_offered() {
     let (client, mut server) = sending("large", LARGE);
     let path = local(&client, "large");
     let mut longer = fs::OpenOptions::new().append(true).open(path).unwrap();
@@ -49,7 +50,7 @@ fn a_file_that_grows_while_it_is_sent_is_sent_as_long_as_it_was_offered() {
 }
 
 #[test]
-fn a_file_that_changes_while_it_is_sent_has_the_digest_of_what_was_sent() {
+fn a_file_that_changes_has_the_digest_of_what_was_sent() {
     let (client, mut server) = sending("large", LARGE);
     let changed: Vec<u8> = content(LARGE).iter().map(|byte| !byte).collect();
     // Written over, not anew: for a moment it would be empty, which is another fault.
@@ -73,7 +74,7 @@ fn a_file_that_is_removed_while_it_is_sent_arrives_whole() {
 }
 
 #[test]
-fn when_the_server_refuses_under_way_the_client_stops_closes_with_cancel_and_says_why() {
+fn refused_under_way_the_client_cancels_and_says_why() {
     let (mut client, mut server) = sending("large", LARGE);
     server.sends("$refuse disk \u{1b}[2Jfull");
     server.reads_up_to_cancel();
@@ -94,7 +95,7 @@ fn an_acknowledgement_of_another_content_is_no_success() {
 
 #[test]
 #[ignore = "takes a minute: an offer is awaited for 60 s"]
-fn a_server_that_does_not_answer_an_offer_within_60_s_is_said_so_and_the_session_goes_on() {
+fn a_server_that_answers_no_offer_for_60_s_is_said_so() {
     let (mut client, mut server) = offering("large", LARGE);
     std::thread::sleep(Duration::from_secs(58));
     server.sends("it will be a minute in two seconds");

@@ -1,5 +1,5 @@
-//! The client's own rules, against a pretended server that says what the real one never would: it does not trust
-//! the server, and it keeps to the protocol when the other side does not.
+//! The client's own rules, against a pretended server that says what the real one never would: it
+//! does not trust the server, and it keeps to the protocol when the other side does not.
 
 use crate::support::{Client, FakeServer, Program, Seat, Wire, ask, folder};
 
@@ -51,7 +51,7 @@ fn a_ping_is_answered_also_when_the_keyboard_has_ended() {
 }
 
 #[test]
-fn what_is_typed_is_sent_as_it_is_with_a_dollar_sign_at_its_start_doubled() {
+fn what_is_typed_is_sent_as_it_is_but_for_a_first_dollar() {
     let (mut client, mut wire) = connected();
     for (typed, sent) in [
         ("hello", "hello"),
@@ -92,7 +92,7 @@ fn text_comes_in_pieces_and_many_lines_at_once() {
 }
 
 #[test]
-fn a_control_line_it_does_not_know_is_not_shown_and_harms_nothing() {
+fn an_unknown_control_line_is_not_shown_and_harms_nothing() {
     let (mut client, mut wire) = connected();
     wire.write(b"$future is unwritten\n$\n$clear\n$hide\nand on we go\n").unwrap();
     client.sees("and on we go");
@@ -101,8 +101,8 @@ fn a_control_line_it_does_not_know_is_not_shown_and_harms_nothing() {
 #[test]
 fn a_line_without_an_end_does_not_fill_its_memory() {
     let (client, mut wire) = connected();
-    // More than any line of a server may have; what the client does about it is its own affair, but not to die of
-    // it by a panic, nor to take it all in.
+    // More than any line of a server may have; what the client does about it is its own affair,
+    // but not to die of it by a panic, nor to take it all in.
     let piece = [b'x'; 65_536];
     for _ in 0..64 {
         if wire.write(&piece).is_err() {
@@ -129,7 +129,7 @@ fn a_secret_is_not_in_the_log() {
 }
 
 #[test]
-fn a_lone_exclamation_mark_waits_for_the_server_s_answer_before_the_next_line_is_sent() {
+fn after_a_lone_exclamation_mark_the_next_line_waits() {
     let (mut client, mut wire) = connected();
     client.types("!");
     client.types("hello");

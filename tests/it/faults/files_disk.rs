@@ -1,5 +1,6 @@
-//! Files, while disks fill up and folders vanish or may not be written: no file is ever half there, who is part of
-//! the exchange is told why, and nobody else notices (`protocol.md`, section 4).
+//! Files, while disks fill up and folders vanish or may not be written: no file is ever half
+//! there, who is part of the exchange is told why, and nobody else notices (`protocol.md`, section
+//! 4).
 
 use std::fs;
 
@@ -13,7 +14,7 @@ use crate::support::{Bystanders, Client, Program, Seat, Server, folder};
 const LARGE: usize = 16 << 20;
 
 #[test]
-fn a_full_disk_of_the_server_refuses_the_file_and_nobody_else_notices() {
+fn a_full_disk_of_the_server_refuses_the_file() {
     let Some(disk) = SmallDisk::mount(1024) else { return };
     let server = Server::with(&["--files", disk.path().to_str().unwrap()]);
     let mut others = Bystanders::alone(&server);
@@ -39,7 +40,7 @@ fn a_full_disk_of_the_server_refuses_the_file_and_nobody_else_notices() {
 }
 
 #[test]
-fn a_full_disk_of_one_receiver_is_in_the_receipt_and_the_others_get_the_file() {
+fn a_full_disk_of_one_receiver_is_in_the_receipt() {
     let Some(disk) = SmallDisk::mount(1024) else { return };
     let server = Server::start();
     let mut lucas =
@@ -63,7 +64,7 @@ fn a_full_disk_of_one_receiver_is_in_the_receipt_and_the_others_get_the_file() {
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_refuses_the_file_and_ends_nothing() {
+fn a_limit_on_the_size_of_files_refuses_the_file() {
     let folder = folder();
     // Some 64 KiB; what is over it fails with a signal, unless that is ignored.
     let mut command = after_script("trap '' XFSZ; ulimit -f 128", &Server::command(folder.path()));
@@ -90,7 +91,7 @@ fn folders_that_are_missing_are_made() {
 }
 
 #[test]
-fn server_files_is_made_again_if_it_is_removed_while_the_server_runs() {
+fn server_files_is_made_again_while_the_server_runs() {
     let server = Server::start();
     let [mut lucas] = server.room("lobby", ["lucas"]);
     fs::remove_dir(server.folder().join("ServerFiles")).unwrap();
@@ -99,7 +100,7 @@ fn server_files_is_made_again_if_it_is_removed_while_the_server_runs() {
 }
 
 #[test]
-fn a_file_in_the_place_of_server_files_refuses_each_file_with_a_reason_until_it_is_gone() {
+fn a_file_in_the_place_of_server_files_refuses_each_file() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("lobby", ["lucas", "skira"]);
     let place = server.folder().join("ServerFiles");
@@ -116,7 +117,7 @@ fn a_file_in_the_place_of_server_files_refuses_each_file_with_a_reason_until_it_
 }
 
 #[test]
-fn a_file_in_the_place_of_server_files_is_said_in_one_line_at_the_start() {
+fn a_file_in_the_place_of_server_files_ends_the_start() {
     let folder = folder();
     fs::write(folder.path().join("ServerFiles"), "in the way").unwrap();
     let (code, shown, err) = Program::start(&mut Server::command(folder.path())).outcome();
@@ -125,7 +126,7 @@ fn a_file_in_the_place_of_server_files_is_said_in_one_line_at_the_start() {
 }
 
 #[test]
-fn folders_that_may_not_be_written_refuse_each_file_with_a_reason_on_either_side() {
+fn folders_that_may_not_be_written_refuse_with_a_reason() {
     let (Some(theirs), Some(mine)) = (SmallDisk::mount(64), SmallDisk::mount(64)) else { return };
     let server = Server::with(&["--files", theirs.path().to_str().unwrap()]);
     let folder = folder();
@@ -152,7 +153,7 @@ fn folders_that_may_not_be_written_refuse_each_file_with_a_reason_on_either_side
 }
 
 #[test]
-fn a_stored_file_that_becomes_shorter_while_it_is_handed_on_is_given_up_and_said_so() {
+fn a_stored_file_that_becomes_shorter_is_given_up() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("lobby", ["lucas", "skira"]);
     lucas.uploads("large", &content(LARGE));

@@ -1,5 +1,6 @@
-//! Files, while those who send, store or receive them are killed: at any byte of an upload, and at any moment. What
-//! stands under a name is whole, and part files are gone after the next start (`protocol.md`, section 4).
+//! Files, while those who send, store or receive them are killed: at any byte of an upload, and at
+//! any moment. What stands under a name is whole, and part files are gone after the next start
+//! (`protocol.md`, section 4).
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -15,7 +16,7 @@ use crate::support::{Client, Dice, Person, Seat, Server, eventually, folder};
 const LARGE: usize = 16 << 20;
 
 #[test]
-fn a_file_is_synced_and_named_and_that_synced_before_it_is_acknowledged() {
+fn a_file_and_its_name_are_synced_before_the_ack() {
     if !has_tool("strace") {
         return skipped("there is no strace");
     }
@@ -39,7 +40,7 @@ fn a_file_is_synced_and_named_and_that_synced_before_it_is_acknowledged() {
 }
 
 #[test]
-fn part_files_that_a_crash_has_left_are_removed_at_the_start_and_nothing_else_is() {
+fn part_files_of_a_crash_are_removed_at_the_start() {
     let folder = folder();
     let stored = folder.path().join("ServerFiles");
     fs::create_dir_all(stored.join(".part-folder")).unwrap();
@@ -60,7 +61,7 @@ fn part_files_that_a_crash_has_left_are_removed_at_the_start_and_nothing_else_is
 }
 
 #[test]
-fn an_uploader_killed_at_any_byte_leaves_nothing_in_server_files() {
+fn an_uploader_killed_at_any_byte_leaves_no_file() {
     let server = Server::start();
     let [mut alice] = server.room("lobby", ["alice"]);
     let file = content(100);
@@ -93,7 +94,7 @@ fn an_uploader_killed_at_any_byte_leaves_nothing_in_server_files() {
 
 #[test]
 #[ignore = "takes some ten seconds: 40 rounds of kill -9"]
-fn a_server_killed_amid_uploads_has_only_whole_files_and_no_part_file_after_the_next_start() {
+fn a_server_killed_during_uploads_has_only_whole_files() {
     let mut dice = Dice::drawn();
     let file = content(2_000_000);
     let mut folder = folder();
@@ -123,7 +124,7 @@ fn a_server_killed_amid_uploads_has_only_whole_files_and_no_part_file_after_the_
 
 #[test]
 #[ignore = "takes some ten seconds: 20 rounds of kill -9"]
-fn a_receiver_killed_amid_a_file_has_no_half_of_it_and_the_others_have_it_whole() {
+fn a_receiver_killed_during_a_file_has_no_half_of_it() {
     let mut dice = Dice::drawn();
     let server = Server::start();
     let file = content(LARGE);

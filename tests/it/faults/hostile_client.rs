@@ -1,6 +1,6 @@
-//! The server against clients that mean harm: what they send ends at most their own session, costs bounded memory,
-//! and is nothing to the others. (Each single line that is wrong is in `control`; members who don't read are in
-//! `slow_reader`; wrong names of files in `files::names`.)
+//! The server against clients that mean harm: what they send ends at most their own session, costs
+//! bounded memory, and is nothing to the others. (Each single line that is wrong is in `control`;
+//! members who don't read are in `slow_reader`; wrong names of files in `files::names`.)
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use crate::support::{Bystanders, Seat, Server, ask, eventually, folder};
 const SOME_MEMORY: u64 = 4 * 1024;
 
 #[test]
-fn a_line_without_an_end_costs_no_memory_and_nobody_waits_for_it() {
+fn a_line_without_an_end_costs_no_memory() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
     let mut others = Bystanders::alone(&server);
@@ -33,7 +33,7 @@ fn a_line_without_an_end_costs_no_memory_and_nobody_waits_for_it() {
 }
 
 #[test]
-fn a_flood_of_wrong_lines_is_told_off_one_by_one_and_nobody_else_notices() {
+fn a_flood_of_wrong_lines_is_told_off_one_by_one() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
     let mut others = Bystanders::alone(&server);
@@ -55,7 +55,7 @@ fn a_flood_of_wrong_lines_is_told_off_one_by_one_and_nobody_else_notices() {
 }
 
 #[test]
-fn who_floods_a_room_that_reads_is_not_cut_and_the_others_get_every_line() {
+fn who_floods_a_room_that_reads_is_not_cut() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
     let mut others = Bystanders::alone(&server);
@@ -90,8 +90,7 @@ fn who_floods_a_room_that_reads_is_not_cut_and_the_others_get_every_line() {
 }
 
 #[test]
-fn data_that_cannot_be_counted_amid_an_upload_ends_it_and_the_connection_and_nothing_of_the_file_stays()
- {
+fn data_without_a_count_ends_an_upload_and_its_connection() {
     let server = Server::start();
     let [mut alice] = server.room("lobby", ["alice"]);
     for (number, count) in
@@ -120,7 +119,7 @@ fn data_that_cannot_be_counted_amid_an_upload_ends_it_and_the_connection_and_not
 }
 
 #[test]
-fn connections_that_come_and_go_at_any_point_leave_nothing_behind() {
+fn connections_that_come_and_go_leave_nothing_behind() {
     let server = observed_server();
     let process = Process::in_folder(server.folder());
     let [mut alice] = server.room("lobby", ["alice"]);
@@ -176,7 +175,7 @@ fn two_hundred_who_have_sent_half_of_something_hold_nobody_up() {
 }
 
 #[test]
-fn files_for_one_who_does_not_answer_do_not_use_up_the_descriptors() {
+fn files_that_nobody_answers_use_up_no_descriptors() {
     let folder = folder();
     let server =
         Server::run(&mut after_script("ulimit -n 200", &Server::command(folder.path())), folder);
@@ -200,7 +199,7 @@ fn files_for_one_who_does_not_answer_do_not_use_up_the_descriptors() {
 }
 
 #[test]
-fn nobody_forges_a_line_of_the_log_or_of_the_terminal_by_a_file_s_name_or_a_reason() {
+fn no_file_name_or_reason_forges_a_line_of_the_log() {
     let server = Server::start();
     let [mut mallory, mut skira] = server.room("lobby", ["mallory", "skira"]);
     let forged = "2026-01-01T00:00:00Z INFO 127.0.0.1:1 alice login: signed in";

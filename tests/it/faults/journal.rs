@@ -1,6 +1,7 @@
-//! What must outlive the server, while the disk or a person does it harm: a full disk, a failing one, a damaged
-//! journal, two servers on one. (What the journal makes of each single fault is tested beside it, in
-//! `src/server/journal`; here the real server has the fault, and people read what it says.)
+//! What must outlive the server, while the disk or a person does it harm: a full disk, a failing
+//! one, a damaged journal, two servers on one. (What the journal makes of each single fault is
+//! tested beside it, in `src/server/journal`; here the real server has the fault, and people read
+//! what it says.)
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -48,8 +49,7 @@ fn a_record_is_synced_to_the_disk_before_it_is_acknowledged() {
 }
 
 #[test]
-fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_the_disk_is_well_again()
- {
+fn after_a_failed_sync_changes_are_refused_until_a_restart() {
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
     let mut others = Bystanders::alone(&server);
@@ -78,7 +78,7 @@ fn after_a_sync_that_failed_further_changes_are_refused_until_a_restart_also_if_
 }
 
 #[test]
-fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed() {
+fn on_a_full_disk_nothing_is_half_created_or_half_removed() {
     let Some(disk) = SmallDisk::mount(64) else { return };
     let journal = disk.path().join("chatroom.db");
     let options = ["--state", journal.to_str().unwrap()];
@@ -147,7 +147,7 @@ fn on_a_full_disk_a_person_is_told_and_nothing_is_half_created_or_half_removed()
 }
 
 #[test]
-fn a_damaged_journal_is_named_with_its_line_and_why_and_is_not_touched() {
+fn a_damaged_journal_is_named_with_its_line_and_not_touched() {
     let server = Server::start();
     server.sign_up("lucas").create("Room1");
     let (_, folder) = server.quits();
@@ -192,7 +192,7 @@ fn the_journal_can_be_read_by_its_owner_alone() {
 }
 
 #[test]
-fn a_second_server_on_one_journal_says_so_and_ends_and_the_first_goes_on() {
+fn a_second_server_on_one_journal_ends() {
     let server = Server::start();
     let mut lucas = server.sign_up("lucas");
     let mut second = Server::command(server.folder());

@@ -1,6 +1,6 @@
-//! `kill -9`, three hundred times: what was acknowledged is there after the next start, and nothing
-//! is there that nobody asked for. Half of the rounds begin with a server that is killed while it
-//! starts, because that is when it rewrites its journal.
+//! `kill -9`, three hundred times: what was acknowledged is there after the next start, and
+//! nothing is there that nobody asked for. Half of the rounds begin with a server that is killed
+//! while it starts, because that is when it rewrites its journal.
 
 use std::collections::HashSet;
 use std::fs;
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use crate::support::faults::note;
 use crate::support::{Dice, PASSWORD, Person, Program, Seat, Server, ask};
 
-/// Each has a folder of its own, and all run at the same time. In every second one nobody registers.
+/// Each has a folder of its own, and all run at the same time. In every second one nobody
+/// registers.
 const WORLDS: usize = 4;
 
 const ROUNDS_OF_A_WORLD: usize = 75;
@@ -95,7 +96,8 @@ fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
     ledger
 }
 
-/// Users that were asked for; all but the last were acknowledged, and the last too if that is said.
+/// Users that were asked for; all but the last were acknowledged, and the last too if that is
+/// said.
 fn register_until_killed(server: SocketAddr, round: u64) -> (Vec<String>, bool) {
     let mut asked = Vec::new();
     let Some(mut peer) = Person::try_connect(server, "registering") else { return (asked, true) };
@@ -109,7 +111,8 @@ fn register_until_killed(server: SocketAddr, round: u64) -> (Vec<String>, bool) 
     }
 }
 
-/// What was asked for, in its order, `(name, is it to be removed)`; all but the last were acknowledged.
+/// What was asked for, in its order, `(name, is it to be removed)`; all but the last were
+/// acknowledged.
 fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(String, bool)> {
     let mut asked = Vec::new();
     let Some(mut peer) = Person::try_connect(server, "making rooms") else { return asked };

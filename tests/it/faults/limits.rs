@@ -1,6 +1,6 @@
-//! When something runs out: descriptors, threads, memory for them, cores, rooms, patience. Newcomers are told where
-//! that can still be said, who is there goes on, the server neither ends nor spins, and all is as before once there
-//! is room again.
+//! When something runs out: descriptors, threads, memory for them, cores, rooms, patience.
+//! Newcomers are told where that can still be said, who is there goes on, the server neither ends
+//! nor spins, and all is as before once there is room again.
 
 use std::net::TcpStream;
 use std::os::unix::fs::chown;
@@ -14,7 +14,7 @@ use crate::support::faults::{
 use crate::support::{Bystanders, PASSWORD, Person, Seat, Server, ask, eventually, folder};
 
 #[test]
-fn without_descriptors_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
+fn without_descriptors_newcomers_are_told_and_it_recovers() {
     let folder = folder();
     let mut command = after_script("ulimit -n 40", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
@@ -24,8 +24,9 @@ fn without_descriptors_newcomers_are_told_and_the_server_does_not_spin_and_recov
 }
 
 #[test]
-fn without_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
-    // Root may have any number, so this server is somebody's who has no other processes: they are counted together.
+fn without_threads_newcomers_are_told_and_it_recovers() {
+    // Root may have any number, so this server is somebody's who has no other processes: they are
+    // counted together.
     let nobody = 100_000 + std::process::id();
     let folder = folder();
     let root = chown(folder.path(), Some(nobody), Some(nobody)).is_ok();
@@ -54,7 +55,7 @@ fn without_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers(
 }
 
 #[test]
-fn without_memory_for_threads_newcomers_are_told_and_the_server_does_not_spin_and_recovers() {
+fn without_memory_newcomers_are_told_and_it_recovers() {
     let folder = folder();
     let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
     let others = Bystanders::alone(&server);
@@ -66,7 +67,8 @@ fn without_memory_for_threads_newcomers_are_told_and_the_server_does_not_spin_an
     recovers(&server, others);
 }
 
-/// Connects until there is no more room, and looks at who is there and who is not. Returns who has come in.
+/// Connects until there is no more room, and looks at who is there and who is not. Returns who has
+/// come in.
 #[track_caller]
 fn goes_on_when_full(
     server: &Server,
@@ -129,7 +131,7 @@ fn assert_is_turned_away(mut peer: Person) {
 }
 
 #[test]
-fn when_no_descriptor_is_left_a_file_is_refused_with_the_reason_and_the_session_goes_on() {
+fn without_descriptors_a_file_is_refused_with_the_reason() {
     let folder = folder();
     let mut command = after_script("ulimit -n 40", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
@@ -154,7 +156,8 @@ fn when_no_descriptor_is_left_a_file_is_refused_with_the_reason_and_the_session_
 #[test]
 fn passwords_being_hashed_leave_a_core_to_the_chat() {
     let cores = std::thread::available_parallelism().unwrap().get();
-    // The people who talk sign up while that is cheap, and come back when a hash takes a second or so.
+    // The people who talk sign up while that is cheap, and come back when a hash takes a second or
+    // so.
     let server = Server::start();
     drop(Bystanders::alone(&server));
     let folder = server.dies();
@@ -215,7 +218,7 @@ fn unknown_users_and_wrong_passwords_take_the_same_time() {
 }
 
 #[test]
-fn there_are_at_most_a_thousand_rooms_and_then_again_when_one_is_deleted() {
+fn there_are_at_most_a_thousand_rooms() {
     let server = Server::start();
     let mut lucas = server.sign_up("lucas");
     for number in 0..1000 {
@@ -242,8 +245,7 @@ fn there_are_at_most_a_thousand_rooms_and_then_again_when_one_is_deleted() {
 }
 
 #[test]
-fn who_has_not_signed_in_after_ten_minutes_is_disconnected_and_a_byte_now_and_then_does_not_help()
-{
+fn ten_minutes_without_signing_in_end_also_who_types() {
     let folder = folder();
     let mut command = Server::command(folder.path());
     if !with_clock(&mut command, folder.path()) {
@@ -266,7 +268,7 @@ fn who_has_not_signed_in_after_ten_minutes_is_disconnected_and_a_byte_now_and_th
 
 #[test]
 #[ignore = "takes a minute: that is how often somebody silent is looked at"]
-fn who_has_not_signed_in_after_ten_minutes_of_silence_is_disconnected() {
+fn ten_minutes_without_signing_in_end_who_is_silent() {
     let folder = folder();
     let mut command = Server::command(folder.path());
     if !with_clock(&mut command, folder.path()) {

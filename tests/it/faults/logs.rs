@@ -1,4 +1,5 @@
-//! Logs, of the server and of the client, when they have grown or can't be written: the chat never waits for them.
+//! Logs, of the server and of the client, when they have grown or can't be written: the chat never
+//! waits for them.
 
 use std::fs;
 use std::time::Duration;
@@ -33,7 +34,7 @@ fn a_log_of_64_mib_is_moved_aside() {
 }
 
 #[test]
-fn a_log_of_the_client_that_can_not_be_written_never_stops_the_chat() {
+fn a_client_log_that_can_not_be_written_stops_no_chat() {
     let server = Server::start();
     let folder = folder();
     let mut command = Client::command(folder.path(), &server.address().to_string());

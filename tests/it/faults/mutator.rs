@@ -1,8 +1,9 @@
 //! Sessions that are almost right: where `sessions_fuzz` starts from, and what is done to it.
 //!
-//! What is drawn at random hardly ever gets past the first question. So each session begins as one that leads into some
-//! state and does what people do there, and is then changed in a few places: bytes flipped, pieces left out, doubled,
-//! moved from another session, cut off, and lines put in that mean something somewhere.
+//! What is drawn at random hardly ever gets past the first question. So each session begins as one
+//! that leads into some state and does what people do there, and is then changed in a few places:
+//! bytes flipped, pieces left out, doubled, moved from another session, cut off, and lines put in
+//! that mean something somewhere.
 
 use crate::support::Dice;
 use crate::support::content::{content, framed, sha256};
@@ -87,7 +88,8 @@ impl Mutator {
     /// A session of somebody who makes no mistake.
     fn proper_session(&mut self) -> Vec<u8> {
         let name = *self.dice.one_of(&PLAYERS);
-        // Whether the account is used elsewhere is not known ahead: the last `y` takes it over, or means nothing.
+        // Whether the account is used elsewhere is not known ahead: the last `y` takes it over, or
+        // means nothing.
         let mut session = format!("{name}\ny\n{name}\n1\ny\n").into_bytes();
         for _ in 0..=self.dice.below(3) {
             session.extend(self.visit());
@@ -108,7 +110,8 @@ impl Mutator {
             2 => b"3\nvault\nwrong\ny\n1\nhello\n@\n".to_vec(),
             3 => b"3\nlobby\nhello\n$$5 a head\n%\n$pong\nbye\n@\n".to_vec(),
             4 => b"4\n3\nnowhere\n4\n2\nlobby\n".to_vec(),
-            // In small blocks mostly, so that what is changed are lines and not only what is between them.
+            // In small blocks mostly, so that what is changed are lines and not only what is
+            // between them.
             5 | 6 => in_lobby(&upload(&format!("f{number}"), &small, 1 + number / 4)),
             7 => in_lobby(&upload(&format!("large{number}"), &large, 40_000)),
             8 => in_lobby(

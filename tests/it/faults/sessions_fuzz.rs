@@ -1,6 +1,6 @@
-//! Whole sessions, mutated: a hundred thousand people who type almost what the protocol asks for. None may bring a
-//! session of the server to a panic, hang it, or get anything out of it that no server may say; and those who are
-//! in the room meanwhile go on.
+//! Whole sessions, mutated: a hundred thousand people who type almost what the protocol asks for.
+//! None may bring a session of the server to a panic, hang it, or get anything out of it that no
+//! server may say; and those who are in the room meanwhile go on.
 //!
 //! Where it starts from, and what it does to that, is in `mutator`.
 
@@ -16,13 +16,13 @@ use crate::support::{Bystanders, DEADLINE, Dice, Person, Seat, Server, eventuall
 const CONNECTIONS: usize = 8;
 
 #[test]
-fn three_thousand_mutated_sessions_panic_nothing_and_say_nothing_wrong() {
+fn three_thousand_mutated_sessions_do_no_harm() {
     feed(3_000);
 }
 
 #[test]
 #[ignore = "takes a minute or two: 100,000 sessions"]
-fn a_hundred_thousand_mutated_sessions_panic_nothing_and_say_nothing_wrong() {
+fn a_hundred_thousand_mutated_sessions_do_no_harm() {
     feed(100_000);
 }
 
@@ -143,7 +143,8 @@ fn register_players(server: &Server) {
     assert!(peer.reads_or_ends("Goodbye :)"));
 }
 
-/// Is in the room that the sessions enter, and takes no file. Returns how many lines it has heard there.
+/// Is in the room that the sessions enter, and takes no file. Returns how many lines it has heard
+/// there.
 fn listen_until_closed(mut listener: Person) -> usize {
     for heard in 1.. {
         let line = listener.next_line();

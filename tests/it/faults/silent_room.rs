@@ -1,4 +1,5 @@
-//! The room of `slow_reader`: somebody who talks without end, people who don't read it, and two who do.
+//! The room of `slow_reader`: somebody who talks without end, people who don't read it, and two
+//! who do.
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -52,8 +53,8 @@ impl Room {
         (server, room)
     }
 
-    /// Alice says some 16,000 bytes, and everyone reads them, but for the bobs. Returns how long after her last step she
-    /// has read them herself.
+    /// Alice says some 16,000 bytes, and everyone reads them, but for the bobs. Returns how long
+    /// after her last step she has read them herself.
     #[track_caller]
     pub fn step(&mut self) -> Duration {
         let numbers = self.lines..self.lines + 4;
@@ -89,8 +90,8 @@ impl Room {
         }
     }
 
-    /// Up to the point where the outbox of the first bob is well past half: since the kernel has taken the last of what
-    /// is for him, alice has said 640,000 bytes more.
+    /// Up to the point where the outbox of the first bob is well past half: since the kernel has
+    /// taken the last of what is for him, alice has said 640,000 bytes more.
     #[track_caller]
     pub fn floods_until_past_half(&mut self, server: &Server) {
         let bob = self.silent[0].stream().local_addr().unwrap();
@@ -110,7 +111,8 @@ impl Room {
     }
 }
 
-/// How many bytes the kernel holds on the way from one end of a connection to the other, at the first one's side.
+/// How many bytes the kernel holds on the way from one end of a connection to the other, at the
+/// first one's side.
 fn held_by_kernel(from: SocketAddr, to: SocketAddr) -> u64 {
     let ends = format!("{} {}", in_proc(from), in_proc(to));
     let table = fs::read_to_string("/proc/net/tcp").unwrap();

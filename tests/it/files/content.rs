@@ -1,5 +1,5 @@
-//! What arrives is what was sent, whatever is in it, at five receivers at once; and the talk goes on meanwhile, in
-//! both directions.
+//! What arrives is what was sent, whatever is in it, at five receivers at once; and the talk goes
+//! on meanwhile, in both directions.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::support::{Person, Seat, Server};
 const MEMBERS: [&str; 6] = ["lucas", "ann", "bob", "cid", "dan", "eve"];
 
 #[test]
-fn files_around_the_size_of_a_block_arrive_identical_at_five_receivers_at_once() {
+fn files_around_a_block_s_size_arrive_at_five_at_once() {
     let server = Server::start();
     let mut people = server.room("Room1", MEMBERS);
     for size in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1] {
@@ -46,7 +46,7 @@ fn content_that_looks_like_the_protocol_arrives_as_it_is() {
 
 #[test]
 #[ignore = "takes some ten seconds: 200 MiB go in, and five times out"]
-fn two_hundred_mebibytes_arrive_identical_at_five_receivers_at_once() {
+fn two_hundred_mebibytes_arrive_at_five_at_once() {
     let server = Server::start();
     let mut people = server.room("Room1", MEMBERS);
     let content = content(200 << 20);

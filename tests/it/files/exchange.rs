@@ -1,6 +1,6 @@
-//! A file's way as the people in a room see it: from who sends it through ServerFiles to everyone else, and the
-//! receipt that comes back (`protocol.md`, section 4). What either side may do wrong on the way is in
-//! `upload` and `deliver`.
+//! A file's way as the people in a room see it: from who sends it through ServerFiles to everyone
+//! else, and the receipt that comes back (`protocol.md`, section 4). What either side may do wrong
+//! on the way is in `upload` and `deliver`.
 
 use crate::support::content::{content, sha256};
 use crate::support::tree::names;
@@ -35,7 +35,7 @@ fn the_worked_example_goes_as_the_protocol_writes_it() {
 }
 
 #[test]
-fn a_file_goes_to_all_who_are_in_the_room_at_that_moment_and_to_nobody_else() {
+fn a_file_goes_to_all_in_the_room_and_to_nobody_else() {
     let server = Server::start();
     let [mut lucas, mut skira, mut bob] = server.room("Room1", ["lucas", "skira", "bob"]);
     let [mut dave] = server.room("attic", ["dave"]);
@@ -58,7 +58,7 @@ fn a_file_goes_to_all_who_are_in_the_room_at_that_moment_and_to_nobody_else() {
 }
 
 #[test]
-fn everyone_in_the_room_but_the_sender_reads_who_sent_what_and_how_large_it_is() {
+fn the_room_reads_who_sent_what_and_how_large_it_is() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for (size, shown) in [(1023, "1023 B"), (1024, "1.0 KiB"), (176_537, "172.4 KiB")] {
@@ -71,7 +71,7 @@ fn everyone_in_the_room_but_the_sender_reads_who_sent_what_and_how_large_it_is()
 }
 
 #[test]
-fn the_file_stands_in_server_files_before_it_is_acknowledged_or_offered() {
+fn a_file_is_stored_before_it_is_acknowledged_or_offered() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let stored = || std::fs::read(server.folder().join("ServerFiles/hi.txt"));
@@ -130,7 +130,7 @@ fn a_member_that_leaves_the_room_still_gets_what_it_was_offered() {
 }
 
 #[test]
-fn a_member_that_leaves_the_room_still_gets_a_file_that_waited_for_its_turn() {
+fn who_leaves_still_gets_a_file_that_waited_for_its_turn() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("one", HELLO);
@@ -164,7 +164,7 @@ fn the_receipt_reaches_a_sender_who_has_left_the_room() {
 }
 
 #[test]
-fn the_receipt_comes_once_the_last_member_has_answered_and_not_before() {
+fn the_receipt_comes_after_the_last_answer_and_not_before() {
     let server = Server::start();
     let [mut lucas, mut skira, mut bob] = server.room("Room1", ["lucas", "skira", "bob"]);
     lucas.uploads("hi.txt", HELLO);
@@ -191,7 +191,8 @@ fn further_files_for_a_member_wait_their_turn() {
     lucas.receives("two", b"22");
     lucas.uploads("three", b"333");
 
-    // Three were sent and one is offered: the next comes when that one has its end, whichever end it is.
+    // Three were sent and one is offered: the next comes when that one has its end, whichever end
+    // it is.
     skira.sees_lines(&["::: lucas sent one (1 B)", "$file 1 one"]);
     skira.sees_lines(&["::: bob sent two (2 B)", "::: lucas sent three (3 B)"]);
     skira.hears_nothing_in_the_room();

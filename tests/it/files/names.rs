@@ -1,5 +1,6 @@
-//! What a file may be called, and what becomes of one whose name is taken: nothing outside ServerFiles is written,
-//! nothing that stands there is overwritten, and no link is followed (`protocol.md`, section 5).
+//! What a file may be called, and what becomes of one whose name is taken: nothing outside
+//! ServerFiles is written, nothing that stands there is overwritten, and no link is followed
+//! (`protocol.md`, section 5).
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -67,7 +68,8 @@ fn a_wrong_name_is_refused_and_nothing_is_written_anywhere() {
         lucas.offers(5, name);
         let line = lucas.next_line();
         assert!(line.starts_with("$refuse "), "{name:?}: {line}");
-        // The data comes all the same, from one who does not listen. None of it may be taken for a line.
+        // The data comes all the same, from one who does not listen. None of it may be taken for a
+        // line.
         lucas.sends_bytes(b"$data 5\n@\n5\n@");
         lucas.sends("$cancel");
         lucas.sees_told_off_or_nothing_in_the_room();
@@ -82,7 +84,7 @@ fn a_wrong_name_is_refused_and_nothing_is_written_anywhere() {
 }
 
 #[test]
-fn a_right_name_may_be_of_any_script_with_spaces_inside_and_of_up_to_200_bytes() {
+fn a_right_name_may_be_of_any_script_and_of_200_bytes() {
     let server = Server::start();
     let [mut lucas] = server.room("Room1", ["lucas"]);
     let longest = "é".repeat(100);
@@ -96,7 +98,7 @@ fn a_right_name_may_be_of_any_script_with_spaces_inside_and_of_up_to_200_bytes()
 }
 
 #[test]
-fn a_name_that_is_taken_gets_a_number_unless_the_content_is_the_same() {
+fn a_taken_name_gets_a_number_unless_the_content_is_the_same() {
     let server = Server::start();
     let [mut lucas] = server.room("Room1", ["lucas"]);
     for content in ["one", "two", "one", "three", "two", "three"] {
@@ -125,7 +127,7 @@ fn a_numbered_name_stays_within_200_bytes() {
 }
 
 #[test]
-fn members_are_offered_the_name_that_the_sender_gave_whatever_it_is_stored_under() {
+fn members_are_offered_the_name_that_the_sender_gave() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for content in ["one", "two"] {
@@ -178,7 +180,7 @@ fn a_file_over_the_limit_is_refused_at_the_offer() {
 }
 
 #[test]
-fn a_full_quota_is_refused_at_the_offer_and_taken_again_once_there_is_room() {
+fn a_full_quota_refuses_offers_until_there_is_room() {
     let server = Server::with(&["--quota", "1000"]);
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.uploads("a", &[1; 600]);
@@ -224,7 +226,8 @@ impl Person {
         self.sends_bytes(&[line, b"\n"].concat());
     }
 
-    /// Bytes and a closing line of a file that was never taken may be told off, in text, but are nothing else.
+    /// Bytes and a closing line of a file that was never taken may be told off, in text, but are
+    /// nothing else.
     #[track_caller]
     fn sees_told_off_or_nothing_in_the_room(&mut self) {
         self.types("did you hear?");

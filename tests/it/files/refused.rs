@@ -1,6 +1,6 @@
-//! Uploads that come to nothing: refused by the server while they are under way, ended by leaving the room or by time,
-//! or lost with their connection. Nothing of such a file is kept or offered to anybody, and what is still on the wire
-//! of it does no harm (`protocol.md`, section 4).
+//! Uploads that come to nothing: refused by the server while they are under way, ended by leaving
+//! the room or by time, or lost with their connection. Nothing of such a file is kept or offered
+//! to anybody, and what is still on the wire of it does no harm (`protocol.md`, section 4).
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::support::{PASSWORD, Seat, Server, ask, eventually};
 const HELLO: &[u8] = b"hello";
 
 #[test]
-fn more_or_fewer_bytes_than_offered_or_a_wrong_digest_are_refused_and_nobody_hears_of_the_file() {
+fn a_wrong_size_or_digest_is_refused_and_nobody_hears_of_it() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let upper = sha256(HELLO).to_uppercase();
@@ -43,7 +43,7 @@ fn more_or_fewer_bytes_than_offered_or_a_wrong_digest_are_refused_and_nobody_hea
 }
 
 #[test]
-fn after_a_refusal_under_way_everything_up_to_the_closing_line_is_discarded() {
+fn after_a_refusal_all_up_to_the_closing_line_is_dropped() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let crossing = format!("$endFile {}", sha256(b"whatever"));
@@ -63,7 +63,7 @@ fn after_a_refusal_under_way_everything_up_to_the_closing_line_is_discarded() {
 }
 
 #[test]
-fn the_closing_line_of_a_refused_upload_may_come_after_the_next_offer() {
+fn a_closing_line_may_come_after_the_next_offer() {
     let server = Server::start();
     let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.offers(5, "hi.txt");
@@ -79,7 +79,7 @@ fn the_closing_line_of_a_refused_upload_may_come_after_the_next_offer() {
 }
 
 #[test]
-fn leaving_the_room_ends_an_upload_and_its_rest_is_taken_silently_in_any_state() {
+fn leaving_ends_an_upload_and_its_rest_is_taken_silently() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     for closing in ["$cancel", "$endFile 0"] {
@@ -113,7 +113,7 @@ fn a_lost_connection_ends_an_upload_and_nothing_of_it_stays() {
 }
 
 #[test]
-fn a_session_that_is_taken_over_ends_its_upload_and_nothing_of_it_stays() {
+fn a_take_over_ends_an_upload_and_nothing_of_it_stays() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.offers(HELLO.len(), "hi.txt");
@@ -129,7 +129,7 @@ fn a_session_that_is_taken_over_ends_its_upload_and_nothing_of_it_stays() {
 }
 
 #[test]
-fn a_server_that_quits_ends_files_on_their_way_in_and_out_and_only_whole_ones_stay() {
+fn a_server_that_quits_keeps_only_whole_files() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     // More than the kernel takes for who does not read, so that it is still on its way out.
@@ -149,7 +149,7 @@ fn a_server_that_quits_ends_files_on_their_way_in_and_out_and_only_whole_ones_st
 
 #[test]
 #[ignore = "takes a minute: nothing may move for 60 s"]
-fn an_upload_in_which_nothing_moves_for_60_s_is_refused_and_the_session_goes_on() {
+fn an_upload_without_movement_for_60_s_is_refused() {
     let server = Server::start();
     let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.offers(HELLO.len(), "hi.txt");
@@ -167,7 +167,7 @@ fn an_upload_in_which_nothing_moves_for_60_s_is_refused_and_the_session_goes_on(
 
 #[test]
 #[ignore = "takes a minute: nothing may move for 60 s"]
-fn who_talks_but_sends_nothing_of_the_file_for_60_s_is_refused_too() {
+fn who_talks_but_sends_nothing_for_60_s_is_refused_too() {
     let server = Server::start();
     let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.offers(HELLO.len(), "hi.txt");

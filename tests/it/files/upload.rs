@@ -1,5 +1,5 @@
-//! The server as the receiver of a file: what may be said when, from `!` to the acknowledgement (`protocol.md`,
-//! section 4). What it refuses once a file is under way is in `refused`.
+//! The server as the receiver of a file: what may be said when, from `!` to the acknowledgement
+//! (`protocol.md`, section 4). What it refuses once a file is under way is in `refused`.
 
 use crate::support::content::{BLOCK, content, sha256};
 use crate::support::tree::names;
@@ -52,7 +52,7 @@ fn an_offer_that_nobody_asked_for_is_out_of_place() {
 }
 
 #[test]
-fn a_text_instead_of_an_offer_is_not_said_to_the_room_and_ends_the_wait() {
+fn a_text_instead_of_an_offer_is_not_said_and_ends_the_wait() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     lucas.types("!");
@@ -64,7 +64,7 @@ fn a_text_instead_of_an_offer_is_not_said_to_the_room_and_ends_the_wait() {
 }
 
 #[test]
-fn the_list_and_leaving_act_as_usual_while_an_offer_is_awaited_and_end_the_wait() {
+fn the_list_and_leaving_work_while_an_offer_is_awaited() {
     let server = Server::start();
     let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.types("!");

@@ -1,4 +1,5 @@
-//! The server's own terminal: it shows what happens, takes a few commands, and never holds up a session.
+//! The server's own terminal: it shows what happens, takes a few commands, and never holds up a
+//! session.
 
 use crate::support::{PASSWORD, Seat, Server, Terminal, ask, folder};
 
@@ -69,7 +70,7 @@ fn it_deletes_an_empty_room_whose_password_nobody_remembers() {
 }
 
 #[test]
-fn it_deletes_no_room_with_somebody_in_it_nor_one_that_is_not_there() {
+fn it_deletes_only_an_empty_room_that_exists() {
     let mut server = Server::start();
     let [mut alice] = server.room("lobby", ["alice"]);
     for command in [

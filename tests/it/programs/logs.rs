@@ -1,11 +1,12 @@
-//! The server's log: a line a request, and nothing in it that is nobody's business (requirement 10).
+//! The server's log: a line a request, and nothing in it that is nobody's business (requirement
+//! 10).
 
 use std::net::SocketAddr;
 
 use crate::support::{PASSWORD, Person, Seat, Server, ask, folder};
 
 #[test]
-fn every_request_leaves_a_line_with_its_time_its_address_and_its_user() {
+fn every_request_leaves_a_line_with_time_address_and_user() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     let address = alice.address();
@@ -107,11 +108,12 @@ fn a_refusal_is_logged_as_one() {
 }
 
 #[test]
-fn neither_talk_nor_passwords_nor_lists_of_rooms_are_logged_at_any_level() {
+fn no_level_logs_talk_passwords_or_lists_of_rooms() {
     let folder = folder();
     let server = Server::run(Server::command(folder.path()).env("RUST_LOG", "trace"), folder);
     let mut alice = server.newcomer("alice");
-    // Passwords: right ones, wrong ones, repeated differently, with their dollar sign forgotten, or far too long.
+    // Passwords: right ones, wrong ones, repeated differently, with their dollar sign forgotten,
+    // or far too long.
     alice.types("alice");
     alice.is_asked(ask::NEW_PASSWORD);
     alice.sends("$sesame0");

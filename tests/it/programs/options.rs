@@ -1,4 +1,5 @@
-//! The two programs as programs: options, exit codes, what they make where, and what stays between two runs.
+//! The two programs as programs: options, exit codes, what they make where, and what stays between
+//! two runs.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -124,7 +125,7 @@ fn the_second_line_of_a_server_is_what_to_dictate_to_a_class() {
 }
 
 #[test]
-fn without_options_everything_is_in_the_folder_that_the_server_was_started_in() {
+fn without_options_all_is_in_the_folder_of_the_start() {
     let folder = folder();
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
     // A port is the one thing that a test may not leave to the default.
@@ -151,7 +152,7 @@ fn a_client_logs_to_the_folder_that_it_was_started_in() {
 }
 
 #[test]
-fn who_comes_when_the_server_is_full_is_told_and_turned_away_until_somebody_goes() {
+fn a_full_server_turns_people_away_until_somebody_goes() {
     let server = Server::with(&["--max-connections", "2"]);
     let mut alice = server.sign_up("alice");
     let _bob = server.newcomer("bob");
@@ -172,7 +173,7 @@ fn who_comes_when_the_server_is_full_is_told_and_turned_away_until_somebody_goes
 }
 
 #[test]
-fn never_more_are_let_in_than_the_option_says_however_fast_they_come() {
+fn never_more_are_let_in_than_the_option_says() {
     let server = Server::with(&["--max-connections", "5"]);
     for _ in 0..10 {
         let newcomers: Vec<_> =
@@ -203,7 +204,7 @@ fn never_more_are_let_in_than_the_option_says_however_fast_they_come() {
 }
 
 #[test]
-fn users_and_rooms_and_their_passwords_are_there_after_a_restart() {
+fn users_rooms_and_passwords_survive_a_restart() {
     let server = Server::start();
     let mut alice = server.sign_up("Alice");
     alice.create("lobby");

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::{Person, Seat, Server};
 
-/// Longer than anything takes on a machine that is busy with other tests, and shorter than any wait for somebody who
-/// does not read.
+/// Longer than anything takes on a machine that is busy with other tests, and shorter than any
+/// wait for somebody who does not read.
 const NOTICEABLE: Duration = Duration::from_secs(2);
 
 /// Two people in one room, who read all that comes there.

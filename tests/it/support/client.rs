@@ -1,4 +1,5 @@
-//! A [`Seat`] at the `client` binary, which reads a pipe as its keyboard and writes to a pipe as its screen.
+//! A [`Seat`] at the `client` binary, which reads a pipe as its keyboard and writes to a pipe as
+//! its screen.
 
 use std::net::SocketAddr;
 use std::path::Path;

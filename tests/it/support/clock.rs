@@ -1,8 +1,9 @@
 //! A clock that can be put forward, for what takes ten minutes.
 //!
-//! Programs ask the C library what time it is, and `LD_PRELOAD` puts a function of ours in its place: it adds ten
-//! minutes once a file named `later` stands in the folder of the process. How long a read waits is the kernel's
-//! affair and does not change: it is what a program makes of the time that is tested.
+//! Programs ask the C library what time it is, and `LD_PRELOAD` puts a function of ours in its
+//! place: it adds ten minutes once a file named `later` stands in the folder of the process. How
+//! long a read waits is the kernel's affair and does not change: it is what a program makes of the
+//! time that is tested.
 
 use std::fs;
 use std::path::Path;
@@ -24,8 +25,8 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 }
 "#;
 
-/// Gives a command that runs in this folder such a clock. Whether there is one to be had: it takes a C compiler, which
-/// is what links Rust programs too.
+/// Gives a command that runs in this folder such a clock. Whether there is one to be had: it takes
+/// a C compiler, which is what links Rust programs too.
 pub fn with_clock(command: &mut Command, folder: &Path) -> bool {
     if !has_tool("cc") {
         skipped("there is no C compiler");

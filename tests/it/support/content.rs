@@ -1,5 +1,5 @@
-//! What is in a file, and how that stands in the protocol's lines. But for SHA-256 nothing is shared with the code
-//! under test.
+//! What is in a file, and how that stands in the protocol's lines. But for SHA-256 nothing is
+//! shared with the code under test.
 
 use sha2::{Digest, Sha256};
 

@@ -2,13 +2,15 @@
 
 use super::faults::note;
 
-/// Numbers that look drawn. (xorshift64*, as small as one can be: nothing here needs a better one.)
+/// Numbers that look drawn. (xorshift64*, as small as one can be: nothing here needs a better
+/// one.)
 pub struct Dice {
     state: u64,
 }
 
 impl Dice {
-    /// Seeded by `CHATROOM_SEED` if it is set, by the clock otherwise; which it was is said on the terminal.
+    /// Seeded by `CHATROOM_SEED` if it is set, by the clock otherwise; which it was is said on the
+    /// terminal.
     pub fn drawn() -> Self {
         let given = std::env::var("CHATROOM_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed: u64 = given.unwrap_or_else(|| {

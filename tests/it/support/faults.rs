@@ -1,8 +1,8 @@
-//! What it takes to make real faults, and to look at a process while it has them: without `unsafe`, so by the tools
-//! that every system has (`sh`, `mount`, `kill`), and by `/proc`.
+//! What it takes to make real faults, and to look at a process while it has them: without
+//! `unsafe`, so by the tools that every system has (`sh`, `mount`, `kill`), and by `/proc`.
 //!
-//! A machine that lacks a tool or the right to use it can't show what a test is about. Such a test says so with
-//! [`skipped`], on the terminal also when it passes.
+//! A machine that lacks a tool or the right to use it can't show what a test is about. Such a test
+//! says so with [`skipped`], on the terminal also when it passes.
 
 use std::fs;
 use std::io::Write;
@@ -14,7 +14,8 @@ use tempfile::TempDir;
 
 use super::{Program, eventually, folder};
 
-/// Says on the terminal what a test found out, or which numbers it drew. (`println!` is shown only when it fails.)
+/// Says on the terminal what a test found out, or which numbers it drew. (`println!` is shown only
+/// when it fails.)
 pub fn note(text: &str) {
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     let _ = writeln!(std::io::stderr(), "{test}: {text}");
@@ -39,8 +40,8 @@ pub fn run_tool(name: &str, arguments: &[&str]) {
     assert!(output.status.success(), "{name} {arguments:?}: {output:?}");
 }
 
-/// The same command, begun by `sh` after a script (limits, traps), in the same process. Its number is left in the file
-/// `pid` of its folder, and what it writes to its standard error in `stderr`.
+/// The same command, begun by `sh` after a script (limits, traps), in the same process. Its number
+/// is left in the file `pid` of its folder, and what it writes to its standard error in `stderr`.
 pub fn after_script(script: &str, command: &Command) -> Command {
     let mut wrapped = Command::new("sh");
     wrapped.arg("-c").arg(format!("echo $$ > pid; {script}\nexec \"$0\" \"$@\" 2>> stderr"));
@@ -60,8 +61,8 @@ pub fn observed(command: &Command) -> Command {
     after_script("", command)
 }
 
-/// The same command under `strace`, which leaves it its place as the child of this process (`-D`), so that it ends with
-/// it. For what is traced, see `strace -e`.
+/// The same command under `strace`, which leaves it its place as the child of this process (`-D`),
+/// so that it ends with it. For what is traced, see `strace -e`.
 pub fn traced(what: &str, command: &Command) -> Command {
     let mut strace = Command::new("strace");
     strace.args(["-D", "-f", "-q", "-s", "300", "-o", "trace", "-e", what]);
@@ -70,8 +71,8 @@ pub fn traced(what: &str, command: &Command) -> Command {
     observed(&strace)
 }
 
-/// The system calls that were traced in this folder, one a line, once this stands among them: the tracer may end after
-/// its server.
+/// The system calls that were traced in this folder, one a line, once this stands among them: the
+/// tracer may end after its server.
 #[track_caller]
 pub fn trace_of(folder: &Path, last: &str) -> Vec<String> {
     eventually(&format!("{last:?} was traced"), || {
@@ -80,8 +81,8 @@ pub fn trace_of(folder: &Path, last: &str) -> Vec<String> {
     })
 }
 
-/// From here on these system calls of a process fail, until what is returned is dropped. `None`, and said so: that can't
-/// be had here.
+/// From here on these system calls of a process fail, until what is returned is dropped. `None`,
+/// and said so: that can't be had here.
 pub fn failing(calls: &str, error: &str, process: &Process) -> Option<Program> {
     if !has_tool("strace") {
         skipped("there is no strace");
@@ -150,7 +151,8 @@ impl Process {
     /// How long it has computed.
     pub fn cpu_time(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
-        // Behind the name, which may hold anything: the fields from the third on; in ticks of 10 ms.
+        // Behind the name, which may hold anything: the fields from the third on; in ticks of 10
+        // ms.
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
         let ticks: u64 = fields[11..=12].iter().map(|field| field.parse::<u64>().unwrap()).sum();
         Duration::from_millis(10 * ticks)

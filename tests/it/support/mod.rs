@@ -1,17 +1,18 @@
-//! What the tests have in common: the real programs, started in a folder of their own and ended when they are
-//! dropped, and the people who talk to them.
+//! What the tests have in common: the real programs, started in a folder of their own and ended
+//! when they are dropped, and the people who talk to them.
 //!
 //! - [`Program`]: any child process, its output read by threads.
 //! - [`Server`]: the `server` binary, on a port of its own, with its terminal and its log.
-//! - [`Seat`]: where a person sits, and what a person does there: types, sees, enters a room, leaves it.
-//!   Two kinds: [`Person`] over a bare socket, [`Client`] through the `client` binary.
+//! - [`Seat`]: where a person sits, and what a person does there: types, sees, enters a room,
+//!   leaves it. Two kinds: [`Person`] over a bare socket, [`Client`] through the `client` binary.
 //! - [`ask`]: every question of the server.
 //! - [`Wire`]: lines and bytes over a socket. `files`: what a `Person` does with files.
 //! - [`Bystanders`]: two who talk while others do harm, and must not notice.
 //! - `faults` and `tree`: full disks, limits, signals, and what is in a folder afterwards.
 //!
-//! Nothing here waits for luck. Whoever reads, waits until the line is there or [`DEADLINE`] has passed. Whoever
-//! proves that nothing came, causes one more line and looks at what stands before it.
+//! Nothing here waits for luck. Whoever reads, waits until the line is there or [`DEADLINE`] has
+//! passed. Whoever proves that nothing came, causes one more line and looks at what stands before
+//! it.
 
 pub mod ask;
 mod bystanders;
@@ -44,14 +45,15 @@ pub use seat::Seat;
 pub use server::{Server, Terminal, folder};
 pub use wire::Wire;
 
-/// How long anything may take before a test gives up. Far more than it takes: machines that run tests are slow
-/// at times, and a test that passes never waits for it.
+/// How long anything may take before a test gives up. Far more than it takes: machines that run
+/// tests are slow at times, and a test that passes never waits for it.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The password of everyone whose password does not matter.
 pub const PASSWORD: &str = "open sesame";
 
-/// Asks until there is an answer, for what can't be waited for by reading: a file's content, a process's end.
+/// Asks until there is an answer, for what can't be waited for by reading: a file's content, a
+/// process's end.
 #[track_caller]
 pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();

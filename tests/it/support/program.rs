@@ -1,5 +1,6 @@
-//! A child process under test. Threads read its output, so that it never blocks on a full pipe and so that reading
-//! can have a deadline. Dropping a [`Program`] kills the process and waits for it: no test leaves one behind.
+//! A child process under test. Threads read its output, so that it never blocks on a full pipe and
+//! so that reading can have a deadline. Dropping a [`Program`] kills the process and waits for it:
+//! no test leaves one behind.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -22,8 +23,8 @@ impl Program {
         Self::start_as_is(pipes)
     }
 
-    /// Starts it with the input and the output that the command has been given. Those that are pipes can be used
-    /// here.
+    /// Starts it with the input and the output that the command has been given. Those that are
+    /// pipes can be used here.
     pub fn start_as_is(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         Self {
@@ -86,7 +87,8 @@ impl Lines {
             let mut line = Vec::new();
             while output.read_until(b'\n', &mut line).unwrap_or(0) > 0 {
                 let text = String::from_utf8_lossy(&line);
-                // A test that is over reads no more, but the program is to go on until it is dropped.
+                // A test that is over reads no more, but the program is to go on until it is
+                // dropped.
                 let _ = to.send(text.trim_end_matches(['\r', '\n']).to_owned());
                 line.clear();
             }

@@ -1,12 +1,13 @@
-//! A person at a terminal: a program on a pseudo-terminal, and an emulator that shows what that person would see.
+//! A person at a terminal: a program on a pseudo-terminal, and an emulator that shows what that
+//! person would see.
 //!
 //! ```text
 //! lucas.types("hey hey\r");
 //! lucas.sees(&[" lucas: hey hey", ">>"]);
 //! ```
-//! A screen is not a row of lines: what stands on it now may be painted over in a moment. So a test says what is to be
-//! seen, and waits until it is; a test that fails shows the screen. All that the program has ever written is kept too,
-//! for what must not have been there at any moment.
+//! A screen is not a row of lines: what stands on it now may be painted over in a moment. So a
+//! test says what is to be seen, and waits until it is; a test that fails shows the screen. All
+//! that the program has ever written is kept too, for what must not have been there at any moment.
 
 mod people;
 mod screen;
@@ -129,7 +130,8 @@ impl Pty {
         self.waits_until(&format!("only {rows:#?}"), |pty| pty.rows() == rows);
     }
 
-    /// Waits until the last rows are these, and the cursor stands in this column of the last of them but `up`.
+    /// Waits until the last rows are these, and the cursor stands in this column of the last of
+    /// them but `up`.
     #[track_caller]
     pub fn sees_cursor(&mut self, rows: &[&str], up: usize, column: u16) {
         self.waits_until(
@@ -150,7 +152,8 @@ impl Pty {
         mode(&*self.master) == self.mode_before
     }
 
-    /// Whether it was when [`exit_code`](Self::exit_code) found the program ended: a shell sets its own at that moment.
+    /// Whether it was when [`exit_code`](Self::exit_code) found the program ended: a shell sets
+    /// its own at that moment.
     pub fn left_mode_as_before(&self) -> bool {
         self.mode_is_as_before_at_its_end
     }
@@ -161,14 +164,16 @@ impl Pty {
         eventually("the terminal's mode is as before", || self.has_mode_as_before().then_some(()));
     }
 
-    /// The program's exit code, once it has ended. (By a signal: 1.) What it has written up to then has been seen.
+    /// The program's exit code, once it has ended. (By a signal: 1.) What it has written up to
+    /// then has been seen.
     #[track_caller]
     pub fn exit_code(&mut self) -> u32 {
         let until = Instant::now() + DEADLINE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 self.mode_is_as_before_at_its_end = self.has_mode_as_before();
-                // The terminal's end is read when all that had it open are gone, the program's helpers too.
+                // The terminal's end is read when all that had it open are gone, the program's
+                // helpers too.
                 while self
                     .sees_what_has_come(until.saturating_duration_since(Instant::now()))
                     .is_ok()

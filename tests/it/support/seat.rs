@@ -1,4 +1,5 @@
-//! Where a person sits, and what a person does there. A test over [`Seat`] reads like a transcript:
+//! Where a person sits, and what a person does there. A test over [`Seat`] reads like a
+//! transcript:
 //!
 //! ```text
 //! alice.enter("lobby");
@@ -21,8 +22,8 @@ const MENU: [&str; 8] = [
     ">> Press any number you want to enter Menu Options",
 ];
 
-/// A person in front of the chat room. What it takes to be one is the first four functions; the rest is what
-/// every person can do.
+/// A person in front of the chat room. What it takes to be one is the first four functions; the
+/// rest is what every person can do.
 pub trait Seat {
     /// Types a line and presses Enter.
     fn types(&mut self, line: &str);
@@ -36,8 +37,9 @@ pub trait Seat {
     /// All that was typed and seen here, for the message of a test that fails.
     fn story(&self) -> String;
 
-    /// Sees exactly this as the next line. Blank lines and indentation are layout, so they don't count; but an
-    /// expectation that begins with a space is what a person said, ` NAME: text`, and is compared to the byte.
+    /// Sees exactly this as the next line. Blank lines and indentation are layout, so they don't
+    /// count; but an expectation that begins with a space is what a person said, ` NAME: text`,
+    /// and is compared to the byte.
     #[track_caller]
     fn sees(&mut self, expected: &str) {
         if expected.starts_with('$') && !self.hears(expected) {

@@ -25,7 +25,8 @@ pub struct Server {
 
 /// What becomes of a server's terminal after its first line.
 pub enum Terminal {
-    /// Somebody pressed Ctrl-S: what is written to it is taken until a pipe is full, and no further.
+    /// Somebody pressed Ctrl-S: what is written to it is taken until a pipe is full, and no
+    /// further.
     Blocked,
     /// It was closed: writing to it fails.
     Gone,
@@ -81,7 +82,8 @@ impl Server {
         Self { program, address, folder, _unread: None }
     }
 
-    /// Starts that command on a terminal like this, and with its input at its end, as a daemon has it.
+    /// Starts that command on a terminal like this, and with its input at its end, as a daemon has
+    /// it.
     #[track_caller]
     pub fn run_on(terminal: Terminal, command: &mut Command, folder: TempDir) -> Self {
         let (mut output, end) = std::io::pipe().unwrap();
@@ -137,7 +139,8 @@ impl Server {
         self.program.out.find(words)
     }
 
-    /// Types a command on its terminal, and reads on until each of these words was in a line after it.
+    /// Types a command on its terminal, and reads on until each of these words was in a line after
+    /// it.
     #[track_caller]
     pub fn answers(&mut self, command: &str, words: &[&str]) {
         // What it showed before, that might have the words in it, stands before this.
@@ -162,7 +165,8 @@ impl Server {
         self.program.exit_code()
     }
 
-    /// Ends it by `quit`. What its terminal showed since it was last looked at, and its folder, for the next one.
+    /// Ends it by `quit`. What its terminal showed since it was last looked at, and its folder,
+    /// for the next one.
     #[track_caller]
     pub fn quits(mut self) -> (Vec<String>, TempDir) {
         self.types("quit");
@@ -199,7 +203,8 @@ impl Server {
         person
     }
 
-    /// Someone with an account already, who has connected again, at the first question after `LOGIN`.
+    /// Someone with an account already, who has connected again, at the first question after
+    /// `LOGIN`.
     #[track_caller]
     pub fn returning(&self, name: &str) -> Person {
         let mut person = self.newcomer(name);

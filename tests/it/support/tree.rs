@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::content::sha256;
 
-/// Everything below a folder by its path, hidden files too: what it is, its size, and its digest or where it leads.
+/// Everything below a folder by its path, hidden files too: what it is, its size, and its digest
+/// or where it leads.
 pub fn tree(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     walk(folder, folder, &mut found);

@@ -1,5 +1,6 @@
-//! Control lines: every one in every state of a session. Nothing but `$pong` and `$data` is taken outside a file's
-//! transfer (`protocol.md`, sections 2 and 6); the rest is answered with one text line and changes nothing.
+//! Control lines: every one in every state of a session. Nothing but `$pong` and `$data` is taken
+//! outside a file's transfer (`protocol.md`, sections 2 and 6); the rest is answered with one text
+//! line and changes nothing.
 
 use crate::support::{Seat, Server, ask};
 use crate::text::states::{STATES, in_every_state, set_the_stage};
@@ -36,7 +37,7 @@ const OUT_OF_PLACE: [&str; 23] = [
 ];
 
 #[test]
-fn a_control_line_out_of_place_is_answered_with_one_text_line_and_changes_nothing_in_any_state() {
+fn a_control_line_out_of_place_changes_no_state() {
     in_every_state(|state, person| {
         let digested = [format!("$endFile {DIGEST}"), format!("$ack {DIGEST}")];
         for line in OUT_OF_PLACE.into_iter().chain(digested.iter().map(String::as_str)) {
@@ -64,7 +65,7 @@ fn a_line_that_is_too_long_is_told_so_in_any_state() {
 }
 
 #[test]
-fn what_follows_data_is_skipped_over_in_any_state_whatever_is_in_it() {
+fn the_bytes_of_a_data_line_are_skipped_in_any_state() {
     let bytes = b"@\n5\n$data 70000\n$bye\n\xff\0y\n";
     let small = [format!("$data {}\n", bytes.len()).as_bytes(), bytes].concat();
     let large = [b"$data 65536\n".to_vec(), vec![b'\n'; 65_536]].concat();
@@ -73,8 +74,9 @@ fn what_follows_data_is_skipped_over_in_any_state_whatever_is_in_it() {
             for piece in block.chunks(piece) {
                 person.sends_bytes(piece);
             }
-            // Whether a block of a file that was never offered is told off, the protocol leaves open. So this is
-            // about what comes after it: a line whose answer is known to the word.
+            // Whether a block of a file that was never offered is told off, the protocol leaves
+            // open. So this is about what comes after it: a line whose answer is known to the
+            // word.
             person.types(&"x".repeat(4097));
             let before = person.sees_eventually(TOO_LONG);
             let prompts = before.iter().filter(|line| line.as_str() == "$hide").count();

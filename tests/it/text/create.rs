@@ -113,7 +113,7 @@ fn who_is_second_to_create_a_room_is_told_and_comes_to_the_menu() {
 }
 
 #[test]
-fn who_is_second_with_a_password_changes_nothing_of_the_first_one_s_room() {
+fn who_is_second_with_a_password_leaves_the_room_open() {
     let server = Server::start();
     let mut slow = server.sign_up("slow");
     slow.types("1");

@@ -58,7 +58,7 @@ fn an_unknown_room_and_one_that_cannot_be_lead_to_the_menu() {
 }
 
 #[test]
-fn a_room_with_somebody_in_it_is_not_removed_and_asks_for_no_password() {
+fn a_room_with_somebody_in_it_is_not_removed() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     let mut bob = server.sign_up("bob");
@@ -69,7 +69,7 @@ fn a_room_with_somebody_in_it_is_not_removed_and_asks_for_no_password() {
 }
 
 #[test]
-fn a_room_that_is_entered_while_its_password_is_asked_is_not_removed() {
+fn a_room_entered_while_its_password_is_asked_stays() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     let mut bob = server.sign_up("bob");
@@ -103,7 +103,7 @@ fn a_wrong_password_may_be_tried_again_or_not() {
 }
 
 #[test]
-fn a_room_that_was_deleted_while_its_password_was_asked_does_not_exist() {
+fn a_room_deleted_while_its_password_is_asked_is_gone() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     let mut bob = server.sign_up("bob");
@@ -122,7 +122,7 @@ fn a_room_that_was_deleted_while_its_password_was_asked_does_not_exist() {
 }
 
 #[test]
-fn the_name_of_a_removed_room_can_be_had_again_and_nothing_of_the_old_one_is_left() {
+fn the_name_of_a_removed_room_is_free_again() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     asks_to_delete(&mut alice, "vault");

@@ -102,7 +102,7 @@ fn the_fifth_wrong_password_in_a_row_leads_to_the_menu() {
 }
 
 #[test]
-fn a_room_that_was_deleted_while_its_password_was_asked_does_not_exist() {
+fn a_room_deleted_while_its_password_is_asked_is_gone() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     let mut bob = server.sign_up("bob");
@@ -113,7 +113,7 @@ fn a_room_that_was_deleted_while_its_password_was_asked_does_not_exist() {
 }
 
 #[test]
-fn a_namesake_of_the_room_is_another_room_even_with_the_same_password() {
+fn a_namesake_with_the_same_password_is_another_room() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
     let mut bob = server.sign_up("bob");

@@ -1,5 +1,5 @@
-//! Bytes into lines, as a room shows them: the longest line, the endings, and bytes that are no UTF-8
-//! (`protocol.md`, section 1).
+//! Bytes into lines, as a room shows them: the longest line, the endings, and bytes that are no
+//! UTF-8 (`protocol.md`, section 1).
 
 use crate::support::{PASSWORD, Seat, Server, ask};
 
@@ -21,7 +21,7 @@ fn a_line_of_4096_bytes_is_said_and_one_of_4097_is_not() {
 }
 
 #[test]
-fn the_ending_of_a_line_does_not_count_and_a_doubled_dollar_sign_does() {
+fn an_ending_does_not_count_and_a_doubled_dollar_does() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     let longest = "x".repeat(4096);
@@ -36,7 +36,7 @@ fn the_ending_of_a_line_does_not_count_and_a_doubled_dollar_sign_does() {
 }
 
 #[test]
-fn a_line_is_counted_in_bytes_as_they_come_and_not_in_characters() {
+fn a_line_is_counted_in_bytes_as_they_arrive() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     let longest = "é".repeat(2048);
@@ -44,7 +44,8 @@ fn a_line_is_counted_in_bytes_as_they_come_and_not_in_characters() {
     alice.sees(&format!(" bob: {longest}"));
     bob.types(&"é".repeat(2049));
     bob.sees_eventually(TOO_LONG);
-    // Each of these becomes three bytes on the way out, which is what a server's line may be longer for.
+    // Each of these becomes three bytes on the way out, which is what a server's line may be
+    // longer for.
     bob.sends_bytes(&[[0xff].repeat(4096), b"\n".to_vec()].concat());
     alice.sees(&format!(" bob: {}", "\u{fffd}".repeat(4096)));
 }

@@ -34,7 +34,7 @@ fn a_name_that_exists_leads_to_login_or_to_another_name() {
 }
 
 #[test]
-fn names_that_differ_in_case_are_one_user_shown_as_first_registered() {
+fn names_that_differ_in_case_are_one_user() {
     let server = Server::start();
     let mut first = server.sign_up("Émile");
     first.types("5");
@@ -54,7 +54,7 @@ fn names_that_differ_in_case_are_one_user_shown_as_first_registered() {
 }
 
 #[test]
-fn yes_and_no_are_taken_in_any_case_an_empty_line_is_yes_and_anything_else_asks_again() {
+fn yes_and_no_count_in_any_case_and_nothing_else_does() {
     let server = Server::start();
     let _alice = server.sign_up("alice");
     let mut bob = server.newcomer("bob");
@@ -220,7 +220,8 @@ fn at_login(server: &Server, name: &str) -> Person {
     person
 }
 
-/// Logs in from `LOGIN`, again and again until the session before it, whose end takes a moment, is over.
+/// Logs in from `LOGIN`, again and again until the session before it, whose end takes a moment, is
+/// over.
 fn log_in_when_free(person: &mut Person, name: &str) {
     eventually("the session before is over", || {
         person.try_login(name, PASSWORD);

@@ -21,10 +21,11 @@ fn five_says_goodbye_and_closes() {
 }
 
 #[test]
-fn goodbye_reaches_also_those_who_have_typed_ahead_and_those_who_type_on() {
+fn goodbye_reaches_who_has_typed_ahead_and_who_types_on() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
-    // Closing with input unread would make the kernel throw away what the other side has not read yet.
+    // Closing with input unread would make the kernel throw away what the other side has not read
+    // yet.
     let ahead = "5\n".to_owned() + &"is anybody there?\n".repeat(2_000);
     alice.sends_bytes(ahead.as_bytes());
     alice.sees("Goodbye :)");
@@ -65,7 +66,7 @@ fn without_rooms_there_is_none_to_enter_or_delete() {
 }
 
 #[test]
-fn an_at_sign_goes_back_to_the_menu_from_every_question_of_its_entries() {
+fn an_at_sign_leads_from_every_entry_back_to_the_menu() {
     let server = Server::start();
     let mut owner = server.sign_up("owner");
     owner.create("lobby");
@@ -100,7 +101,7 @@ fn an_at_sign_goes_back_to_the_menu_from_every_question_of_its_entries() {
 }
 
 #[test]
-fn rooms_are_listed_in_the_order_they_were_created_with_who_is_in_them() {
+fn rooms_are_listed_in_the_order_they_were_created() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
     let mut bob = server.sign_up("bob");

@@ -1,5 +1,6 @@
-//! Order and delivery (`protocol.md`, section 7): with many people talking at once everyone sees the same lines in
-//! the same order, nothing is lost, and entering and leaving are clean cuts through what is said.
+//! Order and delivery (`protocol.md`, section 7): with many people talking at once everyone sees
+//! the same lines in the same order, nothing is lost, and entering and leaving are clean cuts
+//! through what is said.
 
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
@@ -32,7 +33,8 @@ fn everyone_sees_the_same_lines_in_the_same_order_whoever_talks() {
     }
 }
 
-/// Says numbered lines, reading meanwhile so that the server need not wait, and returns all that everyone said.
+/// Says numbered lines, reading meanwhile so that the server need not wait, and returns all that
+/// everyone said.
 fn talks_and_listens(mut person: Person, name: &str, lines: usize, people: usize) -> Vec<String> {
     let mut seen = Vec::new();
     for number in 0..lines {
@@ -62,8 +64,8 @@ fn entering_and_leaving_are_clean_cuts_through_a_room_s_talk() {
     });
 }
 
-/// Enters, hears a few lines and leaves. Each screen is checked line by line, so a line of the room in the middle
-/// of one, or one after the leaving, would be seen.
+/// Enters, hears a few lines and leaves. Each screen is checked line by line, so a line of the
+/// room in the middle of one, or one after the leaving, would be seen.
 fn visit(alice: &mut Person) {
     alice.enter("lobby");
     let mut heard = number_in(&alice.next_line());
@@ -102,7 +104,7 @@ fn number_in(line: &str) -> u64 {
 }
 
 #[test]
-fn the_first_line_after_entering_is_the_first_that_was_said_after_it() {
+fn after_entering_the_next_line_said_is_the_first_line_read() {
     let server = Server::start();
     let [mut alice] = server.room("lobby", ["alice"]);
     let mut bob = server.sign_up("bob");
@@ -120,7 +122,7 @@ fn the_first_line_after_entering_is_the_first_that_was_said_after_it() {
 }
 
 #[test]
-fn what_was_typed_ahead_of_leaving_is_said_and_what_was_typed_behind_it_is_not() {
+fn lines_before_leaving_are_said_and_lines_after_it_are_not() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     bob.sends_bytes(b"one\ntwo\n@\n4\nthree\n");
@@ -155,7 +157,7 @@ fn a_message_reaches_each_of_a_hundred_members_once() {
 }
 
 #[test]
-fn a_room_or_a_user_is_there_for_everyone_once_its_creator_was_told() {
+fn what_its_creator_was_told_of_is_there_for_everyone() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
     let mut bob = server.sign_up("bob");

@@ -1,6 +1,6 @@
-//! TCP keeps order but not boundaries: what a person types may arrive in one piece or in many. Each scenario here
-//! is what one person types, all of it ahead, and what that person sees; it reads the same however the bytes are
-//! cut. (The walk of two people, byte by byte, is in `walk`.)
+//! TCP keeps order but not boundaries: what a person types may arrive in one piece or in many.
+//! Each scenario here is what one person types, all of it ahead, and what that person sees; it
+//! reads the same however the bytes are cut. (The walk of two people, byte by byte, is in `walk`.)
 
 use crate::support::{Ask, PASSWORD, Person, Seat, Server, ask};
 
@@ -52,8 +52,8 @@ const WITH_PASSWORD: Seen = Asked(ask::LOCK);
 const GOODBYE: Seen = Line("Goodbye :)");
 const BYE: Seen = Line("$bye");
 
-/// Each is played on a stage of its own: `owner` sits in the room `den`; `lobby` (open) and `vault` (password `1`)
-/// are empty.
+/// Each is played on a stage of its own: `owner` sits in the room `den`; `lobby` (open) and
+/// `vault` (password `1`) are empty.
 #[rustfmt::skip] // Columns of short lines: a transcript, laid on its side.
 const SCENARIOS: [Scenario; 6] = [
     // Signing up, a room, a message, the members, out.

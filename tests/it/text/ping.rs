@@ -1,5 +1,6 @@
-//! Who is silent for a minute is asked whether they are still there (`protocol.md`, section 3). These take as long
-//! as it says, so they are run by `cargo test -- --ignored`. Only here is time itself what is tested.
+//! Who is silent for a minute is asked whether they are still there (`protocol.md`, section 3).
+//! These take as long as it says, so they are run by `cargo test -- --ignored`. Only here is time
+//! itself what is tested.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use crate::support::{Person, Seat, Server, ask};
 
 #[test]
 #[ignore = "takes two minutes and more: the pings after 60 s and 120 s of silence"]
-fn who_has_never_answered_a_ping_is_asked_each_minute_and_left_alone() {
+fn who_has_never_answered_a_ping_is_left_alone() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     let start = Instant::now();
@@ -24,7 +25,7 @@ fn who_has_never_answered_a_ping_is_asked_each_minute_and_left_alone() {
 
 #[test]
 #[ignore = "takes three minutes: a ping after 60 s, and the end 120 s after the last byte"]
-fn who_has_answered_once_and_then_falls_silent_is_ended_after_two_minutes() {
+fn who_has_answered_once_is_ended_after_two_silent_minutes() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     awaits_ping(&mut alice);
@@ -66,7 +67,7 @@ fn a_ping_comes_a_minute_after_the_last_byte_and_not_before() {
 
 #[test]
 #[ignore = "takes a minute: a ping while a password is asked"]
-fn a_ping_comes_in_any_state_and_its_answer_is_no_answer_to_the_question() {
+fn a_pong_is_no_answer_to_a_question() {
     let server = Server::start();
     let mut alice = server.newcomer("alice");
     alice.types("alice");

@@ -1,5 +1,5 @@
-//! Two people at one moment, many times over: whatever order the server takes them in, the outcome must be one of
-//! those that one after the other could have had.
+//! Two people at one moment, many times over: whatever order the server takes them in, the outcome
+//! must be one of those that one after the other could have had.
 
 use std::sync::Barrier;
 use std::thread;
@@ -79,7 +79,7 @@ fn of_two_people_who_create_one_room_exactly_one_gets_it() {
 }
 
 #[test]
-fn a_room_is_either_entered_or_deleted_and_nobody_is_left_inside_a_deleted_one() {
+fn a_room_is_entered_or_deleted_but_never_both() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
     let mut bob = server.sign_up("bob");
@@ -127,8 +127,8 @@ fn of_two_people_who_take_over_one_session_only_one_keeps_it() {
         present.sees(EXPELLED);
         present.sees_bye();
 
-        // Whoever was the earlier is put out by the later, and the later by a third. Had both kept the session,
-        // one of them would not see its end.
+        // Whoever was the earlier is put out by the later, and the later by a third. Had both kept
+        // the session, one of them would not see its end.
         let mut third = returning_to_take_over(&server);
         third.types("y");
         third.sees_menu(Some("Logged In, You Welcome"));
@@ -150,7 +150,7 @@ fn of_two_people_who_take_over_one_session_only_one_keeps_it() {
 }
 
 #[test]
-fn many_who_enter_and_leave_at_once_are_all_counted_right_in_the_end() {
+fn many_who_enter_and_leave_at_once_are_counted_right() {
     let server = Server::start();
     let [mut alice] = server.room("lobby", ["alice"]);
     thread::scope(|scope| {

@@ -1,10 +1,10 @@
-//! Inside a room: who hears what, what is a command and what a message, and what a message looks like at the
-//! others'.
+//! Inside a room: who hears what, what is a command and what a message, and what a message looks
+//! like at the others'.
 
 use crate::support::{Seat, Server};
 
 #[test]
-fn a_message_reaches_everyone_in_the_room_its_author_included_and_nobody_else() {
+fn a_message_reaches_everyone_in_the_room_and_nobody_else() {
     let server = Server::start();
     let [mut alice, mut bob, mut carol] = server.room("lobby", ["alice", "bob", "carol"]);
     let [mut dave] = server.room("attic", ["dave"]);
@@ -28,7 +28,7 @@ fn who_enters_is_announced_to_the_others_only() {
 }
 
 #[test]
-fn who_leaves_is_announced_to_the_others_and_hears_the_room_no_more() {
+fn who_leaves_is_announced_and_hears_the_room_no_more() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     bob.leave("lobby");
@@ -132,7 +132,7 @@ fn a_message_is_shown_exactly_as_it_was_typed() {
 }
 
 #[test]
-fn a_text_that_begins_with_a_dollar_sign_travels_with_it_doubled() {
+fn a_dollar_sign_at_the_start_travels_doubled() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     for (sent, seen) in [
@@ -149,7 +149,7 @@ fn a_text_that_begins_with_a_dollar_sign_travels_with_it_doubled() {
 }
 
 #[test]
-fn who_forgets_to_double_the_dollar_sign_is_told_so_and_the_room_is_not() {
+fn who_forgets_to_double_the_dollar_sign_is_told() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     bob.sends("$5 a head");

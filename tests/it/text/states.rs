@@ -1,4 +1,5 @@
-//! Every state that a session can be in, as a table, for what must be true in all of them (`control`).
+//! Every state that a session can be in, as a table, for what must be true in all of them
+//! (`control`).
 
 use crate::support::{Ask, PASSWORD, Person, Seat, Server, ask};
 
@@ -25,8 +26,8 @@ const NO_MATCH: Next = Told("Passwords don't match, the user was not created");
 const NO_MATCH_FOR_ROOM: Next = Told("Passwords don't match");
 const LOGIN: Next = Told("LOGIN");
 
-/// All of them, on a stage where `ghost` is signed in, and the rooms `lobby` and `vault` (password `1`) are empty.
-/// `ME` in a way stands for signing up under the state's name, up to the menu.
+/// All of them, on a stage where `ghost` is signed in, and the rooms `lobby` and `vault` (password
+/// `1`) are empty. `ME` in a way stands for signing up under the state's name, up to the menu.
 #[rustfmt::skip] // A table: a state a row.
 pub const STATES: [State; 21] = [
     state("new-name", &[], Some(ask::NEW_USER), "ghost", Asked(ask::LOGIN)),
@@ -52,7 +53,8 @@ pub const STATES: [State; 21] = [
     state("room", &["ME", "3", "lobby"], None, "hello", Told(" room: hello")),
 ];
 
-/// Brings someone into each state, has something done there, and sees that the state is still the same.
+/// Brings someone into each state, has something done there, and sees that the state is still the
+/// same.
 pub fn in_every_state(act: impl Fn(&State, &mut Person)) {
     let server = Server::start();
     let mut ghost = set_the_stage(&server);

@@ -1,5 +1,5 @@
-//! Signing in where one is signed in already: the last of what can happen at sign-in. (Two who take over at
-//! once: `race`.)
+//! Signing in where one is signed in already: the last of what can happen at sign-in. (Two who
+//! take over at once: `race`.)
 
 use crate::support::{PASSWORD, Seat, Server, ask};
 

@@ -1,5 +1,6 @@
-//! The walk through the seed's figures 4 to 19 (but for 16, the file), as two people live it. It is one function
-//! over [`Seat`], and so the same evening takes place over bare sockets, byte by byte, and through the `client`.
+//! The walk through the seed's figures 4 to 19 (but for 16, the file), as two people live it. It
+//! is one function over [`Seat`], and so the same evening takes place over bare sockets, byte by
+//! byte, and through the `client`.
 
 use crate::support::{Client, Pace, Seat, Server};
 
@@ -14,7 +15,7 @@ fn the_walk_through_the_figures_over_sockets() {
 }
 
 #[test]
-fn the_walk_goes_the_same_when_every_byte_is_a_segment_of_its_own() {
+fn the_walk_goes_the_same_byte_by_byte() {
     let server = Server::start();
     let mut lucas = server.connects("lucas").typing(Pace::Bytes);
     let mut skira = server.connects("skira").typing(Pace::Bytes);

@@ -1,4 +1,5 @@
-//! Who sits at a [`Pty`]: people at the `client`, in a room of the real server, or of a pretended one.
+//! Who sits at a [`Pty`]: people at the `client`, in a room of the real server, or of a pretended
+//! one.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -63,13 +64,15 @@ impl Pty {
         self.answers(ask::ROOM.text, room);
         self.sees(&[">> Press ! to send Files", ">>"]);
         host.sees(&format!("::: {name} Entered the Room"));
-        // The client is in the room a moment after its screen is: but before it shows what is said next.
+        // The client is in the room a moment after its screen is: but before it shows what is said
+        // next.
         host.types("hello");
         self.waits_until("a hello", |pty| pty.row_from_below(1).ends_with(": hello"));
     }
 }
 
-/// A client on a terminal of this size, in a room of a pretended server: for what must happen at one moment.
+/// A client on a terminal of this size, in a room of a pretended server: for what must happen at
+/// one moment.
 #[track_caller]
 pub fn in_pretended_room(rows: u16, columns: u16) -> (Pty, Person) {
     let server = FakeServer::start();

@@ -1,9 +1,11 @@
-//! What stands on the screen of a [`Pty`], as an emulator shows it, and what was written to get it there.
+//! What stands on the screen of a [`Pty`], as an emulator shows it, and what was written to get it
+//! there.
 
 use super::Pty;
 
 impl Pty {
-    /// The rows of the screen as they are now, without the empty ones at the end, nor the spaces at theirs.
+    /// The rows of the screen as they are now, without the empty ones at the end, nor the spaces
+    /// at theirs.
     pub fn rows(&self) -> Vec<String> {
         let columns = self.emulator.screen().size().1;
         let mut rows: Vec<String> =
@@ -59,7 +61,8 @@ impl Pty {
         self.emulator.screen().cursor_position()
     }
 
-    /// Whether the first row that has `text` in it shows `part` of it in this colour, all of it, and whether dim.
+    /// Whether the first row that has `text` in it shows `part` of it in this colour, all of it,
+    /// and whether dim.
     #[track_caller]
     pub fn look(&self, text: &str, part: &str) -> (vt100::Color, bool) {
         let columns = self.emulator.screen().size().1;
