@@ -27,25 +27,23 @@ pub enum JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use JournalError::{Append, Damaged, InUse, NotAFile, Open, Refusing, Touched};
-        match self {
-            Open(path, _) | NotAFile(path) | InUse(path) => {
-                write!(f, "cannot open journal {}: ", path.display())?
+        use JournalError::*;
+        let (doing, path) = match self {
+            Open(path, _) | NotAFile(path) | InUse(path) => ("open", path.display()),
+            Damaged(path, line, damage) => {
+                let path = path.display();
+                return write!(f, "journal {path} is damaged in line {line}: {damage}");
             }
-            Damaged(path, line, _) => {
-                write!(f, "journal {} is damaged in line {line}: ", path.display())?
-            }
-            Append(path, _) | Touched(path) | Refusing(path) => {
-                write!(f, "cannot append to journal {}: ", path.display())?;
-            }
-        }
+            Append(path, _) | Touched(path) | Refusing(path) => ("append to", path.display()),
+        };
+        write!(f, "cannot {doing} journal {path}: ")?;
         match self {
             Open(_, source) | Append(_, source) => Reason(source).fmt(f),
-            Damaged(_, _, damage) => damage.fmt(f),
             NotAFile(_) => f.write_str("it is not a plain file"),
             InUse(_) => f.write_str("another server is using it"),
             Touched(_) => f.write_str("somebody has moved or changed it"),
             Refusing(_) => f.write_str("the disk has failed, nothing is saved until a restart"),
+            Damaged(..) => Ok(()),
         }
     }
 }

@@ -47,7 +47,7 @@ use error::Reason;
 pub use kept::{Conflict, Kept, KeptRoom};
 use record::{Chain, HEADER};
 pub use record::{Damage, Record};
-use replay::{Replayed, Unreadable, replay};
+use replay::{Replayed, replay};
 
 /// Only the owner reads and writes the file: it contains password hashes.
 const OWNER_ONLY: u32 = 0o600;
@@ -86,24 +86,18 @@ impl Journal {
         let failed = |source| JournalError::Open(path.into(), source);
         let file = open_locked(path)?;
         let found = file.metadata().map_err(failed)?;
-        let folder = open_folder(path).map_err(failed)?;
-        let Replayed { kept, chain, bytes, torn_bytes } =
-            replay(&file).map_err(|why| match why {
-                Unreadable::Io(source) => failed(source),
-                Unreadable::Damaged(line, damage) => {
-                    JournalError::Damaged(path.into(), line, damage)
-                }
-            })?;
         let mut journal = Journal {
             path: path.into(),
             file,
-            folder,
+            folder: open_folder(path).map_err(failed)?,
             identity: identity(&found),
             sync: File::sync_data,
-            bytes,
-            chain,
+            bytes: 0,
+            chain: Chain::new(),
             refusing: false,
         };
+        let Replayed { kept, chain, bytes, torn_bytes } = replay(&journal.file, path)?;
+        (journal.chain, journal.bytes) = (chain, bytes);
         journal.tidy(torn_bytes, found.permissions().mode(), &kept).map_err(failed)?;
         Ok((journal, kept))
     }
@@ -236,27 +230,23 @@ impl Drop for Journal {
 /// Opens and locks the file at `path`. Makes one if there is none.
 fn open_locked(path: &Path) -> Result<File, JournalError> {
     let failed = |source| JournalError::Open(path.into(), source);
-    loop {
-        // Look before opening: to open a pipe or a device does something to it.
-        match fs::symlink_metadata(path) {
-            Ok(found) if !found.is_file() => return Err(JournalError::NotAFile(path.into())),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY);
-        let file = options.open(path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(path.into())),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
-        // Between our open and our lock, a server that starts may have renamed a new file over
-        // this one. Then we have locked a file that is no journal any more: try again.
-        let ours = identity(&file.metadata().map_err(failed)?);
-        if fs::symlink_metadata(path).is_ok_and(|found| identity(&found) == ours) {
-            return Ok(file);
-        }
+    // Look before opening: to open a pipe or a device does something to it.
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => return Err(JournalError::NotAFile(path.into())),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY);
+    let file = options.open(path).map_err(failed)?;
+    let ours = identity(&file.metadata().map_err(failed)?);
+    let is_there = || fs::symlink_metadata(path).is_ok_and(|there| identity(&there) == ours);
+    match file.try_lock() {
+        // If the path is another file by now, a server that starts has just renamed its new
+        // journal over this one, which is no journal any more.
+        Ok(()) if is_there() => Ok(file),
+        Ok(()) | Err(TryLockError::WouldBlock) => Err(JournalError::InUse(path.into())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

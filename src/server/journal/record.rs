@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::kept::Conflict;
 use crate::name::{BrokenRule, RoomName, UserName};
-use crate::server::password::{NotAHash, PasswordHash};
+use crate::server::password::PasswordHash;
 
 /// The first line of every journal. It says what the file is, and its version.
 pub(super) const HEADER: &str = "chatroom journal 1";
@@ -78,20 +78,18 @@ impl Record {
     }
 
     fn parse(text: &str) -> Result<Record, Damage> {
-        let (verb, arguments) = text.split_once(' ').ok_or(Damage::Unknown)?;
+        let (verb, rest) = text.split_once(' ').ok_or(Damage::Unknown)?;
         if verb == "removed" {
-            return Ok(Record::RoomRemoved { name: RoomName::parse(arguments)? });
+            return Ok(Record::RoomRemoved { name: RoomName::parse(rest)? });
         }
-        let (password, name) = arguments.split_once(' ').ok_or(Damage::Unknown)?;
-        match (verb, password) {
-            ("user", password) => {
-                Ok(Record::User { password: password.parse()?, name: UserName::parse(name)? })
+        let (word, name) = rest.split_once(' ').ok_or(Damage::Unknown)?;
+        let hash = || PasswordHash::parse(word).ok_or(Damage::Unknown);
+        match verb {
+            "user" => Ok(Record::User { password: hash()?, name: UserName::parse(name)? }),
+            "room" => {
+                let password = if word == "open" { None } else { Some(hash()?) };
+                Ok(Record::Room { password, name: RoomName::parse(name)? })
             }
-            ("room", "open") => Ok(Record::Room { password: None, name: RoomName::parse(name)? }),
-            ("room", password) => Ok(Record::Room {
-                password: Some(password.parse()?),
-                name: RoomName::parse(name)?,
-            }),
             _ => Err(Damage::Unknown),
         }
     }
@@ -142,12 +140,6 @@ impl fmt::Display for Chain {
 impl From<BrokenRule> for Damage {
     fn from(rule: BrokenRule) -> Damage {
         Damage::Name(rule)
-    }
-}
-
-impl From<NotAHash> for Damage {
-    fn from(NotAHash: NotAHash) -> Damage {
-        Damage::Unknown
     }
 }
 

@@ -1,8 +1,10 @@
 //! Reading a journal from its first line to its last, without changing anything.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 
+use super::error::JournalError;
 use super::kept::Kept;
 use super::record::{Chain, Damage, HEADER, MAX_RECORD_BYTES};
 
@@ -18,16 +20,8 @@ pub(super) struct Replayed {
     pub(super) torn_bytes: usize,
 }
 
-/// Why a journal could not be read.
-pub(super) enum Unreadable {
-    /// What the system says.
-    Io(io::Error),
-    /// The first line that is not as it was written. Lines count from 1.
-    Damaged(u64, Damage),
-}
-
-/// Reads all of `file`.
-pub(super) fn replay(file: &File) -> Result<Replayed, Unreadable> {
+/// Reads all of the journal in `file`. `path` is for the errors.
+pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError> {
     let mut reader = BufReader::new(file);
     let mut replayed =
         Replayed { kept: Kept::default(), chain: Chain::new(), bytes: 0, torn_bytes: 0 };
@@ -36,12 +30,13 @@ pub(super) fn replay(file: &File) -> Result<Replayed, Unreadable> {
         line.clear();
         // One byte more, for the line's end. A hostile file can't fill the memory.
         let mut limited = reader.by_ref().take(MAX_RECORD_BYTES as u64 + 1);
-        limited.read_until(b'\n', &mut line).map_err(Unreadable::Io)?;
+        let read = limited.read_until(b'\n', &mut line);
+        read.map_err(|source| JournalError::Open(path.into(), source))?;
         let taken = match line.strip_suffix(b"\n") {
             Some(complete) => replayed.take_line(number, complete),
             None => check_rest(number, &line),
         };
-        taken.map_err(|damage| Unreadable::Damaged(number, damage))?;
+        taken.map_err(|damage| JournalError::Damaged(path.into(), number, damage))?;
         if !line.ends_with(b"\n") {
             replayed.torn_bytes = line.len();
             break;

@@ -17,7 +17,8 @@ mod others;
 mod rewriting;
 
 fn hash() -> PasswordHash {
-    format!("pbkdf2-sha256:1:{}:{}", "0a".repeat(16), "1b".repeat(32)).parse().unwrap()
+    let word = format!("pbkdf2-sha256:1:{}:{}", "0a".repeat(16), "1b".repeat(32));
+    PasswordHash::parse(&word).unwrap()
 }
 
 fn user(name: &str) -> Record {
@@ -96,6 +97,11 @@ fn standing(records: &[Record]) -> Vec<String> {
 fn come_and_go(journal: &mut Journal) {
     journal.append(&locked_room("passing")).unwrap();
     journal.append(&removed("passing")).unwrap();
+}
+
+/// Which file `path` is.
+fn inode(path: &Path) -> u64 {
+    fs::symlink_metadata(path).unwrap().ino()
 }
 
 /// Everything in the folder that a failing start must not change.
@@ -187,7 +193,7 @@ fn the_longest_record_is_within_the_limit() {
     let widest = "\u{20000}";
     let name = RoomName::parse(&widest.repeat(32)).unwrap();
     let password = format!("pbkdf2-sha256:{}:{}:{}", u32::MAX, "0a".repeat(16), "1b".repeat(32));
-    let room = Record::Room { name, password: Some(password.parse().unwrap()) };
+    let room = Record::Room { name, password: Some(PasswordHash::parse(&password).unwrap()) };
     let (_folder, path) = folder();
     Journal::open(&path).unwrap().0.append(&room).unwrap();
     assert_eq!(stored(&path), shown([&room]));

@@ -136,11 +136,9 @@ fn a_missing_folder_is_said_clearly() {
 }
 
 #[test]
-fn a_bare_file_name_stands_in_the_current_folder() {
-    assert!(
-        identity(&open_folder(Path::new("chatroom.db")).unwrap().metadata().unwrap())
-            == identity(&fs::metadata(".").unwrap())
-    );
+fn a_bare_file_name_is_in_the_current_folder() {
+    let found = open_folder(Path::new("chatroom.db")).unwrap().metadata().unwrap();
+    assert_eq!(identity(&found), identity(&fs::metadata(".").unwrap()));
 }
 
 #[test]

@@ -30,12 +30,10 @@ fn a_start_drops_the_records_that_no_longer_count() {
 #[test]
 fn a_running_server_does_not_rewrite() {
     let (_folder, path) = folder();
-    let before = {
-        let (journal, _) = Journal::open(&path).unwrap();
-        journal.identity
-    };
+    drop(Journal::open(&path).unwrap());
+    let before = inode(&path);
     journal_with_traces(&path);
-    assert_eq!(identity(&fs::metadata(&path).unwrap()), before);
+    assert_eq!(inode(&path), before);
 }
 
 #[test]
@@ -45,9 +43,10 @@ fn a_journal_without_anything_removed_is_not_rewritten() {
     for record in [user("skira"), open_room("a"), user("lucas")] {
         journal.append(&record).unwrap();
     }
-    let before = journal.identity;
+    let before = inode(&path);
     drop(journal);
-    assert_eq!(Journal::open(&path).unwrap().0.identity, before);
+    drop(Journal::open(&path).unwrap());
+    assert_eq!(inode(&path), before);
 }
 
 #[test]
@@ -71,10 +70,8 @@ fn a_rewrite_that_fails_is_a_warning_and_changes_nothing() {
 fn a_new_file_that_is_not_synced_does_not_replace_the_old() {
     let (_folder, path) = folder();
     journal_with_traces(&path);
-    let before = identity(&fs::metadata(&path).unwrap());
     let (mut journal, kept) = Journal::open(&path).unwrap();
-    let made = journal.identity;
-    assert_ne!(made, before);
+    let before = inode(&path);
     come_and_go(&mut journal);
     journal.sync = |_| Err(io::Error::other("the disk has gone"));
     let ((), warned) = warnings(|| journal.rewrite_if_shorter(&kept));
@@ -82,5 +79,5 @@ fn a_new_file_that_is_not_synced_does_not_replace_the_old() {
     assert!(!journal.new_path().exists());
     journal.sync = File::sync_data;
     journal.append(&user("skira")).unwrap();
-    assert_eq!(identity(&fs::metadata(&path).unwrap()), made);
+    assert_eq!(inode(&path), before);
 }
