@@ -1,15 +1,20 @@
 //! Passwords: what is kept of one, and how one is checked.
 //!
-//! A password enters as a person typed it; what leaves is a [`PasswordHash`], one word that the journal can hold, or a yes
-//! or no. The password itself is kept nowhere. The hash is PBKDF2 (RFC 8018) over HMAC-SHA256 (RFC 2104): it is slow on
-//! purpose, so that whoever steals the journal can try only few passwords a second, and salted, so that two people
-//! with one password can't be told from it, and no table made beforehand helps.
+//! A [`Password`] comes in. A [`PasswordHash`] goes out: one word that the journal can hold. Or a
+//! yes or no goes out. The password itself is not kept. The hash is PBKDF2 (RFC 8018) over
+//! HMAC-SHA256 (RFC 2104). It is slow on purpose: a thief of the journal can try only a few
+//! passwords each second. It is salted: two people with the same password get different hashes,
+//! and no table that was computed earlier helps.
 //!
-//! [`Hasher`] runs on the session's own thread and keeps it for some 0.07 s. It guards the count of those who hash at this
-//! moment: one core is left to the chat however many sign in at once, and the others wait for their turn. That lock is
-//! held only to count, never while hashing, and no other lock should be held by who calls.
+//! [`Hasher`] runs on the thread of a session and keeps it busy for some 0.07 s. It guards a count
+//! of the threads that hash now: at most one per core, and the others wait for their turn. Its
+//! lock is held only to count, never while hashing. The caller should hold no lock.
 //!
-//! A classroom scheme: real systems use Argon2, which also costs memory, and wipe passwords from theirs after use.
+//! Hashing must not slow the chat down. So a hash gives its core away every now and then: to
+//! yield costs nothing when no other thread is ready.
+//!
+//! This is a scheme for a classroom. Real systems use Argon2, which also costs memory, and wipe
+//! passwords from their own memory after use.
 
 use std::fmt;
 use std::hint::black_box;
@@ -24,55 +29,59 @@ use sha2::{Digest, Sha256};
 
 use crate::name::Password;
 
-/// What SHA-256 takes in at a time, in bytes.
+/// How many rounds are hashed before other threads get the core: some 0.2 ms.
+const ROUNDS_BETWEEN_YIELDS: u32 = 2_000;
+
+/// SHA-256 takes in blocks of this size.
 const BLOCK_BYTES: usize = 64;
 
-/// Where SHA-256 starts from (FIPS 180-4 §5.3.3).
+/// The state that SHA-256 starts with (FIPS 180-4 §5.3.3).
 const SHA256_START: [u32; 8] = [
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ];
 
-/// The first part of the word that a hash is written as, should there ever be a second scheme.
+/// The first part of a written hash. There may be a second scheme one day.
 const SCHEME: &str = "pbkdf2-sha256";
 
-/// What is kept of a password. Displays and parses as one word, `pbkdf2-sha256:ROUNDS:SALT:HASH`, with the last two in
-/// lower-case hex.
-#[derive(Clone)]
+/// What is kept of a password. It is written as one word, `pbkdf2-sha256:ROUNDS:SALT:HASH`, the
+/// last two in lower-case hex.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash {
-    /// How often it was hashed: with the hash, since the server's option may change between two runs.
+    /// How often it was hashed. The option of the server may change between two runs.
     rounds: NonZeroU32,
-    /// Random, and no secret.
+    /// Random, not secret.
     salt: [u8; 16],
-    /// What came out.
+    /// The result.
     hash: [u8; 32],
 }
 
-/// Hashes and verifies passwords, not too many at once.
+/// Hashes and verifies passwords, not too many at the same time.
 #[derive(Debug)]
 pub struct Hasher {
-    /// For every new hash, and for users that don't exist.
+    /// Used for every new hash, and for users that do not exist.
     rounds: NonZeroU32,
-    /// How many more passwords may be hashed at this moment.
+    /// How many more threads may hash now.
     free: Mutex<usize>,
-    /// Wakes one who waits for that.
+    /// Wakes a thread that waits for its turn.
     freed: Condvar,
 }
 
 impl Hasher {
-    /// Hashes `rounds` times over; at most `max(1, cores - 1)` passwords at once.
+    /// Hashes each password `rounds` times, and one password per core at the same time.
     pub fn new(rounds: NonZeroU32) -> Hasher {
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
-        Hasher::with_permits(rounds, (cores - 1).max(1))
+        Hasher::with_permits(rounds, cores)
     }
 
     fn with_permits(rounds: NonZeroU32, permits: usize) -> Hasher {
         Hasher { rounds, free: Mutex::new(permits), freed: Condvar::new() }
     }
 
-    /// Hashes a new password with a salt of its own. Blocks.
+    /// Hashes a new password, with a new salt. Blocks.
     pub fn hash(&self, password: &Password) -> PasswordHash {
         let mut salt = [0; 16];
-        // Not the thread's own generator: ten thousand sessions would keep one each, for the few bytes of one salt.
+        // A generator per thread would cost each of ten thousand sessions some memory, for the
+        // few bytes of one salt.
         SysRng.try_fill_bytes(&mut salt).expect("the system has random bytes");
         let _permit = self.permit();
         PasswordHash {
@@ -82,18 +91,18 @@ impl Hasher {
         }
     }
 
-    /// Whether `password` is the one that `stored` was made of. Blocks. `None`, for a user that does not exist, is false
-    /// after as long a time as it takes for one that does (made with the same rounds): the answer's delay tells no names.
+    /// Whether `stored` was made of `password`. Blocks. `None` (the user does not exist) is false
+    /// after the same time, so the delay of an answer does not tell which names exist.
     pub fn verify(&self, stored: Option<&PasswordHash>, password: &Password) -> bool {
         let (rounds, salt) =
             stored.map_or((self.rounds, [0; 16]), |stored| (stored.rounds, stored.salt));
         let _permit = self.permit();
-        // The black box, lest the compiler leave the work out where its result is of no use.
+        // The black box keeps the compiler from skipping work whose result is not used.
         let hash = black_box(pbkdf2(password.as_bytes(), &salt, rounds, 1));
         stored.is_some_and(|stored| equal(&stored.hash, &hash))
     }
 
-    /// Waits until one more password may be hashed.
+    /// Waits until this thread may hash.
     fn permit(&self) -> Permit<'_> {
         let mut free = self.lock();
         while *free == 0 {
@@ -103,13 +112,13 @@ impl Hasher {
         Permit(self)
     }
 
-    /// A count is right at every moment, so the panic of another thread that held it is no reason to stop here too.
+    /// The count is always right, also after a thread that held the lock has panicked.
     fn lock(&self) -> MutexGuard<'_, usize> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Leave to hash one password, given back however the hashing ends.
+/// The permission to hash. Dropping it gives it back, however the hashing ended.
 struct Permit<'a>(&'a Hasher);
 
 impl Drop for Permit<'_> {
@@ -119,18 +128,23 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// Compares in a time that does not depend on where the first difference is, which could be measured from outside.
+/// Compares in a time that does not depend on where the first difference is. Others could measure
+/// that time.
 fn equal(one: &[u8; 32], other: &[u8; 32]) -> bool {
     let difference = one.iter().zip(other).fold(0, |difference, (a, b)| difference | (a ^ b));
     black_box(difference) == 0
 }
 
-/// One block of PBKDF2 (RFC 8018 §5.2); the first is all that a 32-byte hash needs. A salt has 51 bytes at most.
+/// One block of PBKDF2 (RFC 8018 §5.2). A hash of 32 bytes needs only the first. A salt has at most
+/// 51 bytes.
 fn pbkdf2(password: &[u8], salt: &[u8], rounds: NonZeroU32, block: u32) -> [u8; 32] {
     let keyed = Hmac::new(password);
     let mut link = keyed.sign(&[salt, &block.to_be_bytes()].concat());
     let mut hash = link;
-    for _ in 1..rounds.get() {
+    for round in 1..rounds.get() {
+        if round % ROUNDS_BETWEEN_YIELDS == 0 {
+            thread::yield_now();
+        }
         link = keyed.sign(&link);
         for (sum, byte) in hash.iter_mut().zip(&link) {
             *sum ^= byte;
@@ -139,11 +153,11 @@ fn pbkdf2(password: &[u8], salt: &[u8], rounds: NonZeroU32, block: u32) -> [u8; 
     hash
 }
 
-/// HMAC-SHA256 with its key taken in: `H(key ^ 5c… ‖ H(key ^ 36… ‖ message))`, for short messages.
+/// HMAC-SHA256 of short messages: `H(key ^ 5c… ‖ H(key ^ 36… ‖ message))`.
 ///
-/// The key, filled up, makes exactly one block of SHA-256, the same for every message. So it is compressed once, and each
-/// message goes on from these two states: it costs two compressions instead of four. With `sha2`'s general `Digest`, which
-/// buffers and counts, the same two took twice the time.
+/// The padded key fills exactly one block of SHA-256, the same for every message. So we compress it
+/// once, and each message continues from these two states: two compressions instead of four. The
+/// general `Digest` of `sha2` buffers and counts, and took twice the time.
 struct Hmac {
     /// SHA-256 after the key with `36…`.
     inner: [u32; 8],
@@ -170,8 +184,8 @@ impl Hmac {
     }
 }
 
-/// Ends a SHA-256 that has taken in one block and has `message`, of at most 55 bytes, still before it. The last block is
-/// the message, a one bit, zeros, and how many bits it was in all (FIPS 180-4 §5.1.1).
+/// Ends a SHA-256 that has taken in one block, with a `message` of at most 55 bytes. The last block
+/// is the message, a one bit, zeros, and the number of all bits (FIPS 180-4 §5.1.1).
 fn finish(mut state: [u32; 8], message: &[u8]) -> [u8; 32] {
     let mut block = [0; BLOCK_BYTES];
     block[..message.len()].copy_from_slice(message);
@@ -194,7 +208,7 @@ impl fmt::Display for PasswordHash {
     }
 }
 
-/// Hides salt and hash: what is printed for debugging may land in a log that others read.
+/// Hides salt and hash. Others may read a log that this is printed to.
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PasswordHash").field("rounds", &self.rounds).finish_non_exhaustive()
@@ -372,9 +386,9 @@ mod tests {
     }
 
     #[test]
-    fn one_core_is_left_to_the_chat() {
+    fn one_password_per_core_is_hashed_at_the_same_time() {
         let cores = thread::available_parallelism().unwrap().get();
-        assert_eq!(*Hasher::new(rounds(1)).lock(), if cores > 1 { cores - 1 } else { 1 });
+        assert_eq!(*Hasher::new(rounds(1)).lock(), cores);
     }
 
     #[test]

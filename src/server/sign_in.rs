@@ -9,7 +9,7 @@
 use super::presence::SignedIn;
 use super::request_log::Kind;
 use super::session::{Ended, Session, Stop};
-use super::store::NotKept;
+use super::store::{JustCreated, NotKept};
 use crate::name::UserName;
 
 /// How many wrong passwords a connection may send.
@@ -42,7 +42,7 @@ fn first_question(
     if shared.store.has_user(&name) {
         session.log.request(Kind::Registration, format_args!("{name} exists already"));
         return match session.ask_yes("User already exists... Do you want to go to Login? (Y/n)")? {
-            true => login(session, wrong_passwords),
+            true => login(session, wrong_passwords, None),
             false => Err(Stop::Back),
         };
     }
@@ -52,12 +52,12 @@ fn first_question(
         session.tell("Passwords don't match, the user was not created");
         return Err(Stop::Back);
     };
-    match shared.store.create_user(&name, &password) {
-        Ok(()) => {
+    match shared.store.create_user(&name, password) {
+        Ok(created) => {
             session.log.request(Kind::Registration, format_args!("{name} created"));
             shared.console.show(format_args!("New User created: {name}"));
             session.tell("New User Added...Going to Login");
-            login(session, wrong_passwords)
+            login(session, wrong_passwords, Some(&created))
         }
         Err(NotKept::Exists) => {
             session.log.request(Kind::Registration, format_args!("{name} exists already"));
@@ -74,14 +74,19 @@ fn first_question(
     }
 }
 
-fn login(session: &mut Session, wrong_passwords: &mut u32) -> Result<(UserName, SignedIn), Stop> {
+fn login(
+    session: &mut Session,
+    wrong_passwords: &mut u32,
+    just_created: Option<&JustCreated>,
+) -> Result<(UserName, SignedIn), Stop> {
     let shared = session.shared;
     loop {
         let name = session.ask("LOGIN\nPlease write your Username:")?;
         let password = session.ask_password("Please write your Password:")?;
         // A name that breaks the rule goes on like an unknown user.
         let name = UserName::parse(&name).ok();
-        let user = password.and_then(|password| shared.store.verify(name.as_ref(), &password));
+        let user = password
+            .and_then(|password| shared.store.verify(name.as_ref(), &password, just_created));
         let Some(user) = user else {
             *wrong_passwords += 1;
             session.log.request(Kind::Login, "wrong user or password");

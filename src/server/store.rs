@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal::{Conflict, Journal, JournalError, Kept, Record};
-use super::password::Hasher;
+use super::password::{Hasher, PasswordHash};
 use crate::name::{Password, RoomName, UserName};
 
 pub use super::journal::KeptRoom;
@@ -31,6 +31,14 @@ pub struct Store {
     hasher: Hasher,
     journal: Mutex<Journal>,
     kept: Mutex<Kept>,
+}
+
+/// A user that has just been created. Whoever did it signs in next, with the same password: then
+/// the store compares with this one, and need not hash again.
+pub struct JustCreated {
+    password: Password,
+    /// Other than every other hash, because of its salt.
+    hash: PasswordHash,
 }
 
 /// Why a change was not made.
@@ -66,20 +74,36 @@ impl Store {
     ///
     /// # Errors
     /// [`NotKept::Exists`] or [`NotKept::NotSaved`]; nothing has changed then.
-    pub fn create_user(&self, name: &UserName, password: &Password) -> Result<(), NotKept> {
-        let password = self.hasher.hash(password);
-        self.keep(&mut self.journal(), Record::User { name: name.clone(), password })
+    pub fn create_user(
+        &self,
+        name: &UserName,
+        password: Password,
+    ) -> Result<JustCreated, NotKept> {
+        let hash = self.hasher.hash(&password);
+        let record = Record::User { name: name.clone(), password: hash.clone() };
+        self.keep(&mut self.journal(), record)?;
+        Ok(JustCreated { password, hash })
     }
 
-    /// Checks a name and a password. Returns the name as it was registered. `None` as a name (not
-    /// a valid name) is treated like an unknown user. An unknown user costs a hash too, or the
-    /// time would tell which names exist.
-    pub fn verify(&self, name: Option<&UserName>, password: &Password) -> Option<UserName> {
+    /// Checks a name and a password. Returns the name as it was registered.
+    ///
+    /// `None` as a name (not a valid name) is treated like an unknown user. An unknown user costs a
+    /// hash too, or the time would tell which names exist.
+    pub fn verify(
+        &self,
+        name: Option<&UserName>,
+        password: &Password,
+        just_created: Option<&JustCreated>,
+    ) -> Option<UserName> {
         let account = name.and_then(|name| {
             let kept = self.kept();
             kept.users.get_key_value(name).map(|(name, hash)| (name.clone(), hash.clone()))
         });
-        let right = self.hasher.verify(account.as_ref().map(|(_, hash)| hash), password);
+        let stored = account.as_ref().map(|(_, hash)| hash);
+        // The hash says that it is the same user, and that the password was not changed since.
+        let right = just_created
+            .is_some_and(|created| stored == Some(&created.hash) && *password == created.password)
+            || self.hasher.verify(stored, password);
         account.filter(|_| right).map(|(name, _)| name)
     }
 
@@ -179,6 +203,7 @@ mod tests {
     use super::*;
     use std::fs;
     use std::thread;
+    use std::time::Instant;
 
     fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
@@ -210,14 +235,36 @@ mod tests {
     #[test]
     fn a_user_is_known_in_any_case_and_after_a_restart() {
         let (folder, store) = store();
-        store.create_user(&user("Lucas"), &password("1")).unwrap();
+        store.create_user(&user("Lucas"), password("1")).unwrap();
         let store = reopened(&folder, store);
         assert!(store.has_user(&user("LUCAS")));
-        let verified = store.verify(Some(&user("lucas")), &password("1")).unwrap();
+        let verified = store.verify(Some(&user("lucas")), &password("1"), None).unwrap();
         assert_eq!(verified.as_str(), "Lucas");
-        assert!(store.verify(Some(&user("lucas")), &password("2")).is_none());
-        assert!(store.verify(Some(&user("skira")), &password("1")).is_none());
-        assert!(store.verify(None, &password("1")).is_none());
+        assert!(store.verify(Some(&user("lucas")), &password("2"), None).is_none());
+        assert!(store.verify(Some(&user("skira")), &password("1"), None).is_none());
+        assert!(store.verify(None, &password("1"), None).is_none());
+    }
+
+    #[test]
+    fn to_sign_in_after_registering_costs_no_second_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let rounds = NonZeroU32::new(50_000).unwrap();
+        let store = Store::open(&folder.path().join("chatroom.db"), rounds).unwrap();
+        let start = Instant::now();
+        let created = store.create_user(&user("lucas"), password("1")).unwrap();
+        store.create_user(&user("skira"), password("1")).unwrap();
+        let two_hashes = start.elapsed();
+
+        let verify = |name, text| store.verify(Some(&user(name)), &password(text), Some(&created));
+        let start = Instant::now();
+        for _ in 0..100 {
+            assert!(verify("Lucas", "1").is_some());
+        }
+        assert!(start.elapsed() < 10 * two_hashes, "{:?}", start.elapsed());
+        // It opens nothing else.
+        assert!(verify("lucas", "2").is_none());
+        assert!(verify("skira", "2").is_none());
+        assert!(verify("nobody", "1").is_none());
     }
 
     #[test]
@@ -240,18 +287,18 @@ mod tests {
     #[test]
     fn what_contradicts_is_not_written() {
         let (folder, store) = store();
-        store.create_user(&user("lucas"), &password("1")).unwrap();
+        store.create_user(&user("lucas"), password("1")).unwrap();
         store.create_room(&room("a"), None).unwrap();
         let journal = || fs::read(folder.path().join("chatroom.db")).unwrap();
         let before = journal();
         let refused = [
-            store.create_user(&user("LUCAS"), &password("2")).unwrap_err(),
+            store.create_user(&user("LUCAS"), password("2")).err().unwrap(),
             store.create_room(&room("A"), Some(&password("2"))).unwrap_err(),
             store.remove_room(&room("b")).unwrap_err(),
         ];
         assert!(matches!(refused, [NotKept::Exists, NotKept::Exists, NotKept::Missing]));
         assert_eq!(journal(), before);
-        assert!(store.verify(Some(&user("lucas")), &password("1")).is_some());
+        assert!(store.verify(Some(&user("lucas")), &password("1"), None).is_some());
     }
 
     #[test]
@@ -260,14 +307,14 @@ mod tests {
         let store = &store;
         let winners = thread::scope(|scope| {
             let create = |number: u32| {
-                store.create_user(&user("lucas"), &password(&number.to_string())).is_ok()
+                store.create_user(&user("lucas"), password(&number.to_string())).is_ok()
             };
             let all: Vec<_> = (0..8).map(|number| scope.spawn(move || create(number))).collect();
             all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
         });
         assert_eq!(winners.iter().filter(|won| **won).count(), 1);
         let winner = winners.iter().position(|won| *won).unwrap().to_string();
-        assert!(store.verify(Some(&user("lucas")), &password(&winner)).is_some());
+        assert!(store.verify(Some(&user("lucas")), &password(&winner), None).is_some());
     }
 
     #[test]
@@ -275,7 +322,7 @@ mod tests {
         let (folder, store) = store();
         store.create_room(&room("a"), None).unwrap();
         fs::remove_file(folder.path().join("chatroom.db")).unwrap();
-        let created = store.create_user(&user("lucas"), &password("1"));
+        let created = store.create_user(&user("lucas"), password("1"));
         assert!(matches!(created, Err(NotKept::NotSaved(_))));
         assert!(matches!(store.remove_room(&room("a")), Err(NotKept::NotSaved(_))));
         assert!(!store.has_user(&user("lucas")));

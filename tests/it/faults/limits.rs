@@ -154,7 +154,7 @@ fn without_descriptors_a_file_is_refused_with_the_reason() {
 }
 
 #[test]
-fn passwords_being_hashed_leave_a_core_to_the_chat() {
+fn passwords_are_hashed_on_all_cores_and_the_chat_goes_on() {
     let cores = std::thread::available_parallelism().unwrap().get();
     // The people who talk sign up while that is cheap, and come back when a hash takes a second or
     // so.
@@ -181,12 +181,12 @@ fn passwords_being_hashed_leave_a_core_to_the_chat() {
     }
     at_work.sort_unstable();
     // Now and then one at work is not one that hashes, but most of the time there is none.
-    let (median, allowed) = (at_work[at_work.len() / 2], (cores - 1).max(1));
+    let median = at_work[at_work.len() / 2];
     note(&format!(
         "{median} of {cores} cores for hashing, longest delay {:?}",
         others.longest_delay()
     ));
-    assert_eq!(median, allowed, "{at_work:?}");
+    assert_eq!(median, cores, "{at_work:?}");
     // Each comes to its turn.
     for peer in &mut signing_in {
         peer.has_patience(Duration::from_secs(120));
