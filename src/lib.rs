@@ -44,6 +44,7 @@ pub mod text;
 pub mod name;
 pub mod protocol;
 pub mod size;
+pub mod platform;
 pub mod folder;
 pub mod transfer;
 pub mod outbox;

@@ -1,0 +1,88 @@
+//! Windows, and any other system: what `platform` offers, with nothing but std.
+//!
+//! Three things are weaker here. A folder cannot be synced: after a power cut the newest file may
+//! be missing. A new file is as private as its folder. And a terminal is used as it is: its modes
+//! cannot be changed, so a password is seen while it is typed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+/// Reads from a place in a file until `buffer` is full. So one open file serves many readers.
+///
+/// An open file has one position, so this seeks and reads under one lock. A client reads one file
+/// at a time; no server runs on these systems.
+///
+/// # Errors
+/// As `read_exact`: also if the file ends before.
+pub fn read_exact_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    static POSITION: Mutex<()> = Mutex::new(());
+    let _held = POSITION.lock().unwrap_or_else(PoisonError::into_inner);
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(buffer)
+}
+
+/// Does nothing: std cannot open a folder everywhere.
+///
+/// # Errors
+/// None.
+pub fn sync_names(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Does nothing: Windows gives a new file the rights of its folder, and a person's own folders are
+/// private.
+pub fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+/// A socket with a read timeout. Windows does not say how much a read took whose time was up. So
+/// a `peek`, which takes nothing, does the waiting; after it there is something to read.
+#[derive(Debug)]
+pub struct TimedReader<'a>(pub &'a TcpStream);
+
+impl Read for TimedReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.peek(&mut [0])?;
+        self.0.read(buffer)
+    }
+}
+
+/// Opens standard output, so that all is shown at once.
+///
+/// # Errors
+/// None.
+pub fn open_stdout() -> io::Result<Box<dyn Write + Send>> {
+    Ok(Box::new(Unbuffered))
+}
+
+struct Unbuffered;
+
+impl Write for Unbuffered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        stdout.flush()?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// There is no such thing here, so the modes of the terminal stay as they are.
+///
+/// # Errors
+/// Always.
+pub fn terminal_for_child() -> io::Result<Stdio> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Does nothing: no program is started here that would need it.
+pub fn own_group(command: &mut Command) -> &mut Command {
+    command
+}
