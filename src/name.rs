@@ -19,7 +19,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use file::FileName;
+pub use file::{FileName, is_device};
 pub use rule::{
     BrokenRule, Fault, MAX_FILE_NAME_BYTES, MAX_PASSWORD_CHARS, MAX_ROOM_CHARS, MAX_USER_CHARS,
 };

@@ -129,7 +129,7 @@ impl<'a> Receiver<'a> {
                     let files = folder.list().unwrap_or_default();
                     files
                         .into_iter()
-                        .map(|(name, size)| (name.to_string(), size.to_string()))
+                        .map(|file| (file.name.to_string(), file.size.to_string()))
                         .collect()
                 };
                 self.client.terminal.set_completions(Some(Box::new(files)));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use log::info;
 
 use super::shared::Client;
+use crate::folder::{Listed, Source};
 use crate::name::FileName;
 use crate::protocol::SenderLine;
 use crate::terminal::Tone;
@@ -17,12 +18,8 @@ use crate::transfer::{Content, Outcome, Outgoing};
 /// Offers the file of this name to the server, which has asked for one.
 pub fn send_file(client: &Arc<Client>, typed: &str) {
     let typed = typed.trim_matches(' ');
-    let opened = FileName::parse(typed).map_err(|rule| rule.to_string()).and_then(|name| {
-        let opened = client.folder.open_file(&name).map_err(|error| error.to_string());
-        opened.map(|(file, size)| (name, file, size))
-    });
-    match opened {
-        Ok((name, file, size)) => {
+    match client.folder.find(typed) {
+        Ok(Source { file, size, name, .. }) => {
             client.dialogue.set_uploading(true);
             let reporting = Arc::clone(client);
             let shown = name.clone();
@@ -58,7 +55,7 @@ fn show_files(client: &Client) {
         }
         Ok(files) => {
             client.print(Tone::Notice, &format!("Files in {path}:"));
-            for (name, size) in files {
+            for Listed { name, size, .. } in files {
                 client.print(Tone::Event, &format!("  {name} ({size})"));
             }
         }

@@ -95,7 +95,7 @@ fn is_forbidden(c: char) -> bool {
 }
 
 /// Tells whether Windows takes this name for a device, as it does `nul.txt`.
-fn is_device(name: &str) -> bool {
+pub fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
     let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
     DEVICES.contains(&stem.as_str())

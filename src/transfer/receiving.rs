@@ -235,7 +235,7 @@ impl Receiving {
         file.last_byte_at = now;
         match file.part.write(bytes) {
             Ok(()) => Ok(()),
-            Err(error) => Err(self.refuse(Refusal::Folder(error.into()))),
+            Err(error) => Err(self.refuse(Refusal::Folder(error))),
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`Kept::apply`] only, so a restart finds exactly what was there before.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::record::Record;
@@ -31,28 +32,38 @@ pub struct KeptRoom {
     pub number: u64,
 }
 
+/// A record does not fit to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// Its user or room exists already.
+    Exists,
+    /// Its user or room does not exist.
+    Missing,
+}
+
 impl Kept {
-    /// Whether `record` may follow. It may not create what exists, or change what does not exist.
-    pub fn fits(&self, record: &Record) -> bool {
-        match record {
-            Record::User { name, .. } => !self.users.contains_key(name),
-            Record::Password { name, .. } | Record::Forgotten { name } => {
-                self.users.contains_key(name)
-            }
-            Record::Room { name, .. } => !self.rooms.contains_key(name),
-            Record::RoomRemoved { name } => self.rooms.contains_key(name),
+    /// Says whether `record` may follow.
+    ///
+    /// # Errors
+    /// How it contradicts what is there.
+    pub fn check(&self, record: &Record) -> Result<(), Conflict> {
+        let (is_new, exists) = match record {
+            Record::User { name, .. } => (true, self.users.contains_key(name)),
+            Record::Room { name, .. } => (true, self.rooms.contains_key(name)),
+            Record::RoomRemoved { name } => (false, self.rooms.contains_key(name)),
+        };
+        match (is_new, exists) {
+            (true, true) => Err(Conflict::Exists),
+            (false, false) => Err(Conflict::Missing),
+            _ => Ok(()),
         }
     }
 
-    /// Takes in a record that [`fits`](Kept::fits).
+    /// Takes in a record that has passed [`check`](Kept::check).
     pub fn apply(&mut self, record: Record) {
         match record {
-            // If the user exists, the key stays as it is: the name as first registered.
-            Record::User { name, password } | Record::Password { name, password } => {
+            Record::User { name, password } => {
                 self.users.insert(name, password);
-            }
-            Record::Forgotten { name } => {
-                self.users.remove(&name);
             }
             Record::Room { name, password } => {
                 self.rooms_made += 1;
@@ -85,5 +96,14 @@ impl Kept {
             .into_iter()
             .map(|room| Record::Room { name: room.name.clone(), password: room.password.clone() });
         users.chain(rooms).collect()
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Conflict::Exists => "that name exists already",
+            Conflict::Missing => "nothing has that name",
+        })
     }
 }

@@ -1,0 +1,206 @@
+//! A part file: a file that is being received, under a hidden name, until it is kept or given up.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::iter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use log::warn;
+
+use super::error::{FolderError, io_reason};
+use super::space::{PART_PREFIX, Reservation};
+use super::syncing::Syncing;
+use crate::name::FileName;
+use crate::platform::{Lock, has_no_links, read_exact_at, sync_folder, try_lock, warn_once};
+
+/// How many files of one name are kept side by side, each with content of its own.
+const MAX_NAMESAKES: u64 = 99;
+
+/// Files are compared in blocks of so many bytes.
+const COMPARE_BYTES: u64 = 64 * 1024;
+
+/// On a disk without locks, a part that nobody has written to for so long is left from a crash. A
+/// transfer in which nothing moves is given up after 60 s.
+const STALE_AFTER: Duration = Duration::from_secs(3600);
+
+const NO_LOCKS: &str = "this disk has no locks: only one program at a time may receive files here";
+const NO_LINKS: &str = "this disk has no hard links: a crash may leave an empty file";
+
+/// A file that is being received. Dropping it removes it: only [`keep`](Self::keep) makes it stay.
+#[derive(Debug)]
+pub struct PartFile {
+    file: Arc<File>,
+    path: PathBuf,
+    folder: PathBuf,
+    syncing: Syncing,
+    space: Reservation,
+}
+
+/// A file that has come and was kept.
+#[derive(Debug)]
+pub struct Kept {
+    /// The name that it has here: the wanted one, or a numbered one.
+    pub name: FileName,
+    /// Its content, open for reading.
+    pub file: Arc<File>,
+}
+
+impl PartFile {
+    /// Creates a part file in `folder`, which is made if it is missing, and locks it.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub(super) fn create(folder: &Path, space: Reservation) -> Result<PartFile, FolderError> {
+        let (file, path) = create_locked(folder).map_err(FolderError::at(folder))?;
+        let file = Arc::new(file);
+        let syncing = Syncing::new(Arc::clone(&file), folder.to_path_buf());
+        Ok(PartFile { file, path, folder: folder.to_path_buf(), syncing, space })
+    }
+
+    /// Appends to the file.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
+        let written = (&*self.file).write_all(bytes);
+        written
+            .and_then(|()| self.syncing.wrote(bytes.len()))
+            .map_err(FolderError::at(&self.folder))
+    }
+
+    /// Gives the file its final name, once all of it has reached the disk. If there is a file of
+    /// that name with the same content, that one is kept instead; if its content is another, this
+    /// file gets a number.
+    ///
+    /// # Errors
+    /// If no name could be given. Then nothing of the file is left.
+    pub fn keep(mut self, wanted: &FileName) -> Result<Kept, FolderError> {
+        self.syncing.finish().map_err(FolderError::at(&self.folder))?;
+        let numbered = (1..=MAX_NAMESAKES).map(|number| wanted.numbered(number));
+        for name in iter::once(wanted.clone()).chain(numbered) {
+            let path = self.folder.join(name.as_str());
+            match self.give_name(&path) {
+                Ok(()) => return Ok(Kept { name, file: Arc::clone(&self.file) }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(FolderError::Disk(path, error)),
+            }
+            let there = same_content(&self.file, &path).map_err(FolderError::at(&path))?;
+            if let Some(there) = there {
+                // The file that stays is handed on: the part has no name any more, and its bytes
+                // would take room that nobody counts.
+                return Ok(Kept { name, file: Arc::new(there) });
+            }
+        }
+        Err(FolderError::TooManyNamesakes)
+    }
+
+    /// Gives the part its final name, in one step that fails with `AlreadyExists` if there is
+    /// anything of that name.
+    fn give_name(&self, path: &Path) -> io::Result<()> {
+        match fs::hard_link(&self.path, path) {
+            Err(error) if has_no_links(&error) => {
+                // Take the name with an empty file of ours, then replace that one. Here a crash
+                // between the two steps does leave an empty file.
+                OpenOptions::new().write(true).create_new(true).open(path)?;
+                warn_once(&self.folder, NO_LINKS);
+                fs::rename(&self.path, path).inspect_err(|_| remove(path))?;
+            }
+            linked => linked?,
+        }
+        // If the disk fails now, nobody may read that the file was taken, so its name goes again.
+        sync_folder(&self.folder).inspect_err(|_| remove(path))?;
+        self.space.is_stored();
+        Ok(())
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        // After a rename there is nothing to remove. What can't be removed now is removed at the
+        // next start.
+        remove(&self.path);
+    }
+}
+
+/// Removes a file; that it is gone already is no failure.
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        warn!("cannot remove {}: {}", path.display(), io_reason(&error));
+    }
+}
+
+fn create_locked(folder: &Path) -> io::Result<(File, PathBuf)> {
+    fs::create_dir_all(folder)?;
+    loop {
+        let path = folder.join(format!("{PART_PREFIX}{:016x}", rand::random::<u64>()));
+        // `create_new` fails on a symbolic link, even on one that leads nowhere.
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+        match try_lock(&file).inspect_err(|_| remove(&path))? {
+            // Another program may have removed it as stale between the two steps.
+            Lock::Ours if fs::exists(&path)? => return Ok((file, path)),
+            Lock::Ours | Lock::Theirs => {}
+            Lock::Unavailable => {
+                warn_once(folder, NO_LOCKS);
+                return Ok((file, path));
+            }
+        }
+    }
+}
+
+/// Removes the part files that nobody writes: their writer would hold their lock.
+///
+/// # Errors
+/// If the folder can't be read.
+pub fn remove_stale_parts(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_part = entry.file_name().to_string_lossy().starts_with(PART_PREFIX);
+        // A part that is gone by now was kept or removed by its writer.
+        if is_part && entry.file_type()?.is_file() && is_stale(&entry.path()).unwrap_or(false) {
+            remove(&entry.path());
+        }
+    }
+    Ok(())
+}
+
+fn is_stale(part: &Path) -> io::Result<bool> {
+    let file = File::open(part)?;
+    match try_lock(&file)? {
+        Lock::Ours => Ok(true),
+        Lock::Theirs => Ok(false),
+        Lock::Unavailable => {
+            let age = SystemTime::now().duration_since(file.metadata()?.modified()?);
+            Ok(age.is_ok_and(|age| age > STALE_AFTER))
+        }
+    }
+}
+
+/// Opens the file at `path`, if it is a regular file with exactly the content of `part`.
+fn same_content(part: &File, path: &Path) -> io::Result<Option<File>> {
+    let size = part.metadata()?.len();
+    let there = fs::symlink_metadata(path)?;
+    if !there.is_file() || there.len() != size {
+        return Ok(None);
+    }
+    let there = File::open(path)?;
+    let (mut ours, mut theirs) =
+        (vec![0; COMPARE_BYTES as usize], vec![0; COMPARE_BYTES as usize]);
+    // The last block first: files of one size and name, as logs or slides, mostly differ there too,
+    // and then the rest need not be read.
+    let last = size.saturating_sub(1) / COMPARE_BYTES * COMPARE_BYTES;
+    for at in iter::once(last).chain((0..last).step_by(COMPARE_BYTES as usize)) {
+        let count = (size - at).min(COMPARE_BYTES) as usize;
+        read_exact_at(part, &mut ours[..count], at)?;
+        // A file that has become shorter meanwhile is another file.
+        if read_exact_at(&there, &mut theirs[..count], at).is_err()
+            || ours[..count] != theirs[..count]
+        {
+            return Ok(None);
+        }
+    }
+    Ok(Some(there))
+}

@@ -1,0 +1,123 @@
+//! A file is brought to the disk while it still comes, so that its end does not wait for all of it.
+//!
+//! Each 32 MiB a helper thread syncs the file. The receiving thread never waits for it: it only looks
+//! whether the last sync has ended, and does not start the next before. At the end the rest is
+//! synced. The result of each sync is looked at, because Linux tells an error only once.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::platform::{sync_file, warn_once};
+
+/// So much is written before the next sync.
+const SYNC_EVERY_BYTES: u64 = 32 << 20;
+
+/// How long the end of a file waits for the disk. Its sender gives up after 60 s.
+const MAX_SYNC_WAIT: Duration = Duration::from_secs(40);
+
+/// Most syncs that run on a thread of their own, in the whole program: threads are not for free.
+const MAX_SYNC_THREADS: usize = 64;
+
+const STACK_BYTES: usize = 64 * 1024;
+
+static SYNC_THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// The syncs of one file.
+#[derive(Debug)]
+pub struct Syncing {
+    file: Arc<File>,
+    folder: PathBuf,
+    /// Bytes that were written after the last sync began.
+    unsynced: u64,
+    /// Where the result of the sync that runs will come.
+    running: Option<Receiver<io::Result<()>>>,
+}
+
+impl Syncing {
+    /// Of a file that is empty so far, in this folder.
+    pub fn new(file: Arc<File>, folder: PathBuf) -> Syncing {
+        Syncing { file, folder, unsynced: 0, running: None }
+    }
+
+    /// Notes that more was written. Does not block.
+    ///
+    /// # Errors
+    /// If an earlier sync has failed.
+    pub fn wrote(&mut self, bytes: usize) -> io::Result<()> {
+        self.unsynced += bytes as u64;
+        if self.unsynced < SYNC_EVERY_BYTES {
+            return Ok(());
+        }
+        if let Some(running) = &self.running {
+            match running.try_recv() {
+                Ok(result) => result?,
+                Err(TryRecvError::Empty) => return Ok(()),
+                Err(TryRecvError::Disconnected) => return Err(lost()),
+            }
+        }
+        self.start()
+    }
+
+    /// Brings all to the disk. Blocks, but not for longer than the sender waits: a disk that takes
+    /// longer is named, and the sync goes on by itself.
+    ///
+    /// # Errors
+    /// If this sync or an earlier one has failed.
+    pub fn finish(&mut self) -> io::Result<()> {
+        let deadline = Instant::now() + MAX_SYNC_WAIT;
+        if !self.wait(deadline)? {
+            return Ok(());
+        }
+        self.start()?;
+        self.wait(deadline)?;
+        Ok(())
+    }
+
+    /// Waits for the sync that runs. `false`: it takes too long.
+    fn wait(&mut self, deadline: Instant) -> io::Result<bool> {
+        let Some(running) = self.running.take() else { return Ok(true) };
+        match running.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(result) => result.map(|()| true),
+            Err(RecvTimeoutError::Disconnected) => Err(lost()),
+            Err(RecvTimeoutError::Timeout) => {
+                warn_once(
+                    &self.folder,
+                    "this disk takes more than 40 s for a file: after a power cut the newest \
+                     files may be damaged",
+                );
+                Ok(false)
+            }
+        }
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        self.unsynced = 0;
+        let (file, folder) = (Arc::clone(&self.file), self.folder.clone());
+        let (result, running) = sync_channel(1);
+        let sync = move || {
+            let synced = sync_file(&file, &folder);
+            SYNC_THREADS.fetch_sub(1, Ordering::Relaxed);
+            // Nobody takes it if the file was given up meanwhile, or the wait was.
+            let _ = result.send(synced);
+        };
+        let thread = thread::Builder::new().name("sync".into()).stack_size(STACK_BYTES);
+        let has_room = SYNC_THREADS.fetch_add(1, Ordering::Relaxed) < MAX_SYNC_THREADS;
+        if has_room && thread.spawn(sync).is_ok() {
+            self.running = Some(running);
+            return Ok(());
+        }
+        SYNC_THREADS.fetch_sub(1, Ordering::Relaxed);
+        sync_file(&self.file, &self.folder)
+    }
+}
+
+/// A sync ended without a result. Nothing is known then about what the disk holds.
+fn lost() -> io::Error {
+    io::Error::other("a sync ended without a result")
+}
