@@ -27,6 +27,9 @@ const RUN_READ_BYTES: usize = 64 * 1024;
 /// The size of the buffer while little comes. Ten thousand silent people must cost little memory.
 const SMALL_BUFFER_BYTES: usize = 512;
 
+/// How much is kept of a line that is too long: enough to know a verb by it.
+const BEGINNING_BYTES: usize = 16;
+
 /// A bounded reader of lines and runs.
 #[derive(Debug)]
 pub struct LineReader<R> {
@@ -41,8 +44,8 @@ pub struct LineReader<R> {
     was_full: bool,
     /// How many of the unused bytes are known to hold no line end. So each byte is searched once.
     scanned: usize,
-    /// Inside a line that is too long: drop everything up to its end.
-    skipping: bool,
+    /// Inside a line that is too long, which began like this: drop everything up to its end.
+    skipping: Option<Box<str>>,
     /// How many bytes of the current run are still to be handed out.
     run_left: usize,
 }
@@ -61,6 +64,8 @@ pub enum Chunk<'a> {
 pub struct TooLong {
     /// The limit, in bytes.
     pub max_line_bytes: usize,
+    /// How it began: at most 16 bytes, to tell what kind of line it was.
+    pub beginning: String,
 }
 
 impl fmt::Display for TooLong {
@@ -82,7 +87,7 @@ impl<R: Read> LineReader<R> {
             end: 0,
             was_full: false,
             scanned: 0,
-            skipping: false,
+            skipping: None,
             run_left: 0,
         }
     }
@@ -156,8 +161,8 @@ impl<R: Read> LineReader<R> {
         let Some(line_end) = line_end.map(|at| self.scanned + at) else {
             self.scanned = unused.len();
             // One byte more than a line may have can still be the CR of its ending.
-            if self.skipping || unused.len() > self.max_line_bytes + 1 {
-                self.skipping = true;
+            if self.skipping.is_some() || unused.len() > self.max_line_bytes + 1 {
+                self.skipping.get_or_insert_with(|| beginning_of(unused));
                 (self.start, self.end, self.scanned) = (0, 0, 0);
             }
             return Ok(None);
@@ -165,16 +170,27 @@ impl<R: Read> LineReader<R> {
 
         let line = &unused[..line_end];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let fits = line.len() <= self.max_line_bytes && !self.skipping;
-        let line = fits.then(|| match str::from_utf8(line) {
-            Ok(line) => line.to_string(),
-            Err(_) => String::from_utf8_lossy(line).into_owned(),
-        });
+        let max_line_bytes = self.max_line_bytes;
+        let line = match self.skipping.take() {
+            Some(beginning) => Err(TooLong { max_line_bytes, beginning: beginning.into() }),
+            None if line.len() > max_line_bytes => {
+                Err(TooLong { max_line_bytes, beginning: beginning_of(line).into() })
+            }
+            None => Ok(match str::from_utf8(line) {
+                Ok(line) => line.to_string(),
+                Err(_) => String::from_utf8_lossy(line).into_owned(),
+            }),
+        };
         self.start += line_end + 1;
         self.scanned = 0;
-        self.skipping = false;
-        line.map(Some).ok_or(TooLong { max_line_bytes: self.max_line_bytes })
+        line.map(Some)
     }
+}
+
+fn beginning_of(line: &[u8]) -> Box<str> {
+    let beginning = &line[..line.len().min(BEGINNING_BYTES)];
+    let beginning = beginning.strip_suffix(b"\r").unwrap_or(beginning);
+    String::from_utf8_lossy(beginning).into()
 }
 
 #[cfg(test)]
@@ -210,7 +226,7 @@ mod tests {
                     if reader.fill().unwrap() == 0 {
                         // How much is left of a line that is too long depends on the reads.
                         let rest = (reader.end - reader.start).min(limit + 1);
-                        return (lines, if reader.skipping { limit + 1 } else { rest });
+                        return (lines, if reader.skipping.is_some() { limit + 1 } else { rest });
                     }
                 }
             }
@@ -228,12 +244,20 @@ mod tests {
 
     #[test]
     fn a_line_may_have_the_limit_but_not_one_more() {
-        let too_long = || Err(TooLong { max_line_bytes: 4 });
+        let too_long =
+            |beginning: &str| Err(TooLong { max_line_bytes: 4, beginning: beginning.to_string() });
         for step in [1, 2, 5, 100] {
             let (lines, _) = lines(b"123\n1234\n12345\n1234\r\n12345\r\n12\r4\nok\n", step, 4);
             let ok = |line: &str| Ok(line.to_string());
-            let expected =
-                [ok("123"), ok("1234"), too_long(), ok("1234"), too_long(), ok("12\r4"), ok("ok")];
+            let expected = [
+                ok("123"),
+                ok("1234"),
+                too_long("12345"),
+                ok("1234"),
+                too_long("12345"),
+                ok("12\r4"),
+                ok("ok"),
+            ];
             assert_eq!(lines, expected);
         }
     }
@@ -252,7 +276,8 @@ mod tests {
             }
             assert!(reader.buffer.len() <= 2 * READ_BYTES + 4096);
         }
-        assert_eq!(outcome, [Err(TooLong { max_line_bytes: 4096 }), Ok(Some("next".into()))]);
+        let too_long = TooLong { max_line_bytes: 4096, beginning: "x".repeat(16) };
+        assert_eq!(outcome, [Err(too_long), Ok(Some("next".into()))]);
     }
 
     #[test]

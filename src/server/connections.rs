@@ -1,10 +1,11 @@
 //! The connections that are open: how many there may be, and how all of them end.
 //!
 //! The accept loop asks for a [`Place`] for each newcomer. The session holds it; dropping it frees
-//! it, however the session ends. One mutex guards the map. No other lock is taken under it, and
+//! it, however the session ends. Only a part of the places is for connections that have not signed
+//! in, so that silent ones cannot keep everybody out. One mutex guards the map. No other lock is taken under it, and
 //! nothing blocks under it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,12 +18,19 @@ pub const FULL: &str = "Server is full";
 /// How long `quit` waits until all sessions have said goodbye.
 const ALL_GOODBYES_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Connections that have not signed in may take one place in so many.
+pub const NEWCOMERS_SHARE: usize = 4;
+
+/// They may take this many places in any case.
+pub const MIN_NEWCOMERS: usize = 64;
+
 /// The last words at `quit`.
 const SHUTTING_DOWN: &str = "Server shutting down...";
 
 /// All open connections.
 pub struct Connections {
     max: usize,
+    max_newcomers: usize,
     map: Mutex<Map>,
     one_ended: Condvar,
 }
@@ -31,6 +39,8 @@ pub struct Connections {
 struct Map {
     /// By the number of the place.
     outboxes: HashMap<u64, Arc<Outbox>>,
+    /// The numbers of those that have not signed in yet.
+    newcomers: HashSet<u64>,
     last_number: u64,
     closing: bool,
 }
@@ -44,7 +54,8 @@ pub struct Place {
 impl Connections {
     /// Creates an empty map for at most `max` connections.
     pub fn new(max: usize) -> Connections {
-        Connections { max, map: Mutex::default(), one_ended: Condvar::new() }
+        let max_newcomers = (max / NEWCOMERS_SHARE).max(MIN_NEWCOMERS);
+        Connections { max, max_newcomers, map: Mutex::default(), one_ended: Condvar::new() }
     }
 
     /// Gives a connection a place.
@@ -56,12 +67,13 @@ impl Connections {
         if map.closing {
             return Err(SHUTTING_DOWN);
         }
-        if map.outboxes.len() >= self.max {
+        if map.outboxes.len() >= self.max || map.newcomers.len() >= self.max_newcomers {
             return Err(FULL);
         }
         map.last_number += 1;
         let number = map.last_number;
         map.outboxes.insert(number, Arc::clone(outbox));
+        map.newcomers.insert(number);
         Ok(Place { connections: Arc::clone(self), number })
     }
 
@@ -89,6 +101,11 @@ impl Connections {
 }
 
 impl Place {
+    /// Notes that somebody has signed in on this connection.
+    pub fn is_signed_in(&self) {
+        self.connections.lock().newcomers.remove(&self.number);
+    }
+
     /// The number that tells this session from all others, also from later ones.
     pub fn number(&self) -> u64 {
         self.number
@@ -99,6 +116,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut map = self.connections.lock();
         map.outboxes.remove(&self.number);
+        map.newcomers.remove(&self.number);
         if map.closing {
             self.connections.one_ended.notify_all();
         }

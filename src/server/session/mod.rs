@@ -82,7 +82,7 @@ pub enum Unusable {
 impl Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unusable::TooLong(TooLong { max_line_bytes }) => {
+            Unusable::TooLong(TooLong { max_line_bytes, .. }) => {
                 write!(f, "Line too long ({max_line_bytes} bytes at most), nothing was sent")
             }
             Unusable::Unknown => f.write_str(

@@ -1,0 +1,202 @@
+//! What `telnet`, PuTTY and PowerShell send beside the lines of a person.
+//!
+//! The bytes of a connection come in, the bytes of its lines go out. Dropped are telnet commands
+//! (IAC and what belongs to it, RFC 854), a NUL after a CR (telnet's way to send a CR alone), and a
+//! byte-order mark at the start. `IAC IAC` stands for one byte 0xFF. Programs send none of this and
+//! raw bytes of files must pass untouched, so nothing is dropped from a connection that begins with
+//! `$hello `.
+//!
+//! The session's thread reads through it. A command may come in two reads, so the filter keeps its
+//! state between them.
+
+use std::io::{self, Read};
+
+/// "Interpret as command": begins every telnet command.
+const IAC: u8 = 0xFF;
+/// The first of the bytes that are commands after an IAC.
+const FIRST_COMMAND: u8 = 0xEC;
+/// Begins the parameters of an option.
+const PARAMETERS: u8 = 0xFA;
+/// Ends the parameters of an option, after an IAC.
+const PARAMETERS_END: u8 = 0xF0;
+/// WILL, WON'T, DO, DON'T: the number of an option follows.
+const FIRST_OPTION: u8 = 0xFB;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// How a program begins its connection.
+const HELLO: &[u8] = b"$hello ";
+
+/// Reads a connection without what telnet adds.
+#[derive(Debug)]
+pub struct TelnetReader<R> {
+    source: R,
+    state: State,
+    /// Bytes that are filtered and not read yet.
+    filtered: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// After this many bytes of a byte-order mark, at the start of the connection.
+    Mark(usize),
+    /// After this many bytes of [`HELLO`], at the start of the connection.
+    Hello(usize),
+    /// The connection is a program's: everything passes.
+    Program,
+    Text,
+    AfterCr,
+    AfterIac,
+    Option,
+    Parameters,
+    ParametersAfterIac,
+}
+
+impl<R: Read> TelnetReader<R> {
+    /// Reads from a connection that begins.
+    pub fn new(source: R) -> TelnetReader<R> {
+        TelnetReader { source, state: State::Hello(0), filtered: Vec::new() }
+    }
+
+    /// Follows one byte, and keeps it if it belongs to a line.
+    fn step(&mut self, byte: u8) {
+        let kept = |reader: &mut Self, state| {
+            reader.filtered.push(byte);
+            state
+        };
+        self.state = match (self.state, byte) {
+            (State::Hello(0), byte) if byte == BYTE_ORDER_MARK[0] => State::Mark(1),
+            (State::Hello(matched), byte) if byte == HELLO[matched] => {
+                let last = matched + 1 == HELLO.len();
+                kept(self, if last { State::Program } else { State::Hello(matched + 1) })
+            }
+            (State::Mark(matched), byte) if byte == BYTE_ORDER_MARK[matched] => {
+                let last = matched + 1 == BYTE_ORDER_MARK.len();
+                if last { State::Text } else { State::Mark(matched + 1) }
+            }
+            (State::Mark(matched), _) => {
+                self.filtered.extend_from_slice(&BYTE_ORDER_MARK[..matched]);
+                return self.step_as_text(byte);
+            }
+            (State::Hello(_), _) => return self.step_as_text(byte),
+            (State::Program, _) => kept(self, State::Program),
+            (State::Text | State::AfterCr, IAC) => State::AfterIac,
+            (State::AfterCr, 0) => State::Text,
+            (State::Text | State::AfterCr, b'\r') => kept(self, State::AfterCr),
+            (State::Text | State::AfterCr, _) => kept(self, State::Text),
+            (State::AfterIac, IAC) => kept(self, State::Text),
+            (State::AfterIac, FIRST_OPTION..) => State::Option,
+            (State::AfterIac, PARAMETERS) => State::Parameters,
+            (State::AfterIac, FIRST_COMMAND..) | (State::Option, _) => State::Text,
+            (State::AfterIac, _) => {
+                self.filtered.push(IAC);
+                return self.step_as_text(byte);
+            }
+            (State::Parameters, IAC) => State::ParametersAfterIac,
+            (State::Parameters, _) => State::Parameters,
+            (State::ParametersAfterIac, PARAMETERS_END) => State::Text,
+            (State::ParametersAfterIac, _) => State::Parameters,
+        };
+    }
+
+    fn step_as_text(&mut self, byte: u8) {
+        self.state = State::Text;
+        self.step(byte);
+    }
+}
+
+impl<R: Read> Read for TelnetReader<R> {
+    /// Reads once. If nothing is left of what came, that is `WouldBlock`: not the end of the
+    /// stream, and a chance for the caller to look at its deadlines.
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.filtered.is_empty() {
+            let count = self.source.read(room)?;
+            if self.state == State::Program || count == 0 {
+                return Ok(count);
+            }
+            room[..count].iter().for_each(|&byte| self.step(byte));
+            if self.filtered.is_empty() {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+        let count = room.len().min(self.filtered.len());
+        room[..count].copy_from_slice(&self.filtered[..count]);
+        self.filtered.drain(..count);
+        if self.filtered.is_empty() {
+            // A silent connection keeps no buffer.
+            self.filtered = Vec::new();
+        }
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left of `bytes`, which must be the same however they are cut into reads.
+    fn read(bytes: &[u8]) -> Vec<u8> {
+        let read_in = |step: usize| {
+            let mut reads = bytes.chunks(step);
+            let mut reader = TelnetReader::new(std::iter::from_fn(|| reads.next()).pieces());
+            let (mut all, mut room) = (Vec::new(), [0; 3]);
+            loop {
+                match reader.read(&mut room) {
+                    Ok(0) => return all,
+                    Ok(count) => all.extend_from_slice(&room[..count]),
+                    Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+                }
+            }
+        };
+        let whole = read_in(3);
+        assert_eq!(read_in(1), whole);
+        assert_eq!(read_in(2), whole);
+        whole
+    }
+
+    /// A stream that gives one piece for each read.
+    struct Pieces<I>(I);
+
+    impl<'a, I: Iterator<Item = &'a [u8]>> Read for Pieces<I> {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let piece = self.0.next().unwrap_or_default();
+            room[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    trait IntoPieces: Sized {
+        fn pieces(self) -> Pieces<Self> {
+            Pieces(self)
+        }
+    }
+
+    impl<'a, I: Iterator<Item = &'a [u8]>> IntoPieces for I {}
+
+    #[test]
+    fn telnet_commands_are_dropped() {
+        assert_eq!(read(b"\xFF\xFD\x03\xFF\xFB\x18lu\xFF\xF1cas\r\0\r\n"), b"lucas\r\r\n");
+        assert_eq!(read(b"a\xFF\xFA\x18\0xterm\xFF\xFF\n\xFF\xF0b"), b"ab");
+        assert_eq!(read(b"a\xFF\xFD\nb"), b"ab", "an option's number is not a line end");
+        assert_eq!(read(b"a\0b"), b"a\0b");
+    }
+
+    #[test]
+    fn a_byte_that_is_no_command_stays() {
+        assert_eq!(read(b"a\xFF\xFFb"), b"a\xFFb");
+        assert_eq!(read(b"a\xFF\xEBb"), b"a\xFF\xEBb");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_at_the_start_only() {
+        assert_eq!(read(b"\xEF\xBB\xBFlucas\n\xEF\xBB\xBF"), b"lucas\n\xEF\xBB\xBF");
+        assert_eq!(read(b"\xEF\xBBlucas"), b"\xEF\xBBlucas");
+    }
+
+    #[test]
+    fn the_bytes_of_a_program_pass_untouched() {
+        let program = b"$hello 2\n$data 4\n\xFF\xFD\r\0";
+        assert_eq!(read(program), program);
+        assert_eq!(read(b"$hell\xFF\xFD\x03o"), b"$hello");
+    }
+}
