@@ -34,7 +34,7 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
     shared.console.show(format_args!("{client} connected"));
     session.log.request(Kind::Connect, "welcome");
 
-    let ended = walk(&mut session).err().unwrap_or(Ended::Goodbye);
+    let ended = walk(place, &mut session).err().unwrap_or(Ended::Goodbye);
 
     if let Some(words) = ended.last_words() {
         outbox.post_last(format_args!("{words}\n{}", Reply::Bye));
@@ -44,11 +44,12 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
 }
 
 /// The states, one after the other.
-fn walk(session: &mut Session) -> Result<(), Ended> {
+fn walk(place: &Place, session: &mut Session) -> Result<(), Ended> {
     session.look_at_deadlines(Instant::now())?;
     session.tell("Welcome to the ChatRoom App...");
     // Held until the visit ends: dropping it frees the name.
     let (user, _signed_in) = sign_in::sign_in(session)?;
+    place.is_signed_in();
     session.is_signed_in();
     session.tell(screens::menu("Logged In, You Welcome"));
     while let menu::Choice::Enter(membership) = menu::choose(session, &user)? {
