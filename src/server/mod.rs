@@ -16,6 +16,7 @@ pub mod chat;
 pub mod screens;
 pub mod commands;
 pub mod session;
+pub mod telnet;
 pub mod shared;
 pub mod rooms;
 pub mod receipt;
