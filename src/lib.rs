@@ -51,5 +51,6 @@ pub mod outbox;
 pub mod terminal;
 pub mod options;
 pub mod logfile;
+#[cfg(unix)]
 pub mod server;
 pub mod client;

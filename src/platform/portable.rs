@@ -42,9 +42,9 @@ pub fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 /// A socket with a read timeout. Windows does not say how much a read took whose time was up. So
 /// a `peek`, which takes nothing, does the waiting; after it there is something to read.
 #[derive(Debug)]
-pub struct TimedReader<'a>(pub &'a TcpStream);
+pub struct TimedReader(pub TcpStream);
 
-impl Read for TimedReader<'_> {
+impl Read for TimedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.peek(&mut [0])?;
         self.0.read(buffer)

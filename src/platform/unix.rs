@@ -32,9 +32,9 @@ pub fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// A socket with a read timeout. A read whose time is up has taken no bytes.
 #[derive(Debug)]
-pub struct TimedReader<'a>(pub &'a TcpStream);
+pub struct TimedReader(pub TcpStream);
 
-impl Read for TimedReader<'_> {
+impl Read for TimedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer)
     }

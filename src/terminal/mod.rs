@@ -23,9 +23,7 @@
 //! the process is killed, the watchdog in `tty` does.
 
 use std::convert::Infallible;
-use std::fs::File;
 use std::io::{self, IsTerminal, Stdin, Write, stdin, stdout};
-use std::os::fd::AsFd;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -42,6 +40,7 @@ mod live;
 mod tty;
 
 use crate::line::{LineReader, TooLong};
+use crate::platform::open_stdout;
 use crate::protocol::MAX_LINE_BYTES;
 use crate::text::clean;
 
@@ -274,10 +273,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Opens standard output without the buffer that std puts before it, which would cut a change in
 /// two at its last line end.
 fn output() -> Box<dyn Write + Send> {
-    match stdout().as_fd().try_clone_to_owned() {
-        Ok(descriptor) => Box::new(File::from(descriptor)),
-        Err(_) => Box::new(stdout()),
-    }
+    open_stdout().unwrap_or_else(|_| Box::new(stdout()))
 }
 
 /// Starts the thread that notices when the terminal changes its size; it ends when `open`'s other

@@ -13,12 +13,12 @@
 //! What may fail: starting these programs. The caller then goes on without them.
 
 use std::convert::Infallible;
-use std::io::{self, stdin};
-use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
+use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
+
+use crate::platform::{own_group, terminal_for_child};
 
 /// The mode in which every key comes as it is pressed: no lines (`-icanon`; a read waits for one
 /// byte, `min 1`), no echo, no signals (`-isig`: Ctrl-C and Ctrl-Z are keys), none of Ctrl-S,
@@ -93,13 +93,12 @@ impl ChangedMode {
         let saved = stty(&["-g"])?;
         // Before the mode is changed, so that there is no moment in which nobody would put it
         // back.
-        let watchdog = Command::new("sh")
+        // In a group of its own, it outlives a `kill` of our whole job.
+        let watchdog = own_group(&mut Command::new("sh"))
             .args(["-c", WATCHDOG, &saved])
             .stdin(Stdio::piped())
-            .stdout(stdin().as_fd().try_clone_to_owned()?)
+            .stdout(terminal_for_child()?)
             .stderr(Stdio::null())
-            // In a group of its own, it outlives a `kill` of our whole job.
-            .process_group(0)
             .spawn()?;
         let changed = ChangedMode { saved, watchdog };
         stty(settings)?;

@@ -16,7 +16,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::mem;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 use super::{ANSWER_TIMEOUT, OutOfPlace, Progress, Stored, hex};
 use crate::folder::io_reason;
 use crate::name::FileName;
+use crate::platform::read_exact_at;
 use crate::protocol::{MAX_DATA_BYTES, ReceiverLine, SenderLine};
 
 /// Most files that wait for one receiver. Each is an open file.
@@ -163,7 +163,7 @@ impl Block {
             write_line(frame, SenderLine::Data(self.count));
             let header = frame.len();
             frame.resize(header + self.count, 0);
-            self.file.read_exact_at(&mut frame[header..], self.offset)?;
+            read_exact_at(&self.file, &mut frame[header..], self.offset)?;
         }
         Ok(())
     }
