@@ -17,7 +17,8 @@
 //! 6. [`transfer`] and [`folder`]: files, for both sides.
 //! 7. [`client`]: the same, from the other end, with a [terminal] in front.
 //! 8. Beside that way: [`server::store`], [`server::presence`], [`server::password`] and [`server::journal`] (who may come in,
-//!    and what outlives a restart), [`server::connections`] (the door), [`options`] and [`logfile`].
+//!    and what outlives a restart), [`server::connections`] (the door), [`options`], [`logfile`] and
+//!    [`clock`].
 //!
 //! # The threads
 //! ```text
@@ -50,6 +51,7 @@ pub mod transfer;
 pub mod outbox;
 pub mod terminal;
 pub mod options;
+pub mod clock;
 pub mod logfile;
 #[cfg(unix)]
 pub mod server;

@@ -1,10 +1,11 @@
-//! The log file of each program, behind the `log` macros.
+//! The log file of each program. The macros of the `log` crate write to it.
 //!
-//! `env_logger` filters and formats (info and above, unless `RUST_LOG` says otherwise); the lines gather in memory, and one
-//! thread appends them to the file a few times a second, so that no session ever waits for the disk. A file that can't be
-//! written loses lines and never stops the chat; one that has grown to 64 MiB is moved to `.1`.
+//! `env_logger` filters and formats the lines (info and above, unless `RUST_LOG` says otherwise).
+//! They gather in memory. One thread appends them to the file a few times each second, so no
+//! session waits for the disk. If the file cannot be written, lines are lost, and the chat goes on.
+//! A file of 64 MiB is renamed to `.1`, and a new one begins.
 //!
-//! One lock guards the lines in waiting. Nothing is written under it.
+//! One lock guards the lines that wait. Nothing is written to the disk under it.
 
 use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
@@ -18,24 +19,26 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use log::Record;
 use log::kv::Key;
 
-/// The key of a record that stands for more than one line: `info!(times = 3; …)`.
+use crate::clock::WallClock;
+
+/// The key of a record that is written more than once: `info!(times = 3; …)`.
 const TIMES: &str = "times";
 
-/// A log file of this size is moved aside.
+/// A log file of this size is renamed.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Most bytes of lines that wait to be written; more are dropped, and how many is said.
+/// Most bytes of lines that wait. More lines are dropped, and their number is logged.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 
-/// With so much waiting, it is written without delay.
+/// If this much waits, the thread writes at once.
 const WRITE_AT_BYTES: usize = MAX_WAITING_BYTES / 8;
 
 /// How long a line may wait.
 const WRITE_INTERVAL: Duration = Duration::from_millis(200);
 
 thread_local! {
-    /// The last time that this thread has written out, and when that was: a busy room logs many lines in one millisecond, and
-    /// a date takes longer to write than all the rest of them.
+    /// The last stamp of this thread, and its time in milliseconds. A busy room logs many lines in
+    /// one millisecond, and to format a date takes longer than the rest of them.
     static LAST_TIME: RefCell<(u128, String)> = const { RefCell::new((0, String::new())) };
 }
 
@@ -49,25 +52,25 @@ struct Lines {
 struct Waiting {
     bytes: Vec<u8>,
     dropped: usize,
-    /// Write without delay: much is waiting.
+    /// Write at once: much waits.
     hurry: bool,
-    /// Write without delay: the program is about to end.
+    /// Write at once: the program ends.
     ending: bool,
-    /// The thread has nothing in hand.
+    /// The thread holds no lines.
     all_written: bool,
 }
 
-/// The log. Dropping it writes out what waits.
+/// The log. Dropping it writes what waits.
 pub struct Log {
     lines: Arc<Lines>,
 }
 
 impl Log {
-    /// Starts to log to `path`: from here on the `log` macros lead there.
+    /// Starts to log to `path`, with the time of `clock`.
     ///
     /// # Errors
-    /// If the file can't be opened, or no thread be started.
-    pub fn start(path: &Path) -> io::Result<Log> {
+    /// If the file cannot be opened, or no thread can be started.
+    pub fn start(path: &Path, clock: WallClock) -> io::Result<Log> {
         let file = open(path)?;
         let lines = Arc::new(Lines {
             waiting: Mutex::new(Waiting { all_written: true, ..Waiting::default() }),
@@ -81,18 +84,17 @@ impl Log {
         env_logger::Builder::new()
             .parse_filters(&filter)
             .target(env_logger::Target::Pipe(Box::new(Sink(Arc::clone(&lines)))))
-            .format(|line, record| {
+            .format(move |lines, record| {
                 LAST_TIME.with_borrow_mut(|(millis, time)| {
-                    let now = SystemTime::now()
-                        .duration_since(UNIX_EPOCH)
-                        .unwrap_or_default()
-                        .as_millis();
-                    if now != *millis {
-                        *millis = now;
-                        *time = line.timestamp_millis().to_string();
+                    let now = SystemTime::now();
+                    let now_millis =
+                        now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+                    if now_millis != *millis {
+                        *millis = now_millis;
+                        *time = clock.stamp(now);
                     }
                     let text = format!("{time} {} {}\n", record.level(), record.args());
-                    (0..times(record)).try_for_each(|_| line.write_all(text.as_bytes()))
+                    (0..times(record)).try_for_each(|_| lines.write_all(text.as_bytes()))
                 })
             })
             .try_init()
@@ -106,14 +108,14 @@ impl Drop for Log {
         let mut waiting = self.lines.lock();
         waiting.ending = true;
         self.lines.changed.notify_all();
-        // A disk that hangs must not keep the program from ending.
+        // The program must end even if the disk hangs.
         let patience = Duration::from_secs(1);
         let unwritten = |waiting: &mut Waiting| !waiting.bytes.is_empty() || !waiting.all_written;
         drop(self.lines.changed.wait_timeout_while(waiting, patience, unwritten));
     }
 }
 
-/// How many lines a record stands for: what many equal requests leave behind is put together once.
+/// How often a record is written. Many equal requests are one record.
 fn times(record: &Record) -> u64 {
     let times = record.key_values().get(Key::from(TIMES)).and_then(|times| times.to_u64());
     times.unwrap_or(1)
@@ -137,7 +139,7 @@ impl Write for Sink {
         Ok(line.len())
     }
 
-    /// Called after each line; the thread does it in its own time.
+    /// Called after each line. The thread writes when it is time.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -193,7 +195,7 @@ impl Writer {
         }
     }
 
-    /// A log that can't be written never stops the chat: what does not fit is lost.
+    /// If the lines cannot be written, they are lost.
     fn write(&mut self, lines: &[u8]) {
         if !lines.is_empty() && self.size > 0 && self.size + lines.len() as u64 > MAX_FILE_BYTES {
             self.rotate();

@@ -33,7 +33,7 @@ fn run(config: &Config) -> Result<(), String> {
     let listener = std::net::TcpListener::bind(config.bind).map_err(|error| {
         format!("cannot listen on {}: {error} (--bind takes another address)", config.bind)
     })?;
-    let _log = chatroom::logfile::Log::start(&config.log)
+    let _log = chatroom::logfile::Log::start(&config.log, config.log_time)
         .map_err(|error| format!("cannot log to {}: {error}", config.log.display()))?;
     server::run(listener, config).map_err(|error| error.to_string())
 }

@@ -15,6 +15,7 @@ use super::connect::{self, ConnectError};
 use super::keyboard::{self, KeyboardEnd};
 use super::receive::Receiver;
 use super::shared::Client;
+use crate::clock::WallClock;
 use crate::folder::{Folder, FolderLimits};
 use crate::logfile::Log;
 use crate::outbox::Outbox;
@@ -97,8 +98,8 @@ pub fn run(host: &str, config: &Config) -> StartError {
 /// Connects and starts the sending and the receiving thread.
 fn start(host: &str, config: &Config) -> Result<Arc<Client>, StartError> {
     let stream = connect::connect(host)?;
-    let log =
-        Log::start(&config.log).map_err(|error| StartError::Log(config.log.clone(), error))?;
+    let log = Log::start(&config.log, WallClock::UTC)
+        .map_err(|error| StartError::Log(config.log.clone(), error))?;
     let outbox = Outbox::with_own_thread(stream)?;
     let reader = connect::await_greeting(outbox.stream(), host)?;
     let folder = Folder::open(&config.files, FolderLimits::NONE)

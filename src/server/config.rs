@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use crate::clock::WallClock;
 use crate::folder::FolderLimits;
 use crate::options::{Given, Program, WrongOption};
 use crate::protocol::DEFAULT_PORT;
@@ -13,11 +14,12 @@ use crate::size::ByteSize;
 pub const PROGRAM: Program =
     Program { name: "server", help: HELP, options: &OPTIONS, operands: 0 };
 
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 9] = [
     "--bind",
     "--files",
     "--state",
     "--log",
+    "--log-time",
     "--max-connections",
     "--max-file-size",
     "--quota",
@@ -33,6 +35,7 @@ usage: server [OPTIONS]
   --files DIR              where files are kept (ServerFiles)
   --state FILE             where users and rooms are kept (chatroom.db)
   --log FILE               where requests are logged (server.log)
+  --log-time local|utc     whose time the log has (utc)
   --max-connections N      how many people at once (10000)
   --max-file-size BYTES    the largest file that is taken, K, M or G behind it (1G)
   --quota BYTES            how much all files together may take (10G)
@@ -53,6 +56,8 @@ pub struct Config {
     pub state: PathBuf,
     /// The log of requests.
     pub log: PathBuf,
+    /// Whose time the log has.
+    pub log_time: WallClock,
     /// How many connections at once.
     pub max_connections: usize,
     /// How much is taken of files.
@@ -68,6 +73,7 @@ impl Default for Config {
             files: "ServerFiles".into(),
             state: "chatroom.db".into(),
             log: "server.log".into(),
+            log_time: WallClock::UTC,
             max_connections: 10_000,
             limits: FolderLimits { max_file_bytes: 1 << 30, quota_bytes: 10 << 30 },
             password_rounds: NonZeroU32::new(600_000).expect("not zero"),
@@ -94,6 +100,7 @@ impl Config {
             files: given.path("--files", default.files)?,
             state: given.path("--state", default.state)?,
             log: given.path("--log", default.log)?,
+            log_time: log_time(given)?,
             max_connections: given.value(
                 "--max-connections",
                 default.max_connections,
@@ -112,4 +119,13 @@ impl Config {
             )?,
         })
     }
+}
+
+fn log_time(given: &Given) -> Result<WallClock, WrongOption> {
+    let is_local = given.value("--log-time", false, "local or utc", |text| match text {
+        "local" => Some(true),
+        "utc" => Some(false),
+        _ => None,
+    })?;
+    Ok(if is_local { WallClock::local() } else { WallClock::UTC })
 }

@@ -44,6 +44,24 @@ fn every_request_leaves_a_line_with_time_address_and_user() {
     }
 }
 
+#[test]
+fn the_log_has_local_time_or_utc() {
+    for (zone, option, ending) in [
+        ("XYZ-5:45", "local", "+05:45"),
+        ("XYZ+3:30", "local", "-03:30"),
+        ("XYZ-5:45", "utc", "Z"),
+    ] {
+        let folder = folder();
+        let mut command = Server::command(folder.path());
+        let server = Server::run(command.args(["--log-time", option]).env("TZ", zone), folder);
+        server.sign_up("alice");
+        let (_, folder) = server.quits();
+        let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
+        let stamp = log.split(' ').next().unwrap();
+        assert!(stamp.ends_with(ending) && stamp.len() == 23 + ending.len(), "{log}");
+    }
+}
+
 /// Many lines that one read brings are handled together, but each is a request.
 #[test]
 fn many_messages_in_one_write_leave_a_line_each() {
