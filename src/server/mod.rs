@@ -1,12 +1,12 @@
-//! The server: a thread for each connection, a few couriers who write for all of them, and what they share.
+//! The server: one thread for each connection, and a few threads that write for all of them.
 //!
 //! ```text
-//!   accept loop ──► session thread ──► rooms ──► outboxes ──► couriers ──► sockets
-//!        │              ▲    one a connection       (posted under the room's lock,
-//!        │              │                            written by nobody who holds one)
-//!      door          socket
+//!   accept ──► visit ──► sign_in, menu, chat ──► rooms ──► outboxes ──► couriers ──► sockets
+//!   (one       (one thread for each connection;   (posting only appends;   (a few threads
+//!   thread)     session reads its socket)          nobody waits here)       write for all)
 //! ```
-//! [`run`] owns the calling thread: it takes the commands that are typed on the server's terminal, until `quit`.
+//! [`run`] keeps the calling thread: it takes the commands that are typed on the server's terminal
+//! until `quit`.
 
 pub mod accept;
 pub mod visit;

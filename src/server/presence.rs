@@ -1,8 +1,10 @@
-//! Who is signed in: at most one session a user.
+//! The user map: who is signed in, and on which session. A user has at most one session.
 //!
-//! One mutex guards the map; no other lock is taken under it, and nothing blocks under it but the waiting of a take-over, which
-//! lets go of it. A session holds a [`SignedIn`]; dropping it frees the name, whatever the session ended of. It carries a
-//! number, so that it frees only what is its own.
+//! A session holds a [`SignedIn`]. However the session ends, dropping it frees the name. It carries
+//! the session's number, so it frees only what is its own.
+//!
+//! One mutex guards the map. No other lock is taken under it. Nothing blocks under it: a take-over
+//! waits for the other session with a condition variable, which lets go of the lock.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,10 +15,10 @@ use crate::name::UserName;
 use crate::outbox::Outbox;
 use crate::protocol::Reply;
 
-/// How long a take-over waits for the other session to have left.
+/// How long to wait until a session that was ended has left.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The users that are signed in.
+/// The user map.
 #[derive(Default)]
 pub struct Presence {
     sessions: Mutex<HashMap<UserName, Entry>>,
@@ -28,7 +30,7 @@ struct Entry {
     outbox: Arc<Outbox>,
 }
 
-/// That a user is signed in on this session, for as long as this lives.
+/// That a user is signed in on a session, for as long as this lives.
 pub struct SignedIn {
     presence: Arc<Presence>,
     user: UserName,
@@ -58,32 +60,33 @@ impl Presence {
         Ok(SignedIn { presence: Arc::clone(self), user: user.clone(), session })
     }
 
-    /// Ends the session that a user is signed in on, and waits until it has left its room and freed the name. Blocks, at most
-    /// 10 s.
-    pub fn expel(&self, user: &UserName) {
+    /// Ends the session of a user, who reads `last_words`. Waits until that session has left its
+    /// room and freed the name. Blocks, at most 10 s. Returns whether there was such a session.
+    pub fn expel(&self, user: &UserName, last_words: &str) -> bool {
         let sessions = self.lock();
         let Some(entry) = sessions.get(user) else {
-            return;
+            return false;
         };
         let session = entry.session;
         let outbox = Arc::clone(&entry.outbox);
         drop(sessions);
-        outbox.expel(format_args!("Signed in from another place\n{}", Reply::Bye));
+        outbox.expel(format_args!("{last_words}\n{}", Reply::Bye));
 
         let is_there = |sessions: &mut HashMap<UserName, Entry>| {
             sessions.get(user).is_some_and(|entry| entry.session == session)
         };
         drop(self.freed.wait_timeout_while(self.lock(), LEAVE_TIMEOUT, is_there));
+        true
     }
 
-    /// The users that are signed in, by name.
+    /// The users that are signed in, sorted by name.
     pub fn users(&self) -> Vec<UserName> {
         let mut users: Vec<_> = self.lock().keys().cloned().collect();
         users.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         users
     }
 
-    /// The map is changed in single steps, so a panic elsewhere leaves it whole.
+    /// Each change of the map is one step, so a panic elsewhere leaves it whole.
     fn lock(&self) -> MutexGuard<'_, HashMap<UserName, Entry>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,10 @@
-//! The server's log, as the assignment asks for it: a line for every request, with the time, the client's address, the
-//! user, the kind of request, and the server's answer to it.
+//! The server's log of requests, as the assignment asks for it: one line for every request, with
+//! the time, the client's address, the user, the kind of request, and the server's answer.
 //!
-//! What people say, their passwords and the lists of rooms are not logged, at any level: nothing here takes them. Nobody can
-//! forge a line by what they type, because only names that are checked, and texts that are cleaned, ever stand in one.
+//! A session writes its lines here. They go to `logfile`, which never makes a session wait. What
+//! people say, their passwords and the lists of rooms are not logged at any level: nothing here
+//! takes them. Nobody can forge a line by what they type, because a line holds only names that
+//! were checked and texts that were cleaned.
 
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
@@ -65,7 +67,7 @@ impl Display for Kind {
 /// Writes the requests of one connection.
 #[derive(Clone, Debug)]
 pub struct RequestLog {
-    /// The address and the user, put together once and not for every line.
+    /// The address and the user, joined once and not for every line.
     who: Box<str>,
 }
 
@@ -86,7 +88,7 @@ impl RequestLog {
         self.who.trim_end_matches(" -")
     }
 
-    /// Logs `count` requests of one kind that had the same answer: a line each.
+    /// Logs `count` requests of one kind that had the same answer, one line for each.
     pub fn requests(&self, count: usize, kind: Kind, answer: impl Display) {
         info!(times = count; "{} {kind}: {answer}", self.who);
     }

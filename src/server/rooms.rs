@@ -1,11 +1,16 @@
-//! Rooms, who is in them, and what is said there.
+//! The rooms: who is in each, and who reads what is said there.
 //!
-//! Two locks, in this order. The map's is held only to find, create, list and delete. Each room has one of its own for its
-//! members; whatever its members get to read is posted under it, so that all of them read the same lines in the same order.
-//! Posting never blocks and writes nothing, so neither does anybody who holds a room's lock. Of an outbox this file knows
-//! only that one can post to it. The store is called under neither of them: it waits for the disk.
+//! Sessions call everything here, each on its own thread. A message goes to all members of its
+//! room, in one order for all of them. That is what the room's lock is for: it is held while a
+//! line is posted to every member. Posting only appends to a buffer, so nobody waits long for the
+//! lock, and no socket is written while it is held.
 //!
-//! A [`Membership`] is being in a room. Dropping it leaves, whatever the session ended of: there are no ghosts.
+//! Two kinds of lock, both private to this file and taken in this order. The lock of the room map
+//! is held only to find, create, list and delete. Each room has its own lock for its members; under
+//! it an outbox is posted to. The store waits for the disk, so it is called under neither of them.
+//!
+//! A [`Membership`] means to be in a room. However the session ends, dropping it leaves the room,
+//! so a room never lists somebody who is gone.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display};
@@ -15,7 +20,7 @@ use super::store::{KeptRoom, NotKept, Store};
 use crate::name::{Password, RoomName, UserName};
 use crate::outbox::{self, Outbox, Pressure};
 
-/// All rooms.
+/// The room map.
 pub struct Rooms {
     store: Arc<Store>,
     rooms: Mutex<HashMap<RoomName, Arc<Room>>>,
@@ -30,11 +35,11 @@ pub struct Room {
 #[derive(Default)]
 struct Inside {
     members: Vec<Member>,
-    /// Deleted, or just about to be: nobody gets in any more.
+    /// Deleted, or about to be: nobody can enter any more.
     deleted: bool,
 }
 
-/// Who enters a room, and where what is said there goes.
+/// A person in a room.
 #[derive(Clone)]
 pub struct Member {
     /// The number of the session: a user's next session is another member.
@@ -45,7 +50,7 @@ pub struct Member {
     pub outbox: Arc<Outbox>,
 }
 
-/// Being in a room, for as long as this lives.
+/// That a person is in a room, for as long as this lives.
 pub struct Membership {
     room: Arc<Room>,
     member: Member,
@@ -54,11 +59,11 @@ pub struct Membership {
 /// Why a room was not deleted.
 #[derive(Debug)]
 pub enum DeleteError {
-    /// Somebody was faster.
+    /// It was deleted already.
     Gone,
     /// Somebody is in it.
     NotEmpty,
-    /// It could not be kept that it is gone, so it is not.
+    /// That could not be saved, so the room still exists.
     NotSaved(NotKept),
 }
 
@@ -84,7 +89,7 @@ impl std::error::Error for DeleteError {
 }
 
 impl Rooms {
-    /// The rooms that the store holds, all empty.
+    /// Creates the map of the rooms that the store holds, all empty.
     pub fn new(store: Arc<Store>) -> Rooms {
         let rooms = store.rooms().into_iter();
         let rooms = rooms.map(|kept| (kept.name.clone(), Arc::new(Room::new(kept)))).collect();
@@ -103,8 +108,8 @@ impl Rooms {
         rooms
     }
 
-    /// Creates a room with its creator in it, who gets to read `screen`. When this returns, the room is on the disk. Blocks for
-    /// the disk.
+    /// Creates a room with its creator in it, who reads `screen`. When this returns, the room is on
+    /// the disk. Blocks for the disk.
     ///
     /// # Errors
     /// [`NotKept`]; nothing has changed then.
@@ -116,12 +121,12 @@ impl Rooms {
         screen: impl Display,
     ) -> Result<Membership, NotKept> {
         let room = Arc::new(Room::new(self.store.create_room(name, password)?));
-        // In one step for everybody else: the room is there once its creator can read so, and then its creator is in it.
+        // One step for everybody else: once the room can be found, its creator is in it.
         let mut rooms = self.lock();
         let entered = room
             .enter(creator, screen)
-            .expect("a room that nobody knows yet can't have been deleted");
-        // A deleted namesake may still be in the map, for the last moment.
+            .expect("nobody knows this room yet, so nobody can have deleted it");
+        // A deleted room of the same name may still be in the map for a moment.
         rooms.insert(name.clone(), room);
         Ok(entered.0)
     }
@@ -132,7 +137,7 @@ impl Rooms {
     /// [`DeleteError`]; nothing has changed then.
     pub fn delete(&self, room: &Arc<Room>) -> Result<(), DeleteError> {
         {
-            // From here on nobody gets in, so that it is still empty when the disk has said yes.
+            // From here on nobody can enter. So the room is still empty after the disk was waited for.
             let mut inside = room.lock();
             if inside.deleted {
                 return Err(DeleteError::Gone);
@@ -147,14 +152,14 @@ impl Rooms {
             return Err(DeleteError::NotSaved(error));
         }
         let mut rooms = self.lock();
-        // The name is free since the store has removed it: somebody may have created a namesake.
+        // The store has freed the name: somebody may have created a new room of that name already.
         if rooms.get(room.name()).is_some_and(|other| Arc::ptr_eq(other, room)) {
             rooms.remove(room.name());
         }
         Ok(())
     }
 
-    /// The map is changed in single steps, so a panic elsewhere leaves it whole.
+    /// Each change of the map is one step, so a panic elsewhere leaves it whole.
     fn lock(&self) -> MutexGuard<'_, HashMap<RoomName, Arc<Room>>> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -170,17 +175,17 @@ impl Room {
         &self.kept.name
     }
 
-    /// What the store keeps of it.
+    /// What the store keeps of it: its name and the hash of its password.
     pub fn kept(&self) -> &KeptRoom {
         &self.kept
     }
 
-    /// Who is in it, in the order they entered, but no more than `most` of them.
+    /// The users in it, in the order in which they entered, at most `most` of them.
     pub fn users(&self, most: usize) -> Vec<UserName> {
         self.lock().members.iter().take(most).map(|member| member.user.clone()).collect()
     }
 
-    /// The room as it stands in the list of rooms: `Room1 LOCKED Users: 1`.
+    /// Its line in the list of rooms: `Room1 LOCKED Users: 1`.
     pub fn listing(&self) -> String {
         let locked = if self.kept.password.is_some() { " LOCKED" } else { "" };
         format!("{}{locked} Users: {}", self.name(), self.size())
@@ -191,8 +196,8 @@ impl Room {
         self.lock().members.len()
     }
 
-    /// Lets somebody in, who gets to read `screen`; the others are told. Returns whether they keep up, too. `None` if the room
-    /// has been deleted.
+    /// Lets a person enter, who reads `screen`, and tells the others. Returns whether they keep up,
+    /// too. `None`: the room has been deleted.
     pub fn enter(
         self: &Arc<Self>,
         member: Member,
@@ -209,7 +214,7 @@ impl Room {
         Some((Membership { room: Arc::clone(self), member }, pressure))
     }
 
-    /// Members come and go in single steps, so a panic elsewhere leaves the list whole.
+    /// Each change of the members is one step, so a panic elsewhere leaves them whole.
     fn lock(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -230,14 +235,15 @@ impl Membership {
         &self.room
     }
 
-    /// Says `lines`, each with its line end, to everyone in the room. Returns to how many, and whether they keep up.
+    /// Broadcasts `lines`, each with its line end, to everyone in the room, this member included.
+    /// Returns to how many, and whether they keep up.
     pub fn broadcast(&self, lines: &[u8]) -> (usize, Pressure) {
         let inside = self.room.lock();
         let pressure = outbox::post_all(inside.members.iter().map(|member| &member.outbox), lines);
         (inside.members.len(), pressure)
     }
 
-    /// Posts the list of members to this one, where it belongs among the room's lines.
+    /// Posts the list of members to this member, at its place among the room's lines.
     pub fn post_list(&self) {
         let inside = self.room.lock();
         let mut list = "LIST OF USERS:".to_string();
@@ -248,18 +254,19 @@ impl Membership {
         self.member.outbox.post(list);
     }
 
-    /// Tells the others something, and returns who they are at that moment, and whether they keep up.
+    /// Tells the others a notice. Returns who they are at that moment, and whether they keep up.
     pub fn announce(&self, line: impl Display) -> (Vec<Member>, Pressure) {
         let inside = self.room.lock();
         let pressure = inside.announce(line, |member| self.is_other(member));
         (inside.members.iter().filter(|member| self.is_other(member)).cloned().collect(), pressure)
     }
 
-    /// Leaves the room. The member gets to read `screen`, and nothing of the room after it. Returns whether the others keep up.
+    /// Leaves the room. The member reads `screen`, and nothing of the room after it. Returns whether
+    /// the others keep up.
     pub fn leave(self, screen: impl Display) -> Pressure {
         let mut inside = self.room.lock();
         self.member.outbox.post(screen);
-        // `Drop` will find that the member is gone already.
+        // `Drop` will find that the member has left already.
         self.remove_from(&mut inside)
     }
 

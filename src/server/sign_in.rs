@@ -111,7 +111,7 @@ fn login(
                     if !session.ask_yes(question)? {
                         return Err(Stop::Back);
                     }
-                    shared.presence.expel(&user);
+                    shared.presence.expel(&user, "Signed in from another place");
                 }
             }
         };

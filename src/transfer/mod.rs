@@ -1,9 +1,11 @@
-//! Files: offer, ready, data, end, ack. The two roles of section 4 of the protocol, each once, for both sides.
+//! Files: offer, ready, data, end, ack. The two roles of section 5 of the protocol, each written
+//! once for both sides.
 //!
-//! Neither role touches a socket. [`Sending`] lives inside an outbox, because what it sends must take turns with text;
-//! it is told what the other side answers and writes its lines into the outbox's buffer. [`Receiving`] belongs to the
-//! thread that reads the socket; it is told the sender's lines and bytes and returns the line to answer with. Size and
-//! SHA-256 are checked here, on both ends; where a file is stored is the [`Folder`](crate::folder::Folder)'s business.
+//! Neither role touches a socket. [`Sending`] lives inside an outbox, because its bytes take turns
+//! with text: it is told the answers of the other side and writes its lines into the outbox.
+//! [`Receiving`] belongs to the thread that reads the socket: it is told the sender's lines and
+//! bytes and returns what to answer. Both check size and SHA-256. Where a file is stored is the
+//! [`Folder`](crate::folder::Folder)'s business.
 //!
 //! The sender, for one file after the other:
 //!
@@ -12,11 +14,11 @@
 //! | idle | a file is waiting | offered | `$file` |
 //! | offered | `$ready` | flowing | |
 //! | offered | `$refuse` | idle | the receiver refused |
-//! | offered | 60 s | unanswered | does not answer; so do all files that wait |
+//! | offered | 60 s | unanswered | does not answer; nor do all files that wait |
 //! | flowing | a block | flowing | `$data` |
 //! | offered, flowing | the person gives up | idle | `$cancel` |
 //! | flowing | the last block | ended | `$data`, `$endFile` |
-//! | flowing | `$refuse`, the file can't be read, 60 s without a byte | idle | `$cancel` |
+//! | flowing | `$refuse`, the file cannot be read, 60 s without a byte | idle | `$cancel` |
 //! | ended | `$ack`, `$refuse` | idle | received, or refused |
 //! | ended | 60 s | unanswered | does not answer |
 //! | unanswered | `$ready` | idle | `$cancel too late` |
@@ -27,16 +29,17 @@
 //! | state | on | goes to | and |
 //! | --- | --- | --- | --- |
 //! | idle | `$file` | storing | `$ready` |
-//! | idle | `$file` that it won't have | idle | `$refuse` |
+//! | idle | `$file` that it does not want | idle | `$refuse` |
 //! | storing | `$data` | storing | written and hashed |
-//! | storing | `$data` that is too much or can't be stored, leaving the room, 60 s without a byte | refused | `$refuse` |
-//! | storing | `$endFile`, all is right | idle | stored, then `$ack` |
-//! | storing | `$endFile`, something is not | idle | `$refuse` |
+//! | storing | too much `$data`, a full disk, leaving the room, 60 s without a byte | refused | `$refuse` |
+//! | storing | `$endFile`, and all is right | idle | stored, then `$ack` |
+//! | storing | `$endFile`, and something is wrong | idle | `$refuse` |
 //! | storing | `$cancel` | idle | |
 //! | refused | `$data` | refused | dropped |
 //! | refused | `$cancel`, `$endFile` | idle | |
 //!
-//! *Refused* is kept beside the other two, since a new file may be named before the old one's closing line has come.
+//! *Refused* is kept beside the other two states: a new file may be offered before the closing line
+//! of the old one has come.
 
 mod receiving;
 mod sending;
@@ -52,7 +55,7 @@ use crate::name::FileName;
 /// How long an answer may take, and how long nothing may move in a transfer.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A line about a file came that nothing had led up to.
+/// A line about a file came that does not fit what came before.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OutOfPlace;
 
@@ -62,7 +65,7 @@ impl fmt::Display for OutOfPlace {
     }
 }
 
-/// How far a transfer is, for whoever shows it.
+/// How far a transfer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The file.
@@ -73,7 +76,7 @@ pub struct Progress {
     pub size: u64,
 }
 
-/// A digest as it stands in a line: 64 lower-case hex digits for SHA-256.
+/// Writes a digest as lower-case hex digits, 64 for SHA-256.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
