@@ -18,7 +18,7 @@ use super::shared::Client;
 use crate::clock::WallClock;
 use crate::folder::{Folder, FolderLimits};
 use crate::logfile::Log;
-use crate::outbox::Outbox;
+use crate::outbox::{Couriers, Outbox};
 use crate::terminal::Tone;
 
 /// Why a client can't start.
@@ -100,7 +100,8 @@ fn start(host: &str, config: &Config) -> Result<Arc<Client>, StartError> {
     let stream = connect::connect(host)?;
     let log = Log::start(&config.log, WallClock::UTC)
         .map_err(|error| StartError::Log(config.log.clone(), error))?;
-    let outbox = Outbox::with_own_thread(stream)?;
+    let couriers = Couriers::alone();
+    let outbox = Outbox::new(stream, Arc::clone(&couriers))?;
     let reader = connect::await_greeting(outbox.stream(), host)?;
     let folder = Folder::open(&config.files, FolderLimits::NONE)
         .map_err(|error| StartError::Files(config.files.clone(), error))?;
@@ -109,7 +110,7 @@ fn start(host: &str, config: &Config) -> Result<Arc<Client>, StartError> {
     let sending = Arc::clone(&client);
     thread::Builder::new()
         .name("sending".into())
-        .spawn(move || sending.or_end(|| outbox.run()))?;
+        .spawn(move || sending.or_end(|| couriers.run()))?;
     let receiving = Arc::clone(&client);
     thread::Builder::new().name("receiving".into()).spawn(move || {
         receiving.or_end(|| receiving.end(Receiver::new(&receiving, reader).run()));

@@ -1,106 +1,267 @@
-//! Couriers: a few threads that write out the outboxes of everybody.
+//! Couriers: a few threads that write out everybody's outboxes.
 //!
-//! Whoever posts to an idle outbox puts it into the couriers' queue, once; the next courier that is free takes it, writes
-//! what has gathered there by then, and lets go of it. So the one who says a line never waits for those who read it, and
-//! lines that come while others are being written leave together. A writer thread for each connection would cost a wake-up
-//! for each delivery, and a thread more for each person.
+//! Who posts to an idle outbox puts it into a queue, once. The next free courier takes it, writes
+//! what has gathered by then, and lets go of it. So an author never waits for those who read, and
+//! lines that come while others are being written leave together. A writer thread for each
+//! connection would cost a wake-up for each delivery, and one more thread for each person.
 //!
-//! One lock guards the queue. Nothing is written under it.
+//! There are two crews. One writes text only, and so never waits for a disk. The other also reads
+//! blocks of files. A socket that is full goes to its crew's list and is tried again after 1 to
+//! 100 ms, so a slow reader holds up no thread. On a timer, because the kernel wakes a blocked
+//! writer only when a third of its buffer is free, which for a slow reader takes minutes.
+//!
+//! One lock for each crew guards its queue and its list. Nothing is written under it, and no other
+//! lock is taken under it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io;
+use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
-use super::{Next, Outbox};
+use super::Outbox;
+use super::writing::{Manner, Next, Wait};
 
-/// How many outboxes a courier takes at a time at the most: few enough that the others get their share.
+/// Most outboxes of text that a courier takes at a time: few enough to leave the others a share.
 const MOST_TAKEN: usize = 32;
 
-/// The queue of outboxes that have something in them, and the threads that empty it.
+/// Most outboxes that the author of a line writes out itself.
+const MOST_WRITTEN_BY_AUTHOR: usize = 32;
+
+/// How many threads write files. While some of them wait for a disk, the others go on.
+const FILE_COURIERS: usize = 4;
+
+/// The threads that write outboxes out, and the outboxes that wait for them.
 pub struct Couriers {
-    queue: Mutex<Queue>,
-    filled: Condvar,
-    count: usize,
+    text: Arc<Crew>,
+    /// The same crew as `text` where one thread does it all.
+    files: Arc<Crew>,
 }
 
-struct Queue {
-    outboxes: VecDeque<Arc<Outbox>>,
-    /// How many couriers wait for work. Waking one costs a system call, so it is only done for one that sleeps.
+/// What there is to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Load {
+    Text,
+    /// A file, and text between its blocks.
+    Files,
+}
+
+struct Crew {
+    queues: Mutex<Queues>,
+    filled: Condvar,
+    size: usize,
+    reads_files: bool,
+    most_taken: usize,
+}
+
+#[derive(Default)]
+struct Queues {
+    ready: VecDeque<Arc<Outbox>>,
+    /// Outboxes whose sockets are full, by when to try again; the address tells apart those of
+    /// one instant.
+    full: BTreeMap<(Instant, usize), Arc<Outbox>>,
+    /// How many couriers wait for work.
     asleep: usize,
+    /// How many of these were woken and have not run yet. To wake a thread costs a system call, so
+    /// nobody is woken twice.
+    woken: usize,
 }
 
 impl Couriers {
-    /// Starts `count` couriers. They run until the process ends.
+    /// Starts `size` couriers for text, and a few for files. They run until the process ends.
     ///
     /// # Errors
     /// If a thread can't be started.
-    pub fn start(count: usize) -> io::Result<Arc<Couriers>> {
-        let queue = Mutex::new(Queue { outboxes: VecDeque::new(), asleep: 0 });
-        let couriers = Arc::new(Couriers { queue, filled: Condvar::new(), count });
-        for number in 1..=count {
-            let couriers = Arc::clone(&couriers);
-            thread::Builder::new()
-                .name(format!("courier {number}"))
-                .spawn(move || couriers.run())?;
+    pub fn start(size: usize) -> io::Result<Arc<Couriers>> {
+        let text = Crew::new(size, false, MOST_TAKEN);
+        let files = Crew::new(FILE_COURIERS, true, 1);
+        for (crew, name) in [(&text, "courier"), (&files, "file courier")] {
+            for number in 1..=crew.size {
+                let crew = Arc::clone(crew);
+                thread::Builder::new()
+                    .name(format!("{name} {number}"))
+                    .spawn(move || crew.run())?;
+            }
         }
-        Ok(couriers)
+        Ok(Arc::new(Couriers { text, files }))
+    }
+
+    /// One courier for everything, for a client. The caller starts it with [`run`](Self::run).
+    pub fn alone() -> Arc<Couriers> {
+        let crew = Crew::new(1, true, 1);
+        Arc::new(Couriers { text: Arc::clone(&crew), files: crew })
+    }
+
+    /// Writes text, for ever.
+    pub fn run(&self) {
+        self.text.run();
+    }
+
+    fn crew(&self, load: Load) -> &Crew {
+        match load {
+            Load::Text => &self.text,
+            Load::Files => &self.files,
+        }
     }
 
     /// Queues outboxes that were idle until now.
-    pub(crate) fn enqueue(&self, outboxes: impl IntoIterator<Item = Arc<Outbox>>) {
-        let mut queue = self.lock();
-        queue.outboxes.extend(outboxes);
-        let to_wake = queue.asleep.min(queue.outboxes.len());
-        // Counted down by who wakes, not by who wakes up: else everybody who comes in between would wake it once more.
-        queue.asleep -= to_wake;
-        drop(queue);
+    pub(super) fn enqueue(&self, load: Load, outboxes: impl IntoIterator<Item = Arc<Outbox>>) {
+        self.crew(load).enqueue(outboxes);
+    }
+
+    /// Lets the calling thread write out a few outboxes that are queued nowhere, if all couriers
+    /// sleep. Returns whether it did; if not, they are left in the list.
+    pub(super) fn write_at_once(&self, outboxes: &mut Vec<Arc<Outbox>>) -> bool {
+        if outboxes.len() > MOST_WRITTEN_BY_AUTHOR || !self.text.is_asleep() {
+            return false;
+        }
+        let manner = Manner { reads_files: false, wait: Wait::Never };
+        let mut frame = Vec::new();
+        for outbox in outboxes.drain(..) {
+            match outbox.deliver(&mut frame, manner) {
+                Next::Nothing => {}
+                Next::Again(load) => self.enqueue(load, [outbox]),
+                Next::Later(load, then) => self.crew(load).try_later(outbox, then),
+            }
+        }
+        true
+    }
+}
+
+impl Crew {
+    fn new(size: usize, reads_files: bool, most_taken: usize) -> Arc<Crew> {
+        let queues = Mutex::default();
+        Arc::new(Crew { queues, filled: Condvar::new(), size, reads_files, most_taken })
+    }
+
+    fn enqueue(&self, outboxes: impl IntoIterator<Item = Arc<Outbox>>) {
+        let mut queues = self.lock();
+        queues.ready.extend(outboxes);
+        let to_wake = (queues.asleep - queues.woken).min(queues.ready.len());
+        queues.woken += to_wake;
+        drop(queues);
         for _ in 0..to_wake {
             self.filled.notify_one();
         }
     }
 
+    /// Puts an outbox on the list of full sockets. One courier is woken, to see when it is due.
+    fn try_later(&self, outbox: Arc<Outbox>, then: Instant) {
+        let mut queues = self.lock();
+        queues.add_full(outbox, then);
+        let wake = queues.asleep > queues.woken;
+        queues.woken += usize::from(wake);
+        drop(queues);
+        if wake {
+            self.filled.notify_one();
+        }
+    }
+
+    fn is_asleep(&self) -> bool {
+        let queues = self.lock();
+        queues.asleep - queues.woken == self.size && queues.ready.is_empty()
+    }
+
     fn run(&self) {
-        let mut taken = Vec::with_capacity(MOST_TAKEN);
+        let mut taken = Vec::with_capacity(self.most_taken);
         let mut again = Vec::new();
-        let mut spare = Vec::new();
+        let mut full = Vec::new();
+        let mut frame = Vec::new();
         loop {
-            // Whoever can run now, and has something to say, says it first: then it leaves in the same write. If nobody can, this
-            // costs nothing.
+            // Let runnable threads post first, so that their lines leave in the same write; and
+            // where all cores are busy, files wait for what people say.
             thread::yield_now();
-            self.take(&mut taken);
+            let manner = self.take(&mut taken);
             for outbox in taken.drain(..) {
-                if outbox.deliver(&mut spare) == Next::Requeue {
-                    again.push(outbox);
+                match outbox.deliver(&mut frame, manner) {
+                    Next::Nothing => {}
+                    next @ (Next::Again(load) | Next::Later(load, _)) => {
+                        let couriers = Arc::clone(&outbox.couriers);
+                        let crew = couriers.crew(load);
+                        let is_ours = std::ptr::eq(crew, self);
+                        match next {
+                            Next::Later(_, then) if is_ours => full.push((outbox, then)),
+                            Next::Later(_, then) => crew.try_later(outbox, then),
+                            _ if is_ours => again.push(outbox),
+                            _ => crew.enqueue([outbox]),
+                        }
+                    }
                 }
             }
-            if !again.is_empty() {
-                // Nobody is woken for them: this courier comes back itself.
-                self.lock().outboxes.extend(again.drain(..));
-            }
+            self.put_back(&mut again, &mut full);
+        }
+    }
+
+    /// Puts outboxes back that have more to write. Nobody is woken: this courier comes back.
+    fn put_back(&self, again: &mut Vec<Arc<Outbox>>, full: &mut Vec<(Arc<Outbox>, Instant)>) {
+        if again.is_empty() && full.is_empty() {
+            return;
+        }
+        let mut queues = self.lock();
+        queues.ready.extend(again.drain(..));
+        for (outbox, then) in full.drain(..) {
+            queues.add_full(outbox, then);
         }
     }
 
     /// Takes this courier's share of the queue. Waits until there is something in it.
-    fn take(&self, taken: &mut Vec<Arc<Outbox>>) {
-        let mut queue = self.lock();
-        while queue.outboxes.is_empty() {
-            queue.asleep += 1;
-            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+    fn take(&self, taken: &mut Vec<Arc<Outbox>>) -> Manner {
+        let mut queues = self.lock();
+        let mut is_one_full = !queues.full.is_empty();
+        queues.take_due();
+        while queues.ready.is_empty() {
+            queues = self.sleep(queues);
+            is_one_full = !queues.full.is_empty();
+            queues.take_due();
         }
-        let share = queue.outboxes.len().div_ceil(self.count).min(MOST_TAKEN);
-        taken.extend(queue.outboxes.drain(..share));
+        let share = queues.ready.len().div_ceil(self.size).min(self.most_taken);
+        taken.extend(queues.ready.drain(..share));
+        let wait = if is_one_full || self.reads_files { Wait::Never } else { Wait::Briefly };
+        Manner { reads_files: self.reads_files, wait }
     }
 
-    /// Nothing panics while the queue is half changed, so a poisoned lock is used on.
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sleep<'a>(&self, mut queues: MutexGuard<'a, Queues>) -> MutexGuard<'a, Queues> {
+        queues.asleep += 1;
+        let due = queues.full.first_key_value().map(|((then, _), _)| *then);
+        let mut queues = match due {
+            Some(then) => {
+                let left = then.saturating_duration_since(Instant::now());
+                let waited = self.filled.wait_timeout(queues, left);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self.filled.wait(queues).unwrap_or_else(PoisonError::into_inner),
+        };
+        queues.asleep -= 1;
+        queues.woken = queues.woken.saturating_sub(1);
+        queues
+    }
+
+    /// Nothing panics while the queues are half changed, so a poisoned lock is used on.
+    fn lock(&self) -> MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queues {
+    fn add_full(&mut self, outbox: Arc<Outbox>, then: Instant) {
+        self.full.insert((then, Arc::as_ptr(&outbox).addr()), outbox);
+    }
+
+    /// Moves the sockets that are due to the queue.
+    fn take_due(&mut self) {
+        if self.full.is_empty() {
+            return;
+        }
+        let later = self.full.split_off(&(Instant::now(), usize::MAX));
+        let due = mem::replace(&mut self.full, later);
+        self.ready.extend(due.into_values());
     }
 }
 
 impl fmt::Debug for Couriers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Couriers({})", self.count)
+        write!(f, "Couriers({} for text, {} for files)", self.text.size, self.files.size)
     }
 }

@@ -1,102 +1,103 @@
-//! What waits to be written to one socket; `writing` writes it out. Together they are the only code that writes to a socket.
+//! What waits to be written to one socket. `writing` writes it, `couriers` are the threads that
+//! do so, and `pacing` slows down those who write more than others can read. These four files are
+//! the only code that uses a socket after its connection was made.
 //!
-//! Text is appended to one byte buffer, which whoever writes swaps for an empty one, so that many lines leave in one
-//! system call. Files wait as open files, not as bytes ([`Sending`]); a block of one is read when there is no text to
-//! write. **Posting never blocks**: it may be done under a room's lock, and gives all members the same order.
+//! Text is appended to one byte buffer. Who writes swaps that buffer for an empty one, so that
+//! many lines leave in one system call. A file waits as an open file, not as bytes ([`Sending`]);
+//! a block of it is read when there is no text to write. **Posting never blocks.** So it may be
+//! done under a room's lock, and all members get the same lines in the same order.
 //!
-//! # Who writes
-//! On the server a few [`Couriers`] write for everybody. An outbox is, at any moment, one of
+//! # Whose turn it is
+//! No outbox has a thread of its own. At any moment it is one of
 //!
-//! | state | who holds it | until |
+//! | turn | who has it | until |
 //! | --- | --- | --- |
-//! | idle | nobody; it is empty | something is posted: *queued* |
-//! | queued | the couriers' queue | a courier takes it: *being written* |
-//! | being written | a courier | all is out: *idle*, or *queued* if more has come; the socket took only a part, or a file flows: *own thread* |
-//! | own thread | a thread that blocks in its place | it has been empty for 10 s: *idle* |
-//!
-//! A courier must not be held up by one slow reader, so it writes with a timeout of 1 ms (the kernel makes 8 of that), and
-//! a socket that did not take all goes to a thread of its own. The client has one outbox, on a thread of its own for good.
+//! | idle | nobody, it is empty | something is posted: *queued* |
+//! | queued | the couriers' queue | a courier, or the author of a line, takes it: *writing* |
+//! | writing | one thread | nothing is left: *idle*; more has come: *queued*; the socket is full: *later* |
+//! | later | the couriers' list of full sockets | 1 to 100 ms have passed: *writing* |
 //!
 //! # What is promised
-//! An outbox holds at most [`MAX_WAITING_BYTES`]. Past half, [`Outbox::wait_for_room`] makes its own session wait before it
-//! reads on, and [`Pressure::High`] tells those who post to it to slow down. Past all of it, past half for 30 s, or when the
-//! socket takes nothing for 10 s, the connection is cut: the peer does not read, and nothing may be dropped silently.
+//! At most [`MAX_TEXT_BYTES`] of text wait for one member. A peer that does not read is put out by
+//! the rules in `pacing`. Nothing that was posted to a peer that reads is lost.
 //!
 //! # The lock
-//! One mutex guards all of it but the socket. Nothing is read or written under it, and no other lock is taken under it: what
-//! a file's end has to report is reported after it is released. Room → outbox is the order; nothing is held when a courier
-//! or an own thread comes for its bytes.
+//! One mutex guards all of an outbox but the socket. Nothing is read or written under it, and no
+//! other lock is taken under it. A file's end is reported after it was released. A room's lock may
+//! be held when it is taken; the couriers' lock never is.
 
 mod couriers;
+mod pacing;
 mod writing;
 
 #[cfg(test)]
 mod tests;
 
 use std::fmt::{self, Display};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
-
-pub(crate) use writing::Next;
 
 use crate::protocol::ReceiverLine;
 use crate::transfer::{OutOfPlace, Outcome, Outgoing, Progress, Sending};
 pub use couriers::Couriers;
+use couriers::Load;
+pub use pacing::{MAX_TEXT_BYTES, NoRoom, Pressure};
+use pacing::{OWN_ANSWERS_BYTES, Patience};
+use writing::Frame;
 
-/// Most bytes that wait for one socket, those in hand of whoever writes them included. Files wait as files.
-pub const MAX_WAITING_BYTES: usize = 1024 * 1024;
+/// How long a write may wait for the socket while no socket is full. The kernel rounds this up to
+/// some 8 ms.
+const BRIEF_WAIT: Duration = Duration::from_millis(1);
 
-/// From here on those who post are slowed down.
-const HALF_BYTES: usize = MAX_WAITING_BYTES / 2;
+/// A read that ends this much too early, or more, did not time out.
+const EARLY: Duration = Duration::from_millis(20);
 
-/// How long a write of a courier may wait for the socket.
-const COURIER_WRITE_TIMEOUT: Duration = Duration::from_millis(1);
-
-/// What is set aside for the first lines in an empty outbox: a screen takes no more.
+/// What is reserved for the first lines in an empty outbox: enough for a screen.
 const FIRST_BYTES: usize = 512;
 
 /// What waits for one socket.
 pub struct Outbox {
     stream: TcpStream,
-    /// Who writes while the socket keeps up. `None`: its own thread always does.
-    couriers: Option<Arc<Couriers>>,
-    /// Kept beside the lock, because it is asked for every line that comes in.
-    past_half: AtomicBool,
+    /// In milliseconds; 0 is none.
+    read_timeout: AtomicU64,
+    couriers: Arc<Couriers>,
+    /// How much text waits, in bytes. A copy beside the lock, because it is asked for at every
+    /// line.
+    level: AtomicUsize,
     inner: Mutex<Inner>,
-    /// Something was posted: for the own thread.
-    posted: Condvar,
-    /// Something was written, or never will be: for those who wait for room, or for the end.
+    /// Something was written, or never will be. For those who wait for room, or for the end.
     written: Condvar,
 }
 
 struct Inner {
-    writer: Writer,
-    /// Posted, and not in anybody's hand yet.
+    turn: Turn,
+    /// Text that was posted and that nobody has in hand yet.
     waiting: Vec<u8>,
-    /// What a courier could not get rid of; goes before anything else. Taken by the own thread when it starts.
-    leftover: Vec<u8>,
-    /// How many bytes are in the writer's hand, or left over.
+    /// What is in hand: text or a block of a file.
+    frame: Frame,
+    /// How many bytes are in hand, those in `unsent` included.
     in_hand: usize,
+    /// What is in hand while it is nobody's turn: the socket did not take it.
+    unsent: Vec<u8>,
     sending: Sending,
-    past_half_since: Option<Instant>,
+    patience: Patience,
     phase: Phase,
-    /// The own thread is waiting on `posted`. Waking a thread costs a system call, so it is only done for one that sleeps.
-    own_thread_sleeps: bool,
     /// How many wait on `written`.
     waiters: usize,
 }
 
-/// Who is to write.
+/// Whose turn it is to write. The table above explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Writer {
+enum Turn {
     Idle,
     Queued,
-    Courier,
-    OwnThread,
+    Writing,
+    Later,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,17 +109,15 @@ enum Phase {
     Cut(Cut),
 }
 
-/// Why a connection was cut from this side.
+/// Why this side cut a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// More than [`MAX_WAITING_BYTES`] would have waited, or more than half of it for 30 s.
+    /// Too much waited for too long, or for more there was no room.
     TooSlow,
-    /// The socket took nothing for 10 s.
+    /// The socket took nothing for too long.
     Stalled,
     /// The connection is gone.
     Lost,
-    /// No thread could be started for it.
-    NoThread,
 }
 
 impl Display for Cut {
@@ -127,107 +126,92 @@ impl Display for Cut {
             Cut::TooSlow => "reads too slowly",
             Cut::Stalled => "does not read",
             Cut::Lost => "connection lost",
-            Cut::NoThread => "no thread could be started to write to it",
         })
     }
 }
 
-/// Whether those who are posted to keep up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pressure {
-    /// They do.
-    Low,
-    /// One of them is past half of what may wait for it.
-    High,
-}
-
 impl Outbox {
-    /// An outbox that `couriers` write out, for as long as the socket keeps up.
+    /// An outbox that `couriers` write out.
     ///
     /// # Errors
     /// If the socket's options can't be set.
-    pub fn with_couriers(stream: TcpStream, couriers: Arc<Couriers>) -> io::Result<Arc<Outbox>> {
-        stream.set_write_timeout(Some(COURIER_WRITE_TIMEOUT))?;
-        Outbox::new(stream, Some(couriers), Writer::Idle)
-    }
-
-    /// An outbox that one thread writes out, always: the caller starts it with [`run`](Self::run).
-    ///
-    /// # Errors
-    /// If the socket's options can't be set.
-    pub fn with_own_thread(stream: TcpStream) -> io::Result<Arc<Outbox>> {
-        Outbox::new(stream, None, Writer::OwnThread)
-    }
-
-    fn new(
-        stream: TcpStream,
-        couriers: Option<Arc<Couriers>>,
-        writer: Writer,
-    ) -> io::Result<Arc<Outbox>> {
-        // Without it the kernel holds a small write back until the last one was acknowledged.
+    pub fn new(stream: TcpStream, couriers: Arc<Couriers>) -> io::Result<Arc<Outbox>> {
+        stream.set_write_timeout(Some(BRIEF_WAIT))?;
+        // Without this the kernel holds a small write back until the last one was acknowledged.
         stream.set_nodelay(true)?;
         Ok(Arc::new(Outbox {
             stream,
+            read_timeout: AtomicU64::new(0),
             couriers,
-            past_half: AtomicBool::new(false),
+            level: AtomicUsize::new(0),
             inner: Mutex::new(Inner {
-                writer,
+                turn: Turn::Idle,
                 waiting: Vec::new(),
-                leftover: Vec::new(),
+                frame: Frame::Text,
                 in_hand: 0,
+                unsent: Vec::new(),
                 sending: Sending::default(),
-                past_half_since: None,
+                patience: Patience::default(),
                 phase: Phase::Open,
-                own_thread_sleeps: false,
                 waiters: 0,
             }),
-            posted: Condvar::new(),
             written: Condvar::new(),
         }))
     }
 
-    /// The socket, to read from.
+    /// The socket. To read from it, read from the outbox.
     pub fn stream(&self) -> &TcpStream {
         &self.stream
     }
 
+    /// Sets how long a read may wait.
+    ///
+    /// # Errors
+    /// If the socket does not take it.
+    pub fn set_read_timeout(&self, timeout: Duration) -> io::Result<()> {
+        // Zero would mean to wait for ever.
+        let timeout = timeout.max(Duration::from_millis(1));
+        self.read_timeout.store(timeout.as_millis() as u64, Ordering::Relaxed);
+        self.stream.set_read_timeout(Some(timeout))
+    }
+
     // -- Posting.
 
-    /// Posts one line, or a block of lines with line ends between. Does nothing once the outbox is closing.
+    /// Posts one line, or several with line ends between them. Does nothing once the outbox is
+    /// closing.
     pub fn post(self: &Arc<Self>, lines: impl Display) {
         self.post_then(Phase::Open, lines);
     }
 
     fn post_then(self: &Arc<Self>, phase_after: Phase, lines: impl Display) {
-        let wake = self.append(phase_after, |waiting| {
+        let load = self.append(phase_after, |waiting| {
             // Writing to a `Vec` can't fail.
             let _ = writeln!(waiting, "{lines}");
         });
-        self.wake(wake);
+        self.enqueue(load);
     }
 
-    /// Sees to it that what was posted is written. Called when the lock is released.
-    fn wake(self: &Arc<Self>, wake: Wake) {
-        match (wake, &self.couriers) {
-            (Wake::Courier, Some(couriers)) => couriers.enqueue([Arc::clone(self)]),
-            (Wake::StartThread, _) => self.start_own_thread(),
-            _ => {}
+    /// Gives the outbox to the couriers, if there is need. Called without the lock.
+    fn enqueue(self: &Arc<Self>, load: Option<Load>) {
+        if let Some(load) = load {
+            self.couriers.enqueue(load, [Arc::clone(self)]);
         }
     }
 
-    /// Posts the last lines: nothing that is posted later is taken.
+    /// Posts the last lines. Nothing that is posted later is taken.
     pub fn post_last(self: &Arc<Self>, lines: impl Display) {
         self.post_then(Phase::Closing, lines);
         self.stop_posting();
     }
 
-    /// Posts the last lines from outside the session, which finds its stream at its end then, and comes to its own.
+    /// Posts the last lines from outside the session. The session then reads the end of its
+    /// stream, and ends.
     pub fn expel(self: &Arc<Self>, last_words: impl Display) {
         self.post_last(last_words);
         let _ = self.stream.shutdown(Shutdown::Read);
     }
 
-    /// Gives memory back that a burst has needed. For when the line has gone quiet.
+    /// Frees memory that a burst has needed. For a connection that has become quiet.
     pub fn shrink(&self) {
         let mut inner = self.lock();
         if inner.waiting.is_empty() {
@@ -235,86 +219,72 @@ impl Outbox {
         }
     }
 
-    /// Appends under the lock and says who must be woken. The waking is left to the caller, who may have many to wake.
-    fn append(self: &Arc<Self>, phase_after: Phase, write: impl FnOnce(&mut Vec<u8>)) -> Wake {
+    /// Appends under the lock. Returns to which couriers the outbox must be given, if any: the
+    /// caller may have many to give at once.
+    fn append(
+        self: &Arc<Self>,
+        phase_after: Phase,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Option<Load> {
         let mut inner = self.lock();
         if inner.phase != Phase::Open {
-            return Wake::Nobody;
+            return None;
         }
         if inner.waiting.capacity() == 0 {
-            // In one piece: growing by doubling leaves the smaller ones with this thread's allocator.
+            // At once: growing step by step leaves the smaller pieces with the allocator.
             inner.waiting.reserve(FIRST_BYTES);
         }
         write(&mut inner.waiting);
         inner.phase = phase_after;
-        let wake = self.schedule(&mut inner);
-        let overflow = self.note_level(&mut inner) > MAX_WAITING_BYTES;
-        drop(inner);
-        if overflow {
-            self.cut(Cut::TooSlow);
+        if self.note_level(&mut inner) > MAX_TEXT_BYTES {
+            self.cut_under_lock(inner, Cut::TooSlow);
+            return None;
         }
-        wake
+        inner.schedule()
     }
 
-    /// Decides who writes, after something was posted.
-    fn schedule(&self, inner: &mut Inner) -> Wake {
-        match inner.writer {
-            Writer::Idle | Writer::Queued if inner.sending.is_flowing() => {
-                inner.writer = Writer::OwnThread;
-                Wake::StartThread
-            }
-            Writer::Idle => {
-                inner.writer = Writer::Queued;
-                Wake::Courier
-            }
-            // A courier looks again before it lets go.
-            Writer::Queued | Writer::Courier => Wake::Nobody,
-            Writer::OwnThread => {
-                if inner.own_thread_sleeps {
-                    self.posted.notify_one();
-                }
-                Wake::Nobody
-            }
-        }
-    }
-
-    /// Notes whether the outbox is past half. Returns how many bytes wait.
+    /// Notes how much text waits. Returns it.
     fn note_level(&self, inner: &mut Inner) -> usize {
-        let bytes = inner.waiting.len() + inner.in_hand;
-        let past_half = bytes > HALF_BYTES;
-        if past_half != inner.past_half_since.is_some() {
-            inner.past_half_since = past_half.then(Instant::now);
-            self.past_half.store(past_half, Ordering::Relaxed);
-        }
-        bytes
+        let level = match inner.frame {
+            Frame::Text => inner.waiting.len() + inner.in_hand,
+            Frame::Block => inner.waiting.len(),
+        };
+        self.level.store(level, Ordering::Relaxed);
+        inner.patience.note_level(level, Instant::now);
+        level
     }
 
-    /// Whether more than half of what may wait does.
-    pub fn is_past_half(&self) -> bool {
-        self.past_half.load(Ordering::Relaxed)
+    /// How much text waits, in bytes.
+    fn level(&self) -> usize {
+        self.level.load(Ordering::Relaxed)
     }
 
-    /// Blocks while more than half of what may wait does. A session calls it before it takes its next line, so that its
-    /// own long answers never put its peer out.
+    /// Whether so much waits that the peer's next line is not to be read yet: its answer would
+    /// have to wait too.
+    pub fn is_full(&self) -> bool {
+        self.level() > OWN_ANSWERS_BYTES
+    }
+
+    /// Blocks while the outbox [is full](Self::is_full). A session calls this before it takes its
+    /// next line, so that its own long answers never put its peer out.
     pub fn wait_for_room(&self) {
-        if self.is_past_half() {
-            self.wait_until(Duration::MAX, |inner| {
-                inner.past_half_since.is_none() || matches!(inner.phase, Phase::Cut(_))
-            });
+        if self.is_full() {
+            self.wait_until(Duration::MAX, |_| !self.is_full());
         }
     }
 
     fn wait_until(&self, patience: Duration, done: impl Fn(&Inner) -> bool) {
         let mut inner = self.lock();
         inner.waiters += 1;
-        let waited = self.written.wait_timeout_while(inner, patience, |inner| !done(inner));
+        let is_over = |inner: &Inner| done(inner) || matches!(inner.phase, Phase::Cut(_));
+        let waited = self.written.wait_timeout_while(inner, patience, |inner| !is_over(inner));
         waited.unwrap_or_else(PoisonError::into_inner).0.waiters -= 1;
     }
 
     // -- Files.
 
-    /// Queues a file for this peer. Once the outbox is closing, `file` is dropped, which reports it
-    /// as gone.
+    /// Queues a file for this peer. Once the outbox is closing, `file` is dropped, which reports
+    /// it as gone.
     pub fn offer(self: &Arc<Self>, file: Outgoing) {
         self.with_sending(|sending, out| sending.offer(file, Instant::now(), out));
     }
@@ -328,13 +298,13 @@ impl Outbox {
             .unwrap_or(Err(OutOfPlace))
     }
 
-    /// Gives up the file that is being sent; says whether there was one.
+    /// Gives up the file that is being sent. Returns whether there was one.
     pub fn cancel(self: &Arc<Self>, reason: &str) -> bool {
         self.with_sending(|sending, out| sending.cancel(reason, Instant::now(), out))
             .unwrap_or(false)
     }
 
-    /// Looks whether a file's deadline has passed. Returns the next one.
+    /// Gives up a file that has waited too long. Returns when to call this again.
     pub fn tick(self: &Arc<Self>, now: Instant) -> Option<Instant> {
         self.with_sending(|sending, out| sending.tick(now, out)).flatten()
     }
@@ -344,8 +314,8 @@ impl Outbox {
         self.lock().sending.progress()
     }
 
-    /// Lets the sending role act, and does what follows from it. `None`: the outbox is closing, and
-    /// nothing was done.
+    /// Lets the sending role act, and does what follows from it. `None`: the outbox is closing,
+    /// and nothing was done.
     fn with_sending<T>(
         self: &Arc<Self>,
         act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T,
@@ -359,62 +329,59 @@ impl Outbox {
         let Inner { sending, waiting, .. } = &mut *inner;
         let outcome = act(sending, waiting);
         let ended = sending.take_ended();
-        let wake = if inner.waiting.is_empty() && !inner.sending.is_flowing() {
-            Wake::Nobody
-        } else {
-            self.schedule(&mut inner)
-        };
+        self.note_level(&mut inner);
+        let load = if inner.is_empty() { None } else { inner.schedule() };
         drop(inner);
-        self.wake(wake);
+        self.enqueue(load);
         report(ended);
         Some(outcome)
     }
 
     // -- Closing.
 
-    /// Takes nothing more; files that wait or flow are given up.
+    /// Takes nothing more. Files that wait or are under way are given up.
     pub fn stop_posting(&self) {
         let mut inner = self.lock();
         if inner.phase == Phase::Open {
             inner.phase = Phase::Closing;
         }
-        self.posted.notify_all();
         let abandoned = mem::take(&mut inner.sending);
         drop(inner);
         drop(abandoned);
     }
 
-    /// Takes nothing more, waits until all is written, but no longer than `patience`, and shuts the writing half down.
+    /// Takes nothing more, waits until all is written, but no longer than `patience`, and shuts
+    /// the writing half down.
     pub fn close(&self, patience: Duration) {
         self.stop_posting();
-        let is_done = |inner: &Inner| {
-            matches!(inner.phase, Phase::Cut(_))
-                || (inner.waiting.is_empty() && inner.in_hand == 0)
-        };
-        self.wait_until(patience, is_done);
+        self.wait_until(patience, Inner::is_empty);
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Ends the connection at once, both ways; what waits is lost. Its session finds the end of the stream.
+    /// Ends the connection at once, both ways. What waits is lost. Its session reads the end of
+    /// the stream.
     pub fn cut(&self, why: Cut) {
-        let mut inner = self.lock();
+        self.cut_under_lock(self.lock(), why);
+    }
+
+    /// Cuts, and releases the lock. Does not block: it may happen under a room's lock.
+    fn cut_under_lock(&self, mut inner: MutexGuard<'_, Inner>, why: Cut) {
         if matches!(inner.phase, Phase::Cut(_)) {
             return;
         }
         inner.phase = Phase::Cut(why);
         inner.waiting = Vec::new();
-        inner.past_half_since = None;
-        self.past_half.store(false, Ordering::Relaxed);
-        self.posted.notify_all();
+        inner.unsent = Vec::new();
+        inner.in_hand = 0;
+        self.note_level(&mut inner);
         self.written.notify_all();
         let abandoned = mem::take(&mut inner.sending);
         drop(inner);
-        // Not blocking, like all of a cut: it may happen under a room's lock.
         let _ = self.stream.shutdown(Shutdown::Both);
         drop(abandoned);
     }
 
-    /// Why the connection was cut from this side, if it was.
+    /// Why this side cut the connection, if it did.
     pub fn was_cut(&self) -> Option<Cut> {
         match self.lock().phase {
             Phase::Cut(why) => Some(why),
@@ -422,41 +389,124 @@ impl Outbox {
         }
     }
 
-    /// Each change under this lock is whole before anything that could panic, so a poisoned one is used on.
+    /// Each change under this lock is whole before anything that could panic, so a poisoned lock
+    /// is used on.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whom a post has to wake.
-enum Wake {
-    Nobody,
-    Courier,
-    /// Nobody yet: a thread of its own is to be started.
-    StartThread,
+/// Reads from the socket. Only one thread may do so.
+///
+/// A socket is not blocking while somebody [writes to it without waiting](writing::Wait), and that
+/// goes for its reader too: std has no call that changes it for one direction. A read that begins
+/// in that moment, and finds nothing, ends at once as if it had timed out. It is begun again here.
+impl Read for &Outbox {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let began = Instant::now();
+        loop {
+            match (&self.stream).read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let timeout = Duration::from_millis(self.read_timeout.load(Ordering::Relaxed));
+                    if !timeout.is_zero() && began.elapsed() + EARLY >= timeout {
+                        return Err(error);
+                    }
+                    thread::yield_now();
+                }
+                done => return done,
+            }
+        }
+    }
 }
 
-/// Posts the same bytes to many outboxes, without blocking. Says whether they all keep up.
-pub fn post_all<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, lines: &[u8]) -> Pressure {
-    let mut pressure = Pressure::Low;
-    let mut to_wake = Vec::new();
-    let mut couriers = None;
-    for outbox in outboxes {
-        match outbox.append(Phase::Open, |waiting| waiting.extend_from_slice(lines)) {
-            Wake::Courier => {
-                couriers = outbox.couriers.as_ref();
-                to_wake.push(Arc::clone(outbox));
+impl Inner {
+    /// Whether there is nothing to write.
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.in_hand == 0 && !self.sending.is_flowing()
+    }
+
+    /// After something was posted: decides to which couriers the outbox must be given, if any.
+    fn schedule(&mut self) -> Option<Load> {
+        match self.turn {
+            Turn::Idle => {
+                self.turn = Turn::Queued;
+                Some(self.load())
             }
-            other => outbox.wake(other),
-        }
-        if outbox.is_past_half() {
-            pressure = Pressure::High;
+            // Who writes looks again before the turn ends.
+            Turn::Queued | Turn::Writing | Turn::Later => None,
         }
     }
-    if let Some(couriers) = couriers {
-        couriers.enqueue(to_wake);
+
+    /// Which couriers are to write next: text goes with those that never wait for a disk.
+    fn load(&self) -> Load {
+        if self.sending.is_flowing() || self.frame == Frame::Block && self.in_hand > 0 {
+            Load::Files
+        } else {
+            Load::Text
+        }
     }
-    pressure
+}
+
+/// Lines that were posted to many outboxes and are not written yet. Dropping it leaves that to the
+/// couriers.
+#[must_use]
+pub struct Posted {
+    idle: Vec<Arc<Outbox>>,
+    pressure: Pressure,
+}
+
+/// Posts the same bytes to many outboxes, without blocking.
+pub fn post_all<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, lines: &[u8]) -> Posted {
+    let mut idle = Vec::new();
+    let mut pressure = Pressure::new(lines.len());
+    for outbox in outboxes {
+        if outbox.append(Phase::Open, |waiting| waiting.extend_from_slice(lines)).is_some() {
+            idle.push(Arc::clone(outbox));
+        }
+        pressure.look_at(outbox);
+    }
+    Posted { idle, pressure }
+}
+
+/// Posts the same bytes to many outboxes if all of them have room, without blocking.
+///
+/// # Errors
+/// If one of them has no room. Nothing was posted then, and the lines are to wait.
+pub fn post_all_if_room<'a>(
+    outboxes: impl Iterator<Item = &'a Arc<Outbox>> + Clone,
+    lines: &[u8],
+) -> Result<Posted, NoRoom> {
+    match outboxes.clone().find(|outbox| !pacing::has_room(outbox.level(), lines.len())) {
+        Some(full) => Err(NoRoom::new(full, lines.len())),
+        None => Ok(post_all(outboxes, lines)),
+    }
+}
+
+impl Posted {
+    /// Leaves the writing to the couriers. Returns how the author is to be slowed down.
+    pub fn leave_to_couriers(mut self) -> Pressure {
+        mem::take(&mut self.pressure)
+    }
+
+    /// Writes the lines out, if that is quick: few outboxes, and all couriers asleep. To wake one
+    /// takes longer than the writing. Never waits for a socket. Called without any lock. Returns
+    /// how the author is to be slowed down.
+    pub fn write(mut self) -> Pressure {
+        if let Some(first) = self.idle.first() {
+            let couriers = Arc::clone(&first.couriers);
+            couriers.write_at_once(&mut self.idle);
+        }
+        self.leave_to_couriers()
+    }
+}
+
+impl Drop for Posted {
+    fn drop(&mut self) {
+        if let Some(first) = self.idle.first() {
+            let couriers = Arc::clone(&first.couriers);
+            couriers.enqueue(Load::Text, self.idle.drain(..));
+        }
+    }
 }
 
 fn report(ended: Vec<(Outgoing, Outcome)>) {

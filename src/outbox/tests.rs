@@ -13,7 +13,7 @@ fn pair() -> (Arc<Outbox>, TcpStream) {
     let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     peer.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let (ours, _) = listener.accept().unwrap();
-    (Outbox::with_couriers(ours, Couriers::start(2).unwrap()).unwrap(), peer)
+    (Outbox::new(ours, Couriers::start(2).unwrap()).unwrap(), peer)
 }
 
 /// Posts a line and waits a while for it to be written. Returns whether it was.
@@ -48,6 +48,7 @@ fn lines_arrive_whole_and_in_order_however_slowly_they_are_read() {
 
 #[test]
 fn a_peer_that_does_not_read_is_cut_and_posting_never_blocks() {
+    // Notices and answers are posted whether there is room or not.
     let (outbox, _peer) = pair();
     let line = "x".repeat(9_999);
     for _ in 0..100_000 {
@@ -56,25 +57,98 @@ fn a_peer_that_does_not_read_is_cut_and_posting_never_blocks() {
             break;
         }
         let inner = outbox.lock();
-        assert!(inner.waiting.len() + inner.in_hand <= MAX_WAITING_BYTES + 10_000);
+        assert!(inner.waiting.len() + inner.in_hand <= MAX_TEXT_BYTES);
     }
     assert_eq!(outbox.was_cut(), Some(Cut::TooSlow));
     assert_eq!(outbox.lock().waiting.capacity(), 0, "and costs nothing any more");
 }
 
+/// Posts until the kernel takes no more for this peer, which is some megabytes.
+fn fill_socket(outbox: &Arc<Outbox>) {
+    while gets_rid_of(outbox, &"x".repeat(9_999)) {}
+}
+
 #[test]
-fn past_half_is_noticed_and_passes() {
+fn pressure_is_noticed_and_passes_when_the_peer_reads() {
     let (outbox, mut peer) = pair();
-    // The kernel takes some megabytes for a peer that does not read.
-    while gets_rid_of(&outbox, &"x".repeat(9_999)) {}
-    assert!(!outbox.is_past_half());
-    let half = "y".repeat(HALF_BYTES);
-    assert_eq!(post_all([&outbox].into_iter(), format!("{half}\n").as_bytes()), Pressure::High);
+    fill_socket(&outbox);
+    let lines = "y".repeat(16 << 10) + "\n";
+    let post = || post_all_if_room([&outbox].into_iter(), lines.as_bytes());
+    let mut pressure = post().ok().unwrap().write();
+    assert!(!pressure.is_high() && pressure.wait());
+    while !pressure.is_high() {
+        pressure = post().ok().unwrap().write();
+    }
+    while post().is_ok() {}
+    assert!(outbox.is_full() && outbox.was_cut().is_none());
+    assert!(outbox.level() <= MAX_TEXT_BYTES - 15 * lines.len(), "room is left for short lines");
     let reader = thread::spawn(move || io::copy(&mut peer, &mut io::sink()));
+    post().err().unwrap().wait();
+    assert!(post().is_ok());
     outbox.wait_for_room();
-    assert!(!outbox.is_past_half());
+    assert!(pressure.wait(), "it is paid");
     outbox.close(Duration::from_secs(20));
-    assert!(reader.join().unwrap().unwrap() > HALF_BYTES as u64);
+    assert!(reader.join().unwrap().unwrap() > MAX_TEXT_BYTES as u64);
+}
+
+#[test]
+fn a_full_socket_holds_up_no_thread_that_writes() {
+    let (slow, _peer) = pair();
+    fill_socket(&slow);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let quick = Outbox::new(listener.accept().unwrap().0, Arc::clone(&slow.couriers)).unwrap();
+    let mut reader = BufReader::new(peer);
+    let mut longest = Duration::ZERO;
+    for number in 0..200 {
+        let began = Instant::now();
+        let said = format!("{number}\n");
+        let _pressure = post_all([&slow, &quick].into_iter(), said.as_bytes()).write();
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        assert_eq!(line, said);
+        longest = longest.max(began.elapsed());
+    }
+    // A thread that waits for the full socket takes 4 ms at least, at each line.
+    println!("longest {longest:?}");
+    assert_eq!(slow.was_cut(), None);
+}
+
+#[test]
+fn an_author_writes_itself_only_while_all_couriers_sleep() {
+    let (outbox, peer) = pair();
+    let mut reader = BufReader::new(peer);
+    let mut line = String::new();
+    // The couriers fall asleep, or have never been awake.
+    while !outbox.couriers.write_at_once(&mut Vec::new()) {
+        thread::yield_now();
+    }
+    let posted = post_all([&outbox].into_iter(), b"one\n");
+    assert_eq!(outbox.lock().turn, Turn::Queued);
+    let _pressure = posted.write();
+    assert!(outbox.lock().is_empty(), "it was written when this returned");
+    reader.read_line(&mut line).unwrap();
+    drop(post_all([&outbox].into_iter(), b"two\n"));
+    reader.read_line(&mut line).unwrap();
+    assert_eq!(line, "one\ntwo\n", "what is not written here is written by the couriers");
+}
+
+#[test]
+fn a_reader_waits_as_long_as_it_should_while_others_write() {
+    let (outbox, peer) = pair();
+    fill_socket(&outbox);
+    // From now on somebody tries to write each few milliseconds, without waiting.
+    let patience = Duration::from_millis(300);
+    outbox.set_read_timeout(patience).unwrap();
+    for _ in 0..5 {
+        let began = Instant::now();
+        let error = (&*outbox).read(&mut [0]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        let waited = began.elapsed();
+        assert!(waited >= patience - EARLY && waited < 3 * patience, "{waited:?}");
+    }
+    (&peer).write_all(b"x").unwrap();
+    assert_eq!((&*outbox).read(&mut [0]).unwrap(), 1);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn spare_descriptor() -> Option<File> {
 
 /// Posts the first line of every connection, before anybody else can post to it.
 fn greet(stream: TcpStream, shared: &Shared) -> Option<Arc<Outbox>> {
-    match Outbox::with_couriers(stream, Arc::clone(&shared.couriers)) {
+    match Outbox::new(stream, Arc::clone(&shared.couriers)) {
         Ok(outbox) => {
             outbox.post(Reply::ChatRoom(VERSION.to_string()));
             Some(outbox)

@@ -48,12 +48,11 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     let room = membership.room().name().clone();
     session.stop_awaiting_file();
     session.refuse_upload(Refusal::LeftRoom);
-    match outcome {
-        Ok(()) => session
-            .slow_down(membership.leave(screens::menu(format_args!("You left the room {room}")))),
-        // Nobody is there to read it.
-        Err(_) => drop(membership),
-    }
+    // If the session has ended, nobody reads the menu: dropping `membership` leaves the room.
+    let outcome = outcome.and_then(|()| {
+        let screen = screens::menu(format_args!("You left the room {room}"));
+        session.slow_down(membership.leave(screen))
+    });
     session.log.request(Kind::Leave, format_args!("out of {room}"));
     session.shared.console.show(format_args!("{user} left {room}"));
     outcome
@@ -78,12 +77,12 @@ fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> 
         let is_message = matches!(&input, Ok(Some(Input::Text(text))) if matches!(Line::parse(text), Line::Message(_)));
         // Whatever else happens, what was said before it is read before it.
         if !is_message || said.lines.len() >= BATCH_BYTES {
-            said.broadcast(session, membership);
+            said.broadcast(session, membership)?;
         }
         match input? {
             None => session.read_more()?,
             Some(Input::Unusable(why)) => session.tell(why),
-            Some(Input::Uploaded(stored)) => hand_on(session, user, membership, &stored),
+            Some(Input::Uploaded(stored)) => hand_on(session, user, membership, &stored)?,
             Some(Input::Text(text)) => match Line::parse(&text) {
                 Line::Leave => return Ok(()),
                 Line::ListMembers => {
@@ -121,17 +120,23 @@ impl Said {
         }
     }
 
-    /// Lets everybody have it. Pauses if somebody is slow to read, so that a flood is slowed and not cut.
-    fn broadcast(&mut self, session: &Session, membership: &Membership) {
+    /// Lets everybody have it, as soon as there is room for it. Pauses if somebody reads slowly.
+    fn broadcast(&mut self, session: &mut Session, membership: &Membership) -> Result<(), Ended> {
         if self.count == 0 {
-            return;
+            return Ok(());
         }
-        let (members, pressure) = membership.broadcast(&self.lines);
+        let (members, pressure) = loop {
+            match membership.broadcast(&self.lines) {
+                Ok(said) => break said,
+                Err(no_room) => no_room.wait(),
+            }
+            session.go_on_waiting()?;
+        };
         session.log.requests(self.count, Kind::Message, format_args!("delivered to {members}"));
         self.lines.clear();
         self.lines.shrink_to(BATCH_BYTES / 16);
         self.count = 0;
-        session.slow_down(pressure);
+        session.slow_down(pressure)
     }
 }
 
@@ -147,15 +152,19 @@ fn await_file(session: &mut Session) {
 }
 
 /// Offers a file that has come to everyone else in the room.
-fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: &Stored) {
+fn hand_on(
+    session: &mut Session,
+    user: &UserName,
+    membership: &Membership,
+    stored: &Stored,
+) -> Result<(), Ended> {
     let name = &stored.offered;
     let size = ByteSize(stored.size);
     session.shared.console.show(format_args!("File from {user}: {name} ({size})"));
     let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));
-    session.slow_down(pressure);
     if others.is_empty() {
         session.tell(format_args!(" ...File Sent... {name} (nobody else is here)"));
-        return;
+        return Ok(());
     }
     let receipt =
         Arc::new(Receipt::new(name.clone(), session.outbox, session.log.clone(), others.len()));
@@ -168,4 +177,5 @@ fn hand_on(session: &Session, user: &UserName, membership: &Membership, stored: 
         };
         outbox.offer(Outgoing::new(name.clone(), Content::of(stored), report));
     }
+    session.slow_down(pressure)
 }

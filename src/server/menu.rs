@@ -163,7 +163,7 @@ fn enter_room(session: &mut Session, user: &UserName, room: &Arc<Room>) -> Resul
     match room.enter(member(session, user), screen) {
         Some((membership, pressure)) => {
             session.log.request(Kind::Enter, format_args!("in {name}"));
-            session.slow_down(pressure);
+            session.slow_down(pressure)?;
             Ok(Entry::InRoom(membership))
         }
         None => {

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::store::{KeptRoom, NotKept, Store};
 use crate::name::{Password, RoomName, UserName};
-use crate::outbox::{self, Outbox, Pressure};
+use crate::outbox::{self, NoRoom, Outbox, Pressure};
 
 /// The room map.
 pub struct Rooms {
@@ -225,7 +225,7 @@ impl Inside {
         let line = format!("{line}\n");
         let outboxes =
             self.members.iter().filter(|member| to(member)).map(|member| &member.outbox);
-        outbox::post_all(outboxes, line.as_bytes())
+        outbox::post_all(outboxes, line.as_bytes()).leave_to_couriers()
     }
 }
 
@@ -235,12 +235,19 @@ impl Membership {
         &self.room
     }
 
-    /// Broadcasts `lines`, each with its line end, to everyone in the room, this member included.
-    /// Returns to how many, and whether they keep up.
-    pub fn broadcast(&self, lines: &[u8]) -> (usize, Pressure) {
-        let inside = self.room.lock();
-        let pressure = outbox::post_all(inside.members.iter().map(|member| &member.outbox), lines);
-        (inside.members.len(), pressure)
+    /// Broadcasts `lines`, each with its line end, to everyone in the room. Returns to how many, and how
+    /// the author is to be slowed down.
+    ///
+    /// # Errors
+    /// [`NoRoom`] if too much waits for one of them. Nothing was said then.
+    pub fn broadcast(&self, lines: &[u8]) -> Result<(usize, Pressure), NoRoom> {
+        let (count, posted) = {
+            let inside = self.room.lock();
+            let outboxes = inside.members.iter().map(|member| &member.outbox);
+            (inside.members.len(), outbox::post_all_if_room(outboxes, lines)?)
+        };
+        // Without the room's lock.
+        Ok((count, posted.write()))
     }
 
     /// Posts the list of members to this member, at its place among the room's lines.
@@ -278,7 +285,7 @@ impl Membership {
         let before = inside.members.len();
         inside.members.retain(|member| self.is_other(member));
         if inside.members.len() == before {
-            return Pressure::Low;
+            return Pressure::default();
         }
         inside.announce(format_args!("User {} has left the room", self.member.user), |_| true)
     }
@@ -286,7 +293,7 @@ impl Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        self.remove_from(&mut self.room.lock());
+        let _pressure = self.remove_from(&mut self.room.lock());
     }
 }
 

@@ -28,7 +28,7 @@ fn connection(shared: &Shared) -> (Arc<Outbox>, BufReader<TcpStream>) {
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let (stream, _) = listener.accept().unwrap();
-    let outbox = Outbox::with_couriers(stream, Arc::clone(&shared.couriers)).unwrap();
+    let outbox = Outbox::new(stream, Arc::clone(&shared.couriers)).unwrap();
     (outbox, BufReader::new(client))
 }
 
@@ -72,7 +72,7 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
     assert!(shared.presence.users().is_empty());
     assert_eq!(in_room.room().size(), 1);
     shared.connections.close_all();
-    in_room.broadcast(b" alice: hello?\n");
+    assert!(in_room.broadcast(b" alice: hello?\n").is_ok());
     alice.read_line(&mut line).unwrap();
     assert!(line.ends_with(" alice: hello?\n"), "{line}");
 }

@@ -73,14 +73,14 @@ fn log_end(session: &Session, ended: &Ended) {
 pub fn close(outbox: &Outbox) {
     outbox.close(GOODBYE_TIMEOUT);
     let deadline = Instant::now() + GOODBYE_TIMEOUT;
-    let mut stream = outbox.stream();
+    let (mut reader, stream) = (outbox, outbox.stream());
     let mut dropped = [0; 512];
     loop {
         let patience = deadline.saturating_duration_since(Instant::now());
-        if patience.is_zero() || stream.set_read_timeout(Some(patience)).is_err() {
+        if patience.is_zero() || outbox.set_read_timeout(patience).is_err() {
             break;
         }
-        match stream.read(&mut dropped) {
+        match reader.read(&mut dropped) {
             Ok(1..) => {}
             // Our own reading half may be shut (a take-over does that), so the end of the stream
             // says nothing about the peer. A socket without a peer address has no peer any more.

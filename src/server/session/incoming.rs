@@ -32,7 +32,7 @@ impl Session<'_> {
     /// [`read_more`](Self::read_more).
     pub fn take_input(&mut self) -> Result<Option<Input>, Ended> {
         // Our own answers must not pile up before a peer that does not read them.
-        while !self.outbox.is_past_half() {
+        while !self.outbox.is_full() {
             let line = match self.reader.next_chunk() {
                 Ok(Some(Chunk::Line(line))) => line,
                 Ok(Some(Chunk::Bytes(bytes))) => {
@@ -72,7 +72,7 @@ impl Session<'_> {
 
     /// Waits for more to come in. Looks at the deadlines meanwhile.
     pub fn read_more(&mut self) -> Result<(), Ended> {
-        if self.outbox.is_past_half() {
+        if self.outbox.is_full() {
             self.outbox.wait_for_room();
             return if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) };
         }
@@ -131,8 +131,6 @@ impl Session<'_> {
     }
 
     pub(super) fn set_read_timeout(&self, timeout: Duration) -> Result<(), Ended> {
-        // Zero would mean to wait for ever.
-        let timeout = timeout.max(Duration::from_millis(1));
-        self.outbox.stream().set_read_timeout(Some(timeout)).map_err(Ended::Io)
+        self.outbox.set_read_timeout(timeout).map_err(Ended::Io)
     }
 }

@@ -11,9 +11,8 @@ mod questions;
 
 use std::fmt::{self, Display};
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::request_log::RequestLog;
@@ -26,9 +25,6 @@ use crate::transfer::{Offers, Receiving, Stored};
 /// How long signing in may take.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How long an author pauses before it reads on, when somebody in the room is slow to read.
-const PAUSE: Duration = Duration::from_millis(20);
-
 /// One connection.
 pub struct Session<'a> {
     /// Tells this session from all others.
@@ -39,7 +35,7 @@ pub struct Session<'a> {
     pub outbox: &'a Arc<Outbox>,
     /// Where its requests are logged.
     pub log: RequestLog,
-    reader: LineReader<&'a TcpStream>,
+    reader: LineReader<&'a Outbox>,
     receiving: Receiving,
     clock: Clock,
 }
@@ -173,7 +169,7 @@ impl<'a> Session<'a> {
             shared,
             outbox,
             log: RequestLog::new(client),
-            reader: LineReader::new(outbox.stream(), MAX_LINE_BYTES),
+            reader: LineReader::new(&**outbox, MAX_LINE_BYTES),
             receiving: Receiving::new(
                 Arc::clone(&shared.folder),
                 Offers::WhenAsked { open: false },
@@ -195,10 +191,24 @@ impl<'a> Session<'a> {
 
     /// Pauses if somebody in the room is slow to read, so that a flood is slowed and not cut.
     /// Holds no lock.
-    pub fn slow_down(&self, pressure: Pressure) {
-        if pressure == Pressure::High {
-            thread::sleep(PAUSE);
+    ///
+    /// # Errors
+    /// If the session has ended meanwhile.
+    pub fn slow_down(&mut self, mut pressure: Pressure) -> Result<(), Ended> {
+        while !pressure.wait() {
+            self.go_on_waiting()?;
         }
+        self.clock.heard = Instant::now();
+        Ok(())
+    }
+
+    /// Between two waits of 10 s at most, in which this session read nothing: looks at its
+    /// deadlines. Its person's silence does not count meanwhile.
+    pub fn go_on_waiting(&mut self) -> Result<(), Ended> {
+        let now = Instant::now();
+        self.clock.heard = now;
+        self.look_at_deadlines(now)?;
+        if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) }
     }
 
     /// Tells this person something. Nobody else reads it.
