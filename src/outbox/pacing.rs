@@ -75,11 +75,11 @@ const ROOM_FACTOR: usize = 16;
 /// How long an author is held up before its session looks at its own deadlines.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// How often a pausing author looks at the level again.
-const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+/// How often a pausing author looks at the level again, in seconds.
+const LOOK_INTERVAL: f64 = 0.050;
 
 /// A shorter pause is none: to sleep takes longer.
-const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
+const SHORTEST_PAUSE: f64 = 0.000_1;
 
 /// How long a socket may take nothing.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -152,14 +152,14 @@ impl Pressure {
         let deadline = now + LONGEST_WAIT;
         loop {
             let rate = rate(fullest.level());
-            let left = Duration::try_from_secs_f64(self.debt / rate).unwrap_or(LONGEST_WAIT);
+            let left = self.debt / rate;
             if left < SHORTEST_PAUSE {
                 return true;
             }
             if now >= deadline {
                 return false;
             }
-            thread::sleep(left.min(LOOK_INTERVAL));
+            thread::sleep(Duration::from_secs_f64(left.min(LOOK_INTERVAL)));
             let slept = now.elapsed();
             self.debt -= rate * slept.as_secs_f64();
             now += slept;

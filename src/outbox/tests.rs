@@ -79,6 +79,7 @@ fn pressure_is_noticed_and_passes_when_the_peer_reads() {
     while !pressure.is_high() {
         pressure = post().ok().unwrap().write();
     }
+    assert!(pressure.wait(), "little waits, so it is paid soon");
     while post().is_ok() {}
     assert!(outbox.is_full() && outbox.was_cut().is_none());
     assert!(outbox.level() <= MAX_TEXT_BYTES - 15 * lines.len(), "room is left for short lines");
