@@ -398,7 +398,7 @@ impl Outbox {
 
 /// Reads from the socket. Only one thread may do so.
 ///
-/// A socket is not blocking while somebody [writes to it without waiting](writing::Wait), and that
+/// A socket is not blocking while somebody writes to it without waiting, and that
 /// goes for its reader too: std has no call that changes it for one direction. A read that begins
 /// in that moment, and finds nothing, ends at once as if it had timed out. It is begun again here.
 impl Read for &Outbox {
