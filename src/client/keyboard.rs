@@ -13,7 +13,7 @@ use super::dialogue::{Place, Typist};
 use super::shared::Client;
 use super::upload::send_file;
 use crate::protocol::Request;
-use crate::terminal::{Echo, Tone, Typed};
+use crate::terminal::{Purpose, Tone, Typed};
 
 /// Why no more is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +38,21 @@ pub fn run(client: &Arc<Client>) -> io::Result<KeyboardEnd> {
             Typed::Line(text) | Typed::Secret(text) if client.dialogue.take_file_wait() => {
                 answer_file_question(client, text);
             }
-            Typed::Line(text) | Typed::Secret(text) => send(client, text),
-            Typed::Interrupt if client.outbox.cancel("the sender gave up") => {}
-            Typed::Interrupt if client.dialogue.is_uploading() => {
+            Typed::Line(text) => {
+                // Elsewhere a line may be a password that was typed ahead of its question.
+                if client.dialogue.place() == Place::Room {
+                    client.terminal.remember(&text);
+                }
+                send(client, text);
+            }
+            Typed::Secret(text) => send(client, text),
+            Typed::Interrupt { .. } if client.outbox.cancel("the sender gave up") => {}
+            Typed::Interrupt { .. } if client.dialogue.is_uploading() => {
                 let said = "The whole file is sent already, its receipt is awaited";
                 client.print(Tone::Notice, said);
             }
-            Typed::Interrupt => return Ok(KeyboardEnd::Leave),
+            Typed::Interrupt { .. } => return Ok(KeyboardEnd::Leave),
+            Typed::Escape | Typed::Help => {}
             Typed::End if io::stdin().is_terminal() => return Ok(KeyboardEnd::Leave),
             Typed::End => return Ok(KeyboardEnd::NoMoreInput),
         }
@@ -55,7 +63,7 @@ pub fn run(client: &Arc<Client>) -> io::Result<KeyboardEnd> {
 /// Uses the line that follows the server's question for a file.
 fn answer_file_question(client: &Arc<Client>, text: String) {
     client.terminal.set_completions(None);
-    client.terminal.set_echo(Echo::ByServer);
+    client.terminal.set_purpose(Purpose::Message);
     if matches!(text.as_str(), "@" | "%" | "!") {
         send(client, text)
     } else {

@@ -21,7 +21,7 @@ use super::tone::shown_line;
 use crate::line::{Chunk, LineReader};
 use crate::protocol::{Malformed, ReceiverLine, Reply, Request, SenderLine, clean};
 use crate::size::ByteSize;
-use crate::terminal::{Echo, Tone};
+use crate::terminal::{Purpose, Tone};
 use crate::transfer::{Event, Fault, Offers, Receiving, Refusal};
 
 /// How often deadlines and the progress of a transfer are looked at.
@@ -125,15 +125,12 @@ impl<'a> Receiver<'a> {
             }
             Reply::Send => {
                 let folder = Arc::clone(&self.client.folder);
-                let files = move || {
-                    let files = folder.list().unwrap_or_default();
-                    files
-                        .into_iter()
-                        .map(|file| (file.name.to_string(), file.size.to_string()))
-                        .collect()
+                let files = move |_: &str| {
+                    let files = folder.list().unwrap_or_default().into_iter();
+                    (0, files.map(|file| (file.name.to_string(), file.size.to_string())).collect())
                 };
                 self.client.terminal.set_completions(Some(Box::new(files)));
-                self.client.terminal.set_echo(Echo::Here);
+                self.client.terminal.set_purpose(Purpose::Answer);
                 self.client.dialogue.hear_send();
             }
             Reply::Sender(line) => self.follow(line),
@@ -155,10 +152,10 @@ impl<'a> Receiver<'a> {
         for line in &lines {
             // First learn, then show: a person who reads the room's name may type at once.
             match self.client.dialogue.hear(line) {
-                Some(Place::Room) => self.client.terminal.set_echo(Echo::ByServer),
+                Some(Place::Room) => self.client.terminal.set_purpose(Purpose::Message),
                 Some(Place::Elsewhere) => {
                     self.client.terminal.set_completions(None);
-                    self.client.terminal.set_echo(Echo::Here);
+                    self.client.terminal.set_purpose(Purpose::Answer);
                 }
                 None => {}
             }

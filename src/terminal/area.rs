@@ -1,4 +1,4 @@
-//! The typing area: the prompt and the line being typed, cut into rows, and the cursor's place.
+//! The typing area: the status, the prompt and the line being typed, cut into rows.
 //!
 //! What to show and the size of the screen come in; what to write to the terminal goes out. No
 //! I/O. The only state is how to get back to the first row of the area.
@@ -12,6 +12,7 @@
 //! - `CR`: to the start of this row.
 //! - `ESC [ n A`: n rows up.
 //! - `ESC [ J`: erases from the cursor to the end of the screen.
+//! - `ESC [ 2 m`, `ESC [ 0 m`: dim, and back to the terminal's own colour.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -21,17 +22,19 @@ use super::tty::ScreenSize;
 use super::width::{clusters, width};
 use crate::text::clean;
 
-/// What stands before the line being typed.
+/// What comes before the line being typed.
 pub const PROMPT: &str = ">> ";
 
 /// What the typing area shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AreaContent {
-    /// How far a transfer is, shown before the prompt.
-    pub progress: Option<String>,
-    /// The line being typed; empty while it is a secret.
+    /// A row of its own, above the line being typed.
+    pub status: Option<String>,
+    /// Shown before the prompt: how far a transfer is, what is searched for.
+    pub label: Option<String>,
+    /// The line being typed; empty while it is a secret. May have line ends in it.
     pub text: String,
-    /// Where in it the cursor is, in bytes.
+    /// Where in the text the cursor is, in bytes.
     pub cursor: usize,
 }
 
@@ -44,33 +47,53 @@ pub struct Area {
 }
 
 impl Area {
-    /// Breaks the prompt and the text into rows, and finds the cursor's place among them.
-    pub fn lay_out(typing: &AreaContent, size: ScreenSize) -> Area {
+    /// Cuts the prompt and the text into rows, and finds the cursor's place among them.
+    pub fn lay_out(content: &AreaContent, size: ScreenSize, colours: bool) -> Area {
         // Below two columns no wide character has a place at all.
         let columns = usize::from(size.columns).max(2);
-        let mut text = prompt(typing.progress.as_deref(), columns);
-        let cursor = text.len() + typing.cursor;
-        text.push_str(&typing.text);
+        let (before, after) = content.text.split_at(content.cursor);
+        let mut text = prompt(content.label.as_deref(), columns) + &visible(before);
+        let cursor = text.len();
+        text += &visible(after);
 
         let mut rows = wrap(&text, columns);
-        let last = &text[rows[rows.len() - 1].clone()];
-        if cursor == text.len() && width(last) == columns {
-            // Behind the last column there is no place for a cursor, so it begins a new row.
-            rows.push(cursor..cursor);
-        }
         let mut cursor_row = rows.partition_point(|row| row.start <= cursor) - 1;
+        let row = rows[cursor_row].clone();
+        if cursor == row.end && width(&text[row]) == columns {
+            // There is no place for a cursor after the last column, so it begins a new row.
+            cursor_row += 1;
+            rows.insert(cursor_row, cursor..cursor);
+        }
 
-        // One row is left for what others say.
+        // One row is left for the lines above. The status needs a row of its own too.
         let visible = usize::from(size.rows).saturating_sub(1).max(1);
+        let status = content.status.as_deref().filter(|_| visible > 1);
+        let visible = visible - usize::from(status.is_some());
         if rows.len() > visible {
             let first = cursor_row.min(rows.len() - visible);
             rows = rows[first..first + visible].to_vec();
             cursor_row -= first;
         }
-        Area { painted: paint(&text, &rows, cursor, cursor_row), rows: rows.len(), cursor_row }
+        let painted = paint(&text, &rows, cursor, cursor_row);
+        let area = Area { painted, rows: rows.len(), cursor_row };
+        match status {
+            Some(status) => area.below(status, columns, colours),
+            None => area,
+        }
     }
 
-    /// Writes the area from the start of a row on, and puts the cursor where it belongs.
+    /// Adds a row with a status above the others.
+    fn below(self, status: &str, columns: usize, colours: bool) -> Area {
+        let status = shorten(&clean(status), columns - 1).into_owned();
+        let status = if colours { format!("\x1b[2m{status}\x1b[0m") } else { status };
+        Area {
+            painted: format!("{status}\r\n{}", self.painted),
+            rows: self.rows + 1,
+            cursor_row: self.cursor_row + 1,
+        }
+    }
+
+    /// Writes the area from the start of a row on, and puts the cursor in its place.
     pub fn paint(&self) -> &str {
         &self.painted
     }
@@ -81,20 +104,30 @@ impl Area {
         format!("{}\r\x1b[J", up(self.cursor_row))
     }
 
-    /// How many rows it takes.
+    /// Counts the rows of the area.
     pub fn rows(&self) -> usize {
         self.rows
     }
 }
 
-/// Breaks `text` into rows of at most `columns`: where each is in it, at least one. A wide
-/// character that no longer fits begins the next row.
+/// Makes a text that can be shown: clean, and with four spaces for a TAB. Keeps line ends.
+fn visible(text: &str) -> String {
+    let lines: Vec<String> =
+        text.split('\n').map(|line| clean(line).replace('\t', "    ")).collect();
+    lines.join("\n")
+}
+
+/// Cuts `text` into rows of at most `columns`, and at its line ends. Returns at least one range. A
+/// wide character that does not fit begins the next row.
 pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let (mut start, mut used) = (0, 0);
     for (at, cluster) in clusters(text) {
         let more = width(cluster);
-        if used + more > columns && at > start {
+        if cluster.starts_with('\n') {
+            rows.push(start..at);
+            (start, used) = (at + 1, 0);
+        } else if used + more > columns && at > start {
             rows.push(start..at);
             (start, used) = (at, 0);
         }
@@ -104,37 +137,35 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
     rows
 }
 
-/// Writes `rows` of `text`, and then puts the cursor into its row by writing that row once more,
-/// up to the cursor. So it stands right even where a terminal counts the columns of a character in
-/// another way than we do.
+/// Writes `rows` of `text`. Then puts the cursor into its row by writing that row once more, up to
+/// the cursor. So its place is right, even if the terminal counts columns in another way than we.
 fn paint(text: &str, rows: &[Range<usize>], cursor: usize, cursor_row: usize) -> String {
     let mut painted = String::new();
     for (index, row) in rows.iter().enumerate() {
         if index > 0 {
             painted.push_str("\r\n");
         }
-        painted.push_str(&clean(&text[row.clone()]));
+        painted.push_str(&text[row.clone()]);
     }
     let last_row = rows.len() - 1;
     if cursor_row < last_row || cursor < rows[last_row].end {
         let before = &text[rows[cursor_row].start..cursor];
-        let _ = write!(painted, "{}\r{}", up(last_row - cursor_row), clean(before));
+        let _ = write!(painted, "{}\r{before}", up(last_row - cursor_row));
     }
     painted
 }
 
-/// Says the prompt, with a progress in front that leaves at least one column of the first row to
-/// type in.
-fn prompt(progress: Option<&str>, columns: usize) -> String {
-    let Some(progress) = progress else {
+/// Makes the prompt, with a label before it that leaves at least one column of the first row free.
+fn prompt(label: Option<&str>, columns: usize) -> String {
+    let Some(label) = label else {
         return PROMPT.to_string();
     };
     let room = columns.saturating_sub("[] ".len() + PROMPT.len() + 1);
-    format!("[{}] {PROMPT}", shorten(&clean(progress), room))
+    format!("[{}] {PROMPT}", shorten(&clean(label), room))
 }
 
 /// Cuts what does not fit into `columns` out of the first half of `text`: in a progress the name
-/// stands there, and the numbers behind it.
+/// is there, and the numbers come after it.
 fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
@@ -150,8 +181,8 @@ fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", &text[..head_end], &text[tail_start..]))
 }
 
-/// Moves the cursor up by `rows`. None needs saying nothing: terminals take a 0 for 1 here.
-fn up(rows: usize) -> String {
+/// Moves the cursor up by `rows`. For none it writes nothing: terminals take a 0 for 1 here.
+pub fn up(rows: usize) -> String {
     if rows > 0 { format!("\x1b[{rows}A") } else { String::new() }
 }
 
@@ -161,14 +192,14 @@ mod tests {
 
     /// What an emulator of 5 rows of 10 columns shows for the text up to and behind the `|`, and
     /// where its cursor is.
-    fn shown(progress: Option<&str>, line: &str) -> (Vec<String>, (u16, u16)) {
+    fn shown(label: Option<&str>, line: &str) -> (Vec<String>, (u16, u16)) {
         let cursor = line.find('|').expect("a cursor in the line");
-        let typing = AreaContent {
-            progress: progress.map(str::to_string),
-            text: line.replacen('|', "", 1),
-            cursor,
-        };
-        let area = Area::lay_out(&typing, ScreenSize { rows: 5, columns: 10 });
+        let label = label.map(str::to_string);
+        shown_with(AreaContent { label, text: line.replacen('|', "", 1), cursor, status: None })
+    }
+
+    fn shown_with(content: AreaContent) -> (Vec<String>, (u16, u16)) {
+        let area = Area::lay_out(&content, ScreenSize { rows: 5, columns: 10 }, false);
         let mut emulator = vt100::Parser::new(5, 10, 0);
         emulator.process(area.paint().as_bytes());
         let rows = emulator
@@ -218,6 +249,30 @@ mod tests {
         assert_eq!(shown(None, &format!("{line}|")), (behind, (3, 4)));
         let before = rows([">> aaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd"]);
         assert_eq!(shown(None, &format!("|{line}")), (before, (0, 3)));
+    }
+
+    #[test]
+    fn line_ends_and_tabs_are_shown_as_they_are_meant() {
+        let rows = |rows: &[&str]| rows.iter().map(|row| row.to_string()).collect::<Vec<_>>();
+        assert_eq!(shown(None, "a\n|\nb"), (rows(&[">> a", "", "b"]), (1, 0)));
+        assert_eq!(shown(None, "a|\nb"), (rows(&[">> a", "b"]), (0, 4)));
+        assert_eq!(shown(None, "a\tb|"), (rows(&[">> a    b"]), (0, 9)));
+        let full = (rows(&[">> 1234567", "", "b"]), (1, 0));
+        assert_eq!(shown(None, "1234567|\nb"), full, "no column is free for the cursor");
+    }
+
+    #[test]
+    fn a_status_has_a_row_of_its_own_and_stays_above_a_long_line() {
+        let content = |status: &str, text: &str| AreaContent {
+            status: Some(status.to_string()),
+            text: text.to_string(),
+            cursor: text.len(),
+            label: None,
+        };
+        let (rows, cursor) = shown_with(content("wait 4 s", "oi"));
+        assert_eq!((rows, cursor), (vec!["wait 4 s".to_string(), ">> oi".to_string()], (1, 5)));
+        let (rows, cursor) = shown_with(content("a status that is long", &"x".repeat(60)));
+        assert_eq!((rows.len(), rows[0].as_str(), cursor), (4, "a …s long", (3, 3)));
     }
 
     #[test]

@@ -1,35 +1,41 @@
 //! The line being typed: its text, its cursor, its history. Keys come in, [`Step`]s go out.
 //!
 //! Nothing here knows a terminal. [`Editor::press`] changes the line and returns what is left for
-//! the caller to do; then the screen paints [`Editor::text`] and [`Editor::cursor`]. No I/O,
-//! nothing fails. The terminal keeps the editor under its mutex.
+//! the caller to do; then the screen paints [`Editor::text`] and [`Editor::cursor`]. A text may
+//! have several lines, if they were pasted. No I/O, nothing fails. The terminal keeps the editor
+//! under its mutex.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::keys::Key;
-use super::width::{next_boundary, previous_boundary};
+use super::width::{clusters, next_boundary, previous_boundary};
 
-/// Longest line that can be typed, in bytes. Far more than the protocol takes, which its sender
-/// says better than an editor that goes dead; this bound is for a file that is pasted by mistake.
+/// The longest text that can be typed, in bytes. This is far more than a line may have. It only
+/// limits a file that is pasted by mistake.
 pub const MAX_TYPED_BYTES: usize = 64 * 1024;
 
-/// Most lines that the history holds.
+/// The history keeps at most this many lines.
 const MAX_HISTORY: usize = 200;
 
 /// What a key leaves for the caller to do. The line may have changed in any case.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing more: go on typing.
+    /// Nothing more.
     Edit,
-    /// The line is complete, and the editor empty again.
-    Line(String),
+    /// Enter: the caller takes the text, or leaves it here.
+    Enter,
     /// Ctrl-C on an empty line.
     Interrupt,
     /// Ctrl-D on an empty line.
     End,
+    /// Esc, where it means nothing to the editor.
+    Escape,
+    /// F1.
+    Help,
     /// A name is to be completed.
     Complete,
-    /// The screen is to be cleared.
+    /// A new screen is to begin.
     ClearScreen,
 }
 
@@ -41,31 +47,63 @@ pub struct Editor {
     cursor: usize,
     /// What was typed before, the oldest first.
     history: VecDeque<String>,
-    /// While a line of the history is shown: which one, and what was being typed before that.
+    /// While a line of the history is shown: its index, and the text that was typed before.
     recalled: Option<(usize, String)>,
+    search: Option<Search>,
+    /// What was deleted last by a key that deletes more than a character.
+    killed: String,
+    /// Something did not fit into the text.
+    overflowed: bool,
+}
+
+/// A search in the history that goes on.
+#[derive(Debug)]
+struct Search {
+    query: String,
+    /// The index of the line that was found last.
+    found: usize,
+    /// The text that was typed before.
+    draft: String,
 }
 
 impl Editor {
-    /// The line as it stands.
+    /// Returns the text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where in the line the cursor is, in bytes.
+    /// Returns where in the text the cursor is, in bytes.
     pub fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Puts `more` in at the cursor, and the cursor behind it. Beyond [`MAX_TYPED_BYTES`] it is
-    /// dropped.
-    pub fn insert(&mut self, more: &str) {
-        if self.text.len() + more.len() <= MAX_TYPED_BYTES {
-            self.text.insert_str(self.cursor, more);
-            self.cursor += more.len();
-        }
+    /// Counts the lines of the text.
+    pub fn lines(&self) -> usize {
+        1 + self.text.matches('\n').count()
     }
 
-    /// Keeps `line` for [`Key::Up`], unless it is blank or the same as the last one.
+    /// Returns what is searched for, while a search goes on.
+    pub fn query(&self) -> Option<&str> {
+        self.search.as_ref().map(|search| search.query.as_str())
+    }
+
+    /// Inserts `more` at the cursor and moves the cursor after it. A text never grows over
+    /// [`MAX_TYPED_BYTES`].
+    pub fn insert(&mut self, more: &str) {
+        if self.text.len() + more.len() > MAX_TYPED_BYTES {
+            self.overflowed = true;
+            return;
+        }
+        self.text.insert_str(self.cursor, more);
+        self.cursor += more.len();
+    }
+
+    /// Tells whether something did not fit since the last call.
+    pub fn take_overflow(&mut self) -> bool {
+        std::mem::take(&mut self.overflowed)
+    }
+
+    /// Puts `line` into the history, unless it is blank or the same as the last one.
     pub fn remember(&mut self, line: &str) {
         if line.trim().is_empty() || self.history.back().is_some_and(|last| last == line) {
             return;
@@ -76,55 +114,103 @@ impl Editor {
         self.history.push_back(line.to_string());
     }
 
+    /// Puts `text` in the place of what was typed.
+    pub fn set_text(&mut self, text: &str) {
+        self.take_text();
+        self.insert(text);
+    }
+
+    /// Empties the line and returns what was in it.
+    pub fn take_text(&mut self) -> String {
+        self.cursor = 0;
+        self.recalled = None;
+        self.search = None;
+        std::mem::take(&mut self.text)
+    }
+
+    /// Deletes the whole text, but [`Key::Yank`] brings it back.
+    pub fn kill_all(&mut self) {
+        self.killed = self.take_text();
+    }
+
+    /// Forgets what was killed: it was part of a secret.
+    pub fn forget_killed(&mut self) {
+        self.killed.clear();
+    }
+
     /// Does what `key` means here.
     pub fn press(&mut self, key: Key) -> Step {
+        if self.search.is_some() && self.press_in_search(key) {
+            return Step::Edit;
+        }
         match key {
             Key::Char(c) => self.insert(c.encode_utf8(&mut [0; 4])),
+            Key::LineBreak => self.insert("\n"),
             Key::Left => self.cursor = previous_boundary(&self.text, self.cursor),
             Key::Right => self.cursor = next_boundary(&self.text, self.cursor),
+            Key::WordLeft => self.cursor = self.word_start(),
+            Key::WordRight => self.cursor = self.word_end(),
             Key::Home => self.cursor = 0,
             Key::End => self.cursor = self.text.len(),
-            Key::Backspace => self.delete_back_to(previous_boundary(&self.text, self.cursor)),
-            Key::KillBefore => self.delete_back_to(0),
-            Key::KillWord => self.delete_back_to(self.word_start()),
-            Key::KillAfter => self.text.truncate(self.cursor),
-            Key::Delete => self.delete(),
+            Key::Backspace => self.delete(previous_boundary(&self.text, self.cursor)..self.cursor),
+            Key::Delete => self.delete(self.cursor..next_boundary(&self.text, self.cursor)),
+            Key::KillBefore => self.kill(0..self.cursor),
+            Key::KillAfter => self.kill(self.cursor..self.text.len()),
+            Key::KillWordBefore => self.kill(self.space_before()..self.cursor),
+            Key::KillWordAfter => self.kill(self.cursor..self.word_end()),
+            Key::Yank => self.insert(&self.killed.clone()),
             Key::Up => self.recall_older(),
             Key::Down => self.recall_newer(),
+            Key::Search => self.begin_search(),
             Key::DeleteOrEnd if self.text.is_empty() => return Step::End,
-            Key::DeleteOrEnd => self.delete(),
+            Key::DeleteOrEnd => return self.press(Key::Delete),
             Key::Interrupt if self.text.is_empty() => return Step::Interrupt,
-            Key::Interrupt => drop(self.take_line()),
-            Key::Enter => return Step::Line(self.take_line()),
+            Key::Interrupt => drop(self.take_text()),
+            Key::Enter => return Step::Enter,
             Key::Tab => return Step::Complete,
             Key::ClearScreen => return Step::ClearScreen,
+            Key::Escape => return Step::Escape,
+            Key::Help => return Step::Help,
+            // The thread that reads the keys deals with it.
+            Key::Suspend => {}
         }
         Step::Edit
     }
 
-    /// Empties the line and gives what was in it.
-    fn take_line(&mut self) -> String {
-        self.cursor = 0;
-        self.recalled = None;
-        std::mem::take(&mut self.text)
+    /// Deletes a part of the text that begins or ends at the cursor.
+    fn delete(&mut self, range: Range<usize>) {
+        self.cursor = range.start;
+        self.text.drain(range);
     }
 
-    /// Deletes the cluster under the cursor.
-    fn delete(&mut self) {
-        self.text.drain(self.cursor..next_boundary(&self.text, self.cursor));
+    /// Deletes a part of the text and keeps it for [`Key::Yank`].
+    fn kill(&mut self, range: Range<usize>) {
+        if !range.is_empty() {
+            self.killed = self.text[range.clone()].to_string();
+            self.delete(range);
+        }
     }
 
-    /// Deletes from `start` to the cursor.
-    fn delete_back_to(&mut self, start: usize) {
-        self.text.drain(start..self.cursor);
-        self.cursor = start;
-    }
-
-    /// Finds where the word before the cursor begins; the spaces behind the word go with it.
-    fn word_start(&self) -> usize {
+    /// Finds where the word before the cursor begins, if only spaces separate words.
+    fn space_before(&self) -> usize {
         let before = self.text[..self.cursor].trim_end();
         let space = before.char_indices().rev().find(|(_, c)| c.is_whitespace());
         space.map_or(0, |(at, c)| at + c.len_utf8())
+    }
+
+    /// Finds where the word before the cursor begins: letters and digits make a word.
+    fn word_start(&self) -> usize {
+        let before: Vec<_> = clusters(&self.text[..self.cursor]).collect();
+        let back = before.iter().rev().skip_while(|(_, cluster)| !is_of_word(cluster));
+        back.take_while(|(_, cluster)| is_of_word(cluster)).last().map_or(0, |&(at, _)| at)
+    }
+
+    /// Finds where the word after the cursor ends.
+    fn word_end(&self) -> usize {
+        let after = clusters(&self.text[self.cursor..]);
+        let mut rest = after.skip_while(|(_, cluster)| !is_of_word(cluster)).skip(1);
+        let end = rest.find(|(_, cluster)| !is_of_word(cluster));
+        end.map_or(self.text.len(), |(at, _)| self.cursor + at)
     }
 
     fn recall_older(&mut self) {
@@ -132,7 +218,7 @@ impl Editor {
             Some(recalled) => recalled,
             None => (self.history.len(), self.text.clone()),
         };
-        // At the oldest line it stays there; with no history there is nothing to show.
+        // At the oldest line it stays there. With no history there is nothing to show.
         if let Some(line) = self.history.get(index.saturating_sub(1)) {
             self.text = line.clone();
             self.cursor = self.text.len();
@@ -149,11 +235,59 @@ impl Editor {
                 self.text = line.clone();
                 self.recalled = Some((index + 1, draft));
             }
-            // Behind the newest line stands what was being typed.
+            // After the newest line comes what was being typed.
             None => self.text = draft,
         }
         self.cursor = self.text.len();
     }
+
+    fn begin_search(&mut self) {
+        let draft = std::mem::take(&mut self.text);
+        self.cursor = 0;
+        self.recalled = None;
+        self.search = Some(Search { query: String::new(), found: self.history.len(), draft });
+    }
+
+    /// Presses a key during a search. `false`: the search has ended with the line that was found,
+    /// and the key is still to be pressed.
+    fn press_in_search(&mut self, key: Key) -> bool {
+        let Some(search) = &mut self.search else {
+            return false;
+        };
+        let end = match key {
+            Key::Search => search.found,
+            Key::Char(c) => {
+                search.query.push(c);
+                search.found + 1
+            }
+            Key::Backspace => {
+                search.query.pop();
+                self.history.len()
+            }
+            Key::Interrupt => {
+                let draft = std::mem::take(&mut search.draft);
+                self.set_text(&draft);
+                return true;
+            }
+            _ => {
+                self.search = None;
+                return key == Key::Escape;
+            }
+        };
+        let query = search.query.as_str();
+        let mut older = self.history.iter().enumerate().rev().skip_while(|(at, _)| *at >= end);
+        if let Some((at, line)) = older.find(|(_, line)| line.contains(query)) {
+            search.found = at;
+            self.text = line.clone();
+            self.cursor = self.text.len();
+        }
+        true
+    }
+}
+
+/// Tells whether a cluster is part of a word.
+fn is_of_word(cluster: &str) -> bool {
+    cluster.chars().next().is_some_and(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -171,7 +305,8 @@ mod tests {
 
         /// The line with a `|` where the cursor is.
         fn shown(&self) -> String {
-            format!("{}|{}", &self.text[..self.cursor], &self.text[self.cursor..])
+            let (before, after) = self.text.split_at(self.cursor);
+            format!("{before}|{after}").replace('\n', "↵")
         }
     }
 
@@ -188,7 +323,14 @@ mod tests {
         ('Ⓒ', Key::Interrupt),
         ('Ⓤ', Key::KillBefore),
         ('Ⓚ', Key::KillAfter),
-        ('Ⓦ', Key::KillWord),
+        ('Ⓦ', Key::KillWordBefore),
+        ('ⓑ', Key::WordLeft),
+        ('ⓕ', Key::WordRight),
+        ('ⓓ', Key::KillWordAfter),
+        ('Ⓨ', Key::Yank),
+        ('Ⓡ', Key::Search),
+        ('Ⓔ', Key::Escape),
+        ('↵', Key::LineBreak),
         ('Ⓛ', Key::ClearScreen),
         ('⏎', Key::Enter),
     ];
@@ -217,6 +359,16 @@ mod tests {
             ("one two←Ⓦ", "one |o"),
             ("um café\u{3000}漢字Ⓦ", "um café\u{3000}|"),
             ("abcⒸx", "x|"),
+            ("one, two-threeⓑ", "one, two-|three"),
+            ("one, twoⓑⓑⓑx", "x|one, two"),
+            ("one, two⇤ⓕ", "one|, two"),
+            ("one, two⇤ⓕⓕⓕ", "one, two|"),
+            ("one, two⇤ⓓx", "x|, two"),
+            ("one, two⇤ⓕⓓ", "one|"),
+            ("um cafe\u{301} 漢字ⓑⓑ", "um |cafe\u{301} 漢字"),
+            ("one twoⓌx ⓎⓎ", "one x twotwo|"),
+            ("one two⇤→ⓀⓎⓊⓎ", "one two|"),
+            ("a↵b←←x", "ax|↵b"),
         ] {
             assert_eq!(after(keys), line, "{keys}");
         }
@@ -238,11 +390,35 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_handed_out_once_and_leaves_nothing() {
+    fn a_text_is_taken_once_and_leaves_nothing() {
         let mut editor = Editor::default();
-        let line = |text: &str| Step::Line(text.to_string());
-        assert_eq!(editor.types("oi⏎⏎abc⇤⏎"), [line("oi"), line(""), line("abc")]);
-        assert_eq!(editor.shown(), "|");
+        assert_eq!(editor.types("oi⇤⏎"), [Step::Enter]);
+        assert_eq!(editor.take_text(), "oi");
+        assert_eq!((editor.shown(), editor.take_text()), ("|".to_string(), String::new()));
+    }
+
+    #[test]
+    fn a_search_finds_older_lines_and_can_be_left() {
+        let mut editor = Editor::default();
+        for line in ["hello bob", "what", "hello eva"] {
+            editor.remember(line);
+        }
+        for (keys, shown) in [
+            ("draftⓇhel", "hello eva|"),
+            ("Ⓡ", "hello bob|"),
+            ("Ⓡ", "hello bob|"),
+            ("Ⓒ", "draft|"),
+            ("Ⓡwhax", "what|"),
+            ("⌫⌫⌫⌫eva", "hello eva|"),
+            ("Ⓔ!", "hello eva!|"),
+            ("Ⓡbob⇤x", "x|hello bob"),
+        ] {
+            assert_eq!(editor.types(keys), [], "{keys}");
+            assert_eq!(editor.shown(), shown, "{keys}");
+        }
+        assert_eq!(editor.types("Ⓡev⏎"), [Step::Enter]);
+        assert_eq!(editor.take_text(), "hello eva");
+        assert_eq!(editor.query(), None);
     }
 
     #[test]
@@ -269,7 +445,8 @@ mod tests {
             shown.collect::<Vec<_>>(),
             ["three|", "two|", "one|", "one|", "two|", "three|", "draft|", "draft|"]
         );
-        assert_eq!(editor.types("↑↑!⏎"), [Step::Line("two!".to_string())]);
+        assert_eq!(editor.types("↑↑!⏎"), [Step::Enter]);
+        assert_eq!(editor.take_text(), "two!");
         editor.types("↑");
         assert_eq!(
             editor.shown(),
@@ -289,18 +466,20 @@ mod tests {
         assert_eq!(editor.shown(), "1|");
         editor.types(&"é".repeat(MAX_TYPED_BYTES));
         assert!(editor.text.len() <= MAX_TYPED_BYTES);
+        assert!(editor.take_overflow() && !editor.take_overflow());
     }
 
     proptest! {
         #[test]
         fn no_keys_put_the_cursor_where_it_cannot_be(
-            keys in "[a漢é\u{301}\u{200D}👩🇧🏽 ←→↑↓⇤⇥⌫⌦ⒹⒸⓊⓀⓌ⏎]{0,60}",
+            keys in "[a漢é\u{301}\u{200D}👩🇧🏽 ←→↑↓⇤⇥⌫⌦ⒹⒸⓊⓀⓌⓑⓕⓓⓎⓇⒺ↵⏎]{0,60}",
         ) {
             let mut editor = Editor::default();
             for key in keys.chars() {
                 for step in editor.types(&key.to_string()) {
-                    if let Step::Line(line) = step {
-                        editor.remember(&line);
+                    if step == Step::Enter {
+                        let text = editor.take_text();
+                        editor.remember(&text);
                     }
                 }
                 prop_assert!(editor.text.is_char_boundary(editor.cursor));

@@ -1,15 +1,23 @@
 //! Turns the bytes of a keyboard into keys.
 //!
 //! A terminal in raw mode sends letters as UTF-8, control keys as bytes below 32, and arrows and
-//! similar keys as escape sequences. They may come in pieces, or many at once (a paste). [`Keys`]
-//! holds the bytes and returns one key at a time. It belongs to the reading thread. No I/O,
-//! nothing fails: unknown sequences are dropped, and bytes that are not UTF-8 become U+FFFD.
+//! similar keys as escape sequences. They come in pieces, or many at once. [`Keys`] takes the
+//! bytes of each read, and keeps the keys until somebody takes them. It is kept under the
+//! terminal's mutex. No I/O, nothing fails: unknown sequences are dropped, and bytes that are not
+//! UTF-8 become U+FFFD.
+//!
+//! What is pasted is text. A terminal puts marks around it if it was asked to (see `screen`). So
+//! no key can be pressed by a paste: tabs and line ends in it are text, and other control
+//! characters are dropped. The line ends at the end of a paste are dropped too.
 //!
 //! The sequences it knows:
-//! - `ESC [ A` `B` `C` `D`, also with `ESC O`: the arrows up, down, right, left.
+//! - `ESC [ A` `B` `C` `D`, also with `ESC O`: the arrows up, down, right, left. `ESC [ 1 ; n C` and
+//!   `D`, with n for Alt or Ctrl (3, 5, 7): right and left by words.
 //! - `ESC [ H`, `ESC [ F`, also with `ESC O`; `ESC [ 1 ~`, `7 ~`, `4 ~`, `8 ~`: Home and End.
 //! - `ESC [ 3 ~`: Delete.
-//! - `ESC [ [` and one byte: F1 to F5 on Linux's console, dropped.
+//! - `ESC O P`, `ESC [ 11 ~`, `ESC [ [ A` (Linux's console): F1.
+//! - `ESC [ 200 ~`, `ESC [ 201 ~`: the beginning and the end of a paste.
+//! - `ESC` and a letter: Alt and that letter. `ESC` and nothing for a while: the key Esc.
 
 use std::collections::VecDeque;
 
@@ -18,20 +26,32 @@ const ESCAPE: u8 = 0x1B;
 /// What a person can press that means something here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// A character to insert; never a control character.
+    /// A character to insert. Never a control character, except a TAB that was pasted.
     Char(char),
+    /// A line end that was pasted.
+    LineBreak,
     /// The line is complete.
     Enter,
     /// Complete a name.
     Tab,
+    /// Esc.
+    Escape,
+    /// F1.
+    Help,
     /// Ctrl-C.
     Interrupt,
-    /// Ctrl-D: the character under the cursor goes, or on an empty line the person does.
+    /// Ctrl-Z.
+    Suspend,
+    /// Ctrl-D: deletes under the cursor; on an empty line it ends the input.
     DeleteOrEnd,
-    /// One cluster back, or Ctrl-B.
+    /// One cluster to the left, or Ctrl-B.
     Left,
-    /// One cluster on, or Ctrl-F.
+    /// One cluster to the right, or Ctrl-F.
     Right,
+    /// One word to the left: Ctrl-Left, Alt-B.
+    WordLeft,
+    /// One word to the right: Ctrl-Right, Alt-F.
+    WordRight,
     /// To the beginning, or Ctrl-A.
     Home,
     /// To the end, or Ctrl-E.
@@ -40,6 +60,8 @@ pub enum Key {
     Up,
     /// The line after in the history, or Ctrl-N.
     Down,
+    /// Ctrl-R: searches back in the history.
+    Search,
     /// Deletes before the cursor, or Ctrl-H.
     Backspace,
     /// Deletes under the cursor.
@@ -48,19 +70,28 @@ pub enum Key {
     KillBefore,
     /// Ctrl-K: deletes all from the cursor on.
     KillAfter,
-    /// Ctrl-W: deletes the word before the cursor.
-    KillWord,
-    /// Ctrl-L: clears the screen, not the line.
+    /// Ctrl-W: deletes back to a space.
+    KillWordBefore,
+    /// Alt-D: deletes up to the end of the word.
+    KillWordAfter,
+    /// Ctrl-Y: inserts what was killed last.
+    Yank,
+    /// Ctrl-L: begins a new screen, with the same line.
     ClearScreen,
 }
 
-/// The bytes that have come and are not used yet, and what the ones before them began.
+/// The keys that were pressed and not taken yet, and how far the next one has come.
 #[derive(Debug, Default)]
 pub struct Keys {
-    bytes: VecDeque<u8>,
+    pressed: VecDeque<Key>,
     state: KeyState,
     /// The beginning of a character of several bytes.
     partial: Vec<u8>,
+    pasting: bool,
+    /// Line ends of a paste with no text after them yet.
+    pasted_line_ends: usize,
+    /// Drops the rest of a paste.
+    dropping: bool,
 }
 
 /// Where in a sequence of bytes we are.
@@ -69,53 +100,112 @@ enum KeyState {
     /// Between two keys.
     #[default]
     Ground,
-    /// Behind a CR: an LF now would be the same line end.
+    /// After a CR: an LF now would be the same line end.
     Return,
-    /// Behind an ESC.
+    /// After an ESC.
     Escape,
-    /// Behind `ESC [` or `ESC O`: digits and such come, then one final byte that says which key it
-    /// is. The first number tells apart the keys that all end in `~`.
-    Sequence { number: u16, more_numbers: bool },
-    /// Behind `ESC [ [`, as Linux's console says F1 to F5: one byte follows.
+    /// After `ESC [` or `ESC O`: numbers come, then one final byte.
+    Sequence { first: u16, second: Option<u16> },
+    /// After `ESC [ [`: one byte follows.
     ConsoleKey,
 }
 
 impl Keys {
     /// Takes in what one read brought.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
-    }
-
-    /// Says that nothing came for a while. So an ESC that came last was the key of that name,
-    /// which means nothing here, and not the beginning of a sequence: those come in one piece.
-    pub fn pause(&mut self) {
-        if self.bytes.is_empty() && matches!(self.state, KeyState::Escape | KeyState::Return) {
-            self.state = KeyState::Ground;
-        }
-    }
-
-    /// Takes the next key. `None`: more bytes are needed.
-    pub fn next_key(&mut self) -> Option<Key> {
-        while let Some(&byte) = self.bytes.front() {
+        for &byte in bytes {
             if !self.partial.is_empty() && !is_continuation(byte) {
-                // The character was cut off; this byte begins something else.
+                // The character was cut off. This byte begins something else.
                 self.partial.clear();
-                return Some(Key::Char(char::REPLACEMENT_CHARACTER));
+                self.press(Key::Char(char::REPLACEMENT_CHARACTER));
             }
-            self.bytes.pop_front();
             if let Some(key) = self.step(byte) {
-                return Some(key);
+                self.press(key);
             }
         }
-        None
+    }
+
+    /// Tells whether an ESC came last: the key Esc, or the beginning of a sequence.
+    pub fn is_in_doubt(&self) -> bool {
+        self.state == KeyState::Escape
+    }
+
+    /// Says that nothing came for a while. A sequence comes in one piece, so an ESC was the key.
+    pub fn pause(&mut self) {
+        match self.state {
+            KeyState::Escape => self.press(Key::Escape),
+            KeyState::Return => {}
+            _ => return,
+        }
+        self.state = KeyState::Ground;
+    }
+
+    /// Takes the next key.
+    pub fn next_key(&mut self) -> Option<Key> {
+        self.pressed.pop_front()
+    }
+
+    /// Counts the keys that wait.
+    pub fn len(&self) -> usize {
+        self.pressed.len()
+    }
+
+    /// Takes all of this key out, wherever they are. Tells whether there was one.
+    pub fn take(&mut self, key: Key) -> bool {
+        let before = self.pressed.len();
+        self.pressed.retain(|pressed| *pressed != key);
+        self.pressed.len() < before
+    }
+
+    /// Drops all keys, and the rest of a paste that has not ended. Tells whether there were any.
+    pub fn drop_all(&mut self) -> bool {
+        self.dropping = self.pasting;
+        let any = !self.pressed.is_empty() || self.pasting;
+        self.pressed.clear();
+        any
+    }
+
+    /// Keeps a key for the one who takes it. In a paste it is text, or nothing.
+    fn press(&mut self, key: Key) {
+        if !self.pasting {
+            self.pressed.push_back(key);
+            return;
+        }
+        match key {
+            // A way out if the end of a paste never comes: the first drops it, the second ends it.
+            Key::Interrupt => {
+                self.pasting = !self.dropping;
+                self.dropping = self.pasting;
+                self.pressed.push_back(Key::Interrupt);
+            }
+            _ if self.dropping => {}
+            Key::Enter => self.pasted_line_ends += 1,
+            Key::Tab => self.insert_pasted('\t'),
+            Key::Char(c) => self.insert_pasted(c),
+            _ => {}
+        }
+    }
+
+    fn insert_pasted(&mut self, c: char) {
+        for _ in 0..std::mem::take(&mut self.pasted_line_ends) {
+            self.pressed.push_back(Key::LineBreak);
+        }
+        self.pressed.push_back(Key::Char(c));
+    }
+
+    /// Begins or ends a paste.
+    fn set_pasting(&mut self, pasting: bool) {
+        self.pasting = pasting;
+        self.pasted_line_ends = 0;
+        self.dropping = false;
     }
 
     /// Takes one byte, which completes a key or does not.
     fn step(&mut self, byte: u8) -> Option<Key> {
         let state = std::mem::take(&mut self.state);
         match (state, byte) {
-            // Wherever we are, a control character is itself. So a sequence that breaks off takes
-            // no Enter with it.
+            // A control character is itself in any state. So a sequence that breaks off does not
+            // take an Enter with it.
             (_, ESCAPE) => {
                 self.state = KeyState::Escape;
                 None
@@ -128,26 +218,22 @@ impl Keys {
             (_, 0..0x20 | 0x7F) => control_key(byte),
 
             (KeyState::Escape, b'[' | b'O') => {
-                self.state = KeyState::Sequence { number: 0, more_numbers: false };
+                self.state = KeyState::Sequence { first: 0, second: None };
                 None
             }
-            // Alt and a letter. We have no such keys, and the letter alone was not meant.
-            (KeyState::Escape, 0x20..0x7F) => None,
-            (KeyState::Sequence { number, more_numbers: false }, b'0'..=b'9') => {
-                let number = number.saturating_mul(10).saturating_add(u16::from(byte - b'0'));
-                self.state = KeyState::Sequence { number, more_numbers: false };
-                None
-            }
-            (KeyState::Sequence { number, .. }, 0x20..=0x3F) => {
-                self.state = KeyState::Sequence { number, more_numbers: true };
-                None
-            }
-            (KeyState::Sequence { number: 0, more_numbers: false }, b'[') => {
+            (KeyState::Escape, 0x20..0x7F) => alt_key(byte),
+            (KeyState::Sequence { first: 0, second: None }, b'[') => {
                 self.state = KeyState::ConsoleKey;
                 None
             }
-            (KeyState::Sequence { number, .. }, 0x40..0x7F) => sequence_key(byte, number),
-            (KeyState::ConsoleKey, 0x20..0x7F) => None,
+            (KeyState::Sequence { first, second }, 0x20..=0x3F) => {
+                self.state = with_parameter(first, second, byte);
+                None
+            }
+            (KeyState::Sequence { first, second }, 0x40..0x7F) => {
+                self.end_sequence(byte, first, second)
+            }
+            (KeyState::ConsoleKey, 0x20..0x7F) => (byte == b'A').then_some(Key::Help),
 
             (_, 0x20..0x7F) => Some(Key::Char(char::from(byte))),
             (_, 0x80..) => self.step_character(byte),
@@ -176,49 +262,85 @@ impl Keys {
             None => Some(Key::Char(char::REPLACEMENT_CHARACTER)),
         }
     }
+
+    /// Takes the final byte of a sequence.
+    fn end_sequence(&mut self, last: u8, first: u16, second: Option<u16>) -> Option<Key> {
+        if last == b'~' && (first == 200 || first == 201) {
+            self.set_pasting(first == 200);
+            return None;
+        }
+        sequence_key(last, first, second)
+    }
 }
 
-/// Tells whether `byte` can only stand inside a character, not begin anything.
+/// Tells whether `byte` can only be inside a character, and begins nothing.
 fn is_continuation(byte: u8) -> bool {
     (0x80..0xC0).contains(&byte)
 }
 
-/// Names a control character. Those that have no meaning here, Ctrl-Z among them, do nothing.
-fn control_key(byte: u8) -> Option<Key> {
-    // Ctrl and a letter is the letter's number in the alphabet.
-    match byte {
-        0x7F => Some(Key::Backspace),
-        b'\n' => Some(Key::Enter),
-        b'\t' => Some(Key::Tab),
-        _ => match byte | 0x40 {
-            b'A' => Some(Key::Home),
-            b'B' => Some(Key::Left),
-            b'C' => Some(Key::Interrupt),
-            b'D' => Some(Key::DeleteOrEnd),
-            b'E' => Some(Key::End),
-            b'F' => Some(Key::Right),
-            b'H' => Some(Key::Backspace),
-            b'K' => Some(Key::KillAfter),
-            b'L' => Some(Key::ClearScreen),
-            b'N' => Some(Key::Down),
-            b'P' => Some(Key::Up),
-            b'U' => Some(Key::KillBefore),
-            b'W' => Some(Key::KillWord),
-            _ => None,
-        },
+/// Adds a digit or a separator to the numbers of a sequence.
+fn with_parameter(first: u16, second: Option<u16>, byte: u8) -> KeyState {
+    let digit = u16::from(byte.wrapping_sub(b'0'));
+    let more = |number: u16| number.saturating_mul(10).saturating_add(digit);
+    match (byte, second) {
+        (b'0'..=b'9', None) => KeyState::Sequence { first: more(first), second },
+        (b'0'..=b'9', Some(number)) => KeyState::Sequence { first, second: Some(more(number)) },
+        _ => KeyState::Sequence { first, second: second.or(Some(0)) },
     }
 }
 
-/// Names an escape sequence by its final byte and, for the keys that all end in `~`, its first
-/// number.
-fn sequence_key(last: u8, number: u16) -> Option<Key> {
-    match (last, number) {
+/// Names a control character. Those without a meaning here do nothing.
+fn control_key(byte: u8) -> Option<Key> {
+    // Ctrl and a letter is the letter's number in the alphabet.
+    Some(match byte {
+        0x7F => Key::Backspace,
+        b'\n' => Key::Enter,
+        b'\t' => Key::Tab,
+        _ => match byte | 0x40 {
+            b'A' => Key::Home,
+            b'B' => Key::Left,
+            b'C' => Key::Interrupt,
+            b'D' => Key::DeleteOrEnd,
+            b'E' => Key::End,
+            b'F' => Key::Right,
+            b'H' => Key::Backspace,
+            b'K' => Key::KillAfter,
+            b'L' => Key::ClearScreen,
+            b'N' => Key::Down,
+            b'P' => Key::Up,
+            b'R' => Key::Search,
+            b'U' => Key::KillBefore,
+            b'W' => Key::KillWordBefore,
+            b'Y' => Key::Yank,
+            b'Z' => Key::Suspend,
+            _ => return None,
+        },
+    })
+}
+
+/// Names a letter that was pressed together with Alt.
+fn alt_key(letter: u8) -> Option<Key> {
+    match letter.to_ascii_lowercase() {
+        b'b' => Some(Key::WordLeft),
+        b'f' => Some(Key::WordRight),
+        b'd' => Some(Key::KillWordAfter),
+        _ => None,
+    }
+}
+
+/// Names an escape sequence by its final byte and its numbers.
+fn sequence_key(last: u8, first: u16, second: Option<u16>) -> Option<Key> {
+    let by_word = matches!(second, Some(3 | 5 | 7));
+    match (last, first) {
         (b'A', _) => Some(Key::Up),
         (b'B', _) => Some(Key::Down),
+        (b'C', _) if by_word => Some(Key::WordRight),
+        (b'D', _) if by_word => Some(Key::WordLeft),
         (b'C', _) => Some(Key::Right),
         (b'D', _) => Some(Key::Left),
         (b'H', _) | (b'~', 1 | 7) => Some(Key::Home),
         (b'F', _) | (b'~', 4 | 8) => Some(Key::End),
+        (b'P', 0) | (b'~', 11) => Some(Key::Help),
         (b'~', 3) => Some(Key::Delete),
         _ => None,
     }
@@ -273,15 +395,15 @@ mod tests {
         use Key::*;
         assert_eq!(keys(b"\x01\x02\x05\x06\x09\x0e\x10"), [Home, Left, End, Right, Tab, Down, Up]);
         assert_eq!(
-            keys(b"\x08\x0b\x15\x17\x7f"),
-            [Backspace, KillAfter, KillBefore, KillWord, Backspace]
+            keys(b"\x08\x0b\x15\x17\x7f\x19"),
+            [Backspace, KillAfter, KillBefore, KillWordBefore, Backspace, Yank]
         );
-        assert_eq!(keys(b"\x03\x04\x0c"), [Interrupt, DeleteOrEnd, ClearScreen]);
         assert_eq!(
-            keys(b"\x00\x07\x0f\x11\x12\x13\x14\x16\x18\x19\x1a\x1c\x1d\x1e\x1f"),
-            [],
-            "Ctrl-Z and others"
+            keys(b"\x03\x04\x0c\x12\x1a"),
+            [Interrupt, DeleteOrEnd, ClearScreen, Search, Suspend]
         );
+        let unused = b"\x00\x07\x0f\x11\x13\x14\x16\x18\x1c\x1d\x1e\x1f";
+        assert_eq!(keys(unused), []);
     }
 
     #[test]
@@ -297,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_and_their_like_come_in_many_spellings() {
+    fn arrows_and_similar_keys_come_in_many_spellings() {
         use Key::*;
         assert_eq!(
             keys(b"\x1b[A\x1b[B\x1b[C\x1b[D\x1b[H\x1b[F"),
@@ -308,19 +430,21 @@ mod tests {
             [Up, Down, Right, Left, Home, End]
         );
         assert_eq!(keys(b"\x1b[1~\x1b[7~\x1b[4~\x1b[8~\x1b[3~"), [Home, Home, End, End, Delete]);
-        assert_eq!(keys(b"\x1b[1;5C\x1b[3;2~"), [Right, Delete], "with Ctrl and with Shift");
+        assert_eq!(keys(b"\x1b[1;2C\x1b[3;2~"), [Right, Delete], "with Shift");
+        assert_eq!(
+            keys(b"\x1b[1;5C\x1b[1;5D\x1b[1;3C\x1b[1;3D\x1bb\x1bF\x1bd"),
+            [WordRight, WordLeft, WordRight, WordLeft, WordLeft, WordRight, KillWordAfter]
+        );
+        assert_eq!(keys(b"\x1bOP\x1b[11~\x1b[[A"), [Help, Help, Help]);
     }
 
     #[test]
     fn unknown_sequences_are_swallowed_whole() {
-        let unknown = "[200~ [201~ [2~ [15;5~ [?1;2c [24;80R [<0;1;2M [I [Z [[A OP O5P x . \
-                       [99999999999999~ \x1b[2~";
+        let unknown = "[2~ [15;5~ [?1;2c [24;80R [<0;1;2M [I [Z [[B OQ [1;2P x . \
+                       [99999999999999~ \x1b[2~ [201~";
         for sequence in unknown.split(' ').chain(["[ q"]) {
-            assert_eq!(
-                keys(format!("\x1b{sequence}a").as_bytes()),
-                chars("a"),
-                "ESC {sequence:?}"
-            );
+            let bytes = format!("\x1b{sequence}a");
+            assert_eq!(keys(bytes.as_bytes()), chars("a"), "ESC {sequence:?}");
         }
     }
 
@@ -331,14 +455,40 @@ mod tests {
     }
 
     #[test]
-    fn the_escape_key_alone_does_nothing_to_the_next_one() {
+    fn an_escape_with_nothing_after_it_is_the_key() {
         let mut keys = Keys::default();
         keys.push(b"\x1b");
-        assert_eq!(keys.next_key(), None);
+        assert_eq!((keys.next_key(), keys.is_in_doubt()), (None, true));
         keys.pause();
         keys.push(b"Ola");
         let found: Vec<Key> = std::iter::from_fn(|| keys.next_key()).collect();
-        assert_eq!(found, chars("Ola"));
+        assert_eq!(found[0], Key::Escape);
+        assert_eq!(found[1..], chars("Ola"));
+    }
+
+    #[test]
+    fn what_is_pasted_presses_no_keys() {
+        use Key::*;
+        let pasted = b"\x1b[200~a\tb\r\nc\x01\x04\x1a\x1b[A\x7f\r\rd\r\n\x1b[201~\r";
+        let expected =
+            [Char('a'), Char('\t'), Char('b'), LineBreak, Char('c'), LineBreak, LineBreak];
+        assert_eq!(keys(pasted), [&expected[..], &[Char('d'), Enter]].concat());
+    }
+
+    #[test]
+    fn a_paste_can_be_dropped_and_interrupted() {
+        let mut keys = Keys::default();
+        keys.push(b"x\x1b[200~half");
+        assert!(keys.drop_all());
+        keys.push(b" of it\r\x1b[201~y");
+        assert_eq!(std::iter::from_fn(|| keys.next_key()).collect::<Vec<_>>(), chars("y"));
+        assert!(!keys.drop_all());
+
+        // The end of this one never comes.
+        keys.push(b"\x1b[200~a\x03b\x03c\r");
+        use Key::*;
+        let found: Vec<Key> = std::iter::from_fn(|| keys.next_key()).collect();
+        assert_eq!(found, [Char('a'), Interrupt, Interrupt, Char('c'), Enter]);
     }
 
     proptest! {
@@ -354,7 +504,7 @@ mod tests {
             bytes in proptest::collection::vec(any::<u8>(), 0..100),
         ) {
             for key in keys_in_steps(&bytes, 1000) {
-                prop_assert!(!matches!(key, Key::Char(c) if c.is_control()));
+                prop_assert!(!matches!(key, Key::Char(c) if c.is_control() && c != '\t'));
             }
         }
     }

@@ -3,53 +3,81 @@
 //! Keys and lines to show come in. What to write to the terminal, and what the person typed, go
 //! out. There is no I/O here, so nothing fails. The terminal keeps a `Live` under its mutex and
 //! writes what it returns. The reading thread presses the keys; any thread may call the rest.
+//!
+//! A text of several lines can only come from a paste. The person sees all of it before it is
+//! sent, and a question if it is long.
+
+use std::collections::VecDeque;
 
 use super::area::{AreaContent, PROMPT};
 use super::colour::{ShownLine, Tone};
 use super::complete::{Candidate, continuation, listing, matching};
-use super::editor::{Editor, Step};
+use super::editor::{Editor, MAX_TYPED_BYTES, Step};
 use super::keys::{Key, Keys};
 use super::screen::Screen;
 use super::tty::ScreenSize;
+
+/// A paste of more lines than this is only sent if the person says so.
+const MAX_UNASKED_LINES: usize = 5;
 
 /// What a person did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
     /// Typed a line.
     Line(String),
-    /// Typed a line that was asked for as a secret: it is not to be shown, kept or logged.
+    /// Typed a line that was asked for as a secret. It must not be shown, kept or logged.
     Secret(String),
-    /// Pressed Ctrl-C on an empty line: stop what is under way, or leave.
-    Interrupt,
-    /// Pressed Ctrl-D on an empty line, or the input ended: leave.
+    /// Pressed Ctrl-C on an empty line: wants to stop something, or to leave.
+    Interrupt {
+        /// The key before it was one too.
+        again: bool,
+    },
+    /// Pressed Esc. What was typed is still there.
+    Escape,
+    /// Pressed F1.
+    Help,
+    /// Pressed Ctrl-D on an empty line, or the input has ended: leaves.
     End,
 }
 
-/// Who shows a line that was typed.
+/// What a line is typed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Echo {
-    /// The terminal, at once: an answer to a question, which stays behind its prompt.
-    Here,
-    /// The server, which sends what is said in a room to everyone there, its author included, in
-    /// one order. So the line vanishes when it is complete. Only such lines are kept in the
-    /// history: an answer can be a password that was typed ahead of its question.
-    ByServer,
+pub enum Purpose {
+    /// To answer a question. The line stays on the screen after its prompt. Every line end in a
+    /// paste is an Enter, because each line answers a question of its own.
+    Answer,
+    /// To be said. The line disappears, and the caller shows it when it comes back. A paste of
+    /// several lines stays in the editor until Enter.
+    Message,
 }
 
-/// Names what can be completed. Called with the terminal locked, so it must not use it.
-pub type Completions = Box<dyn Fn() -> Vec<Candidate> + Send>;
+/// Finds out why a line cannot be sent, for the person to read. Called with the terminal locked,
+/// so it must not use the terminal.
+pub type Check = Box<dyn Fn(&str) -> Option<String> + Send>;
+
+/// Finds what the text before the cursor can be completed to: where the word begins, in bytes, and
+/// all its candidates. Called with the terminal locked, so it must not use the terminal.
+pub type Completions = Box<dyn Fn(&str) -> (usize, Vec<Candidate>) + Send>;
 
 /// The line being typed, what may be done with it, and the screen that shows it.
 pub struct Live {
     screen: Screen,
     editor: Editor,
-    echo: Echo,
+    purpose: Purpose,
     /// The line being typed is a secret: nothing of it is shown.
     secret: bool,
+    /// No key is used until somebody says so.
+    held: bool,
+    /// What was typed and not handed out yet.
+    typed: VecDeque<Typed>,
     progress: Option<String>,
+    status: Option<String>,
+    /// Shown in place of the status, until the next key.
+    hint: Option<String>,
+    check: Option<Check>,
     completions: Option<Completions>,
-    /// Whether the last key was Tab: the second one lists.
-    tab_before: bool,
+    /// What the key before did.
+    last_step: Step,
 }
 
 impl Live {
@@ -58,130 +86,225 @@ impl Live {
         Live {
             screen: Screen::new(size, colours),
             editor: Editor::default(),
-            echo: Echo::Here,
+            purpose: Purpose::Answer,
             secret: false,
+            held: false,
+            typed: VecDeque::new(),
             progress: None,
+            status: None,
+            hint: None,
+            check: None,
             completions: None,
-            tab_before: false,
+            last_step: Step::Edit,
         }
     }
 
-    /// The screen, for what has nothing to do with the line being typed.
+    /// Returns the screen, for what has nothing to do with the line being typed.
     pub fn screen(&mut self) -> &mut Screen {
         &mut self.screen
     }
 
-    /// Says who shows the lines typed from now on.
-    pub fn set_echo(&mut self, echo: Echo) {
-        self.echo = echo;
+    /// Returns the line being typed, for what does not change what it means.
+    pub fn editor(&mut self) -> &mut Editor {
+        &mut self.editor
+    }
+
+    /// Says what the lines are for that are typed from now on. They are no secrets. What was typed
+    /// of a secret until now is dropped.
+    pub fn set_purpose(&mut self, purpose: Purpose) {
+        self.purpose = purpose;
+        if std::mem::take(&mut self.secret) {
+            self.editor.take_text();
+            self.editor.forget_killed();
+        }
+    }
+
+    /// Empties the line being typed and returns what was in it, unless it is a secret.
+    pub fn take_draft(&mut self) -> String {
+        let text = self.editor.take_text();
+        if self.secret { String::new() } else { text }
     }
 
     /// Makes the line being typed a secret.
-    pub fn hide(&mut self) -> String {
+    pub fn hide(&mut self) {
         self.secret = true;
-        self.show()
+    }
+
+    /// Uses no more keys, or uses them again.
+    pub fn set_held(&mut self, held: bool) {
+        self.held = held;
+    }
+
+    /// Drops what was typed and not handed out. Tells whether there was something.
+    pub fn drop_typed(&mut self) -> bool {
+        let any = !self.typed.is_empty();
+        self.typed.clear();
+        any
     }
 
     /// Shows how far a transfer is, or no longer shows it.
-    pub fn set_progress(&mut self, progress: Option<String>) -> String {
+    pub fn set_progress(&mut self, progress: Option<String>) {
         self.progress = progress;
-        self.show()
     }
 
-    /// Lets Tab complete what `completions` names.
+    /// Shows a status above the line being typed, or no longer shows one.
+    pub fn set_status(&mut self, status: Option<String>) {
+        self.status = status;
+    }
+
+    /// Shows a hint in place of the status, until the next key.
+    pub fn hint(&mut self, hint: &str) {
+        self.hint = Some(hint.to_string());
+    }
+
+    /// Asks `check` about every line before it is handed out.
+    pub fn set_check(&mut self, check: Option<Check>) {
+        self.check = check;
+    }
+
+    /// Lets Tab complete what `completions` finds.
     pub fn set_completions(&mut self, completions: Option<Completions>) {
         self.completions = completions;
     }
 
-    /// Presses the keys that have come, until one of them is for the caller. What they leave is
-    /// painted once.
+    /// Presses the keys that have come, until one of them is for the caller. Returns what to
+    /// write; the typing area is painted once.
     pub fn press_all(&mut self, keys: &mut Keys) -> (String, Option<Typed>) {
         let mut out = String::new();
-        while let Some(key) = keys.next_key() {
-            let tab_before = std::mem::replace(&mut self.tab_before, key == Key::Tab);
-            let typed = match self.editor_step(key) {
-                Step::Edit => continue,
-                Step::Complete => {
-                    out += &self.complete(tab_before);
-                    continue;
-                }
-                Step::ClearScreen => {
-                    out += &self.screen.clear();
-                    continue;
-                }
-                Step::Line(line) => {
-                    let (echoed, typed) = self.finish(line);
-                    out += &echoed;
-                    typed
-                }
-                Step::Interrupt => Typed::Interrupt,
-                Step::End => Typed::End,
+        let typed = loop {
+            if self.held {
+                break self.interrupt_held(keys);
+            }
+            if let Some(typed) = self.typed.pop_front() {
+                break Some(typed);
+            }
+            let Some(key) = keys.next_key() else {
+                break None;
             };
-            return (out + &self.show(), Some(typed));
-        }
-        (out + &self.show(), None)
-    }
-
-    /// Presses one key, unless it would put something into a secret that the person did not type.
-    fn editor_step(&mut self, key: Key) -> Step {
-        if self.secret && matches!(key, Key::Up | Key::Down | Key::Tab) {
-            Step::Edit
-        } else {
-            self.editor.press(key)
-        }
-    }
-
-    /// Does with a complete line what its kind asks for.
-    fn finish(&mut self, line: String) -> (String, Typed) {
-        if std::mem::take(&mut self.secret) {
-            return (String::new(), Typed::Secret(line));
-        }
-        let echoed = match self.echo {
-            Echo::ByServer => {
-                self.editor.remember(&line);
-                String::new()
-            }
-            Echo::Here => {
-                // First the empty line, or what was typed would stand there twice for a moment.
-                let emptied = self.show();
-                let answer = format!("{PROMPT}{line}");
-                emptied + &self.screen.print_all([ShownLine::new(Tone::Text, &answer)])
-            }
+            out += &self.press(key);
         };
-        (echoed, Typed::Line(line))
+        if self.editor.take_overflow() {
+            self.hint = Some(format!("Only {} KiB fit into a line", MAX_TYPED_BYTES / 1024));
+        }
+        (out + &self.show(), typed)
     }
 
-    /// Completes the name that was typed as far as that is certain; if it was asked twice and
-    /// there are several that it could be, lists them.
-    fn complete(&mut self, asked_before: bool) -> String {
-        let typed = self.editor.text().to_string();
+    /// Looks for a Ctrl-C among the keys that wait. It drops the others.
+    fn interrupt_held(&mut self, keys: &mut Keys) -> Option<Typed> {
+        if !keys.take(Key::Interrupt) {
+            return None;
+        }
+        keys.drop_all();
+        self.typed.clear();
+        Some(self.interrupt())
+    }
+
+    fn interrupt(&mut self) -> Typed {
+        let before = std::mem::replace(&mut self.last_step, Step::Interrupt);
+        self.hint = None;
+        Typed::Interrupt { again: before == Step::Interrupt }
+    }
+
+    /// Presses one key. What was typed with it waits in `typed`.
+    fn press(&mut self, key: Key) -> String {
+        let step = self.step(key);
+        if step == Step::Interrupt {
+            let typed = self.interrupt();
+            self.typed.push_back(typed);
+            return String::new();
+        }
+        self.hint = None;
+        match std::mem::replace(&mut self.last_step, step) {
+            before if step == Step::Complete => return self.complete(before == Step::Complete),
+            _ if step == Step::Enter => return self.enter(),
+            _ if step == Step::ClearScreen => return self.screen.clear(),
+            _ => {}
+        }
+        match step {
+            Step::Escape if self.question().is_some() => self.editor.kill_all(),
+            Step::Escape => self.typed.push_back(Typed::Escape),
+            Step::Help => self.typed.push_back(Typed::Help),
+            Step::End => self.typed.push_back(Typed::End),
+            _ => {}
+        }
+        String::new()
+    }
+
+    /// Lets the editor press a key, unless the key means something else here.
+    fn step(&mut self, key: Key) -> Step {
+        match key {
+            Key::LineBreak if self.secret || self.purpose == Purpose::Answer => Step::Enter,
+            // These would put something into a secret that the person did not type.
+            Key::Up | Key::Down | Key::Tab | Key::Search | Key::Yank if self.secret => Step::Edit,
+            key => self.editor.press(key),
+        }
+    }
+
+    /// Takes the text that is complete, unless a line of it cannot be sent.
+    fn enter(&mut self) -> String {
+        self.hint = match &self.check {
+            Some(check) => self.editor.text().split('\n').find_map(check),
+            None => None,
+        };
+        if self.hint.is_some() {
+            return String::new();
+        }
+        self.screen.mark_typed();
+        let text = self.editor.take_text();
+        if std::mem::take(&mut self.secret) {
+            self.editor.forget_killed();
+            self.typed.push_back(Typed::Secret(text));
+            return String::new();
+        }
+        self.typed.extend(text.split('\n').map(|line| Typed::Line(line.to_string())));
+        if self.purpose == Purpose::Message {
+            return String::new();
+        }
+        // First the empty line. Otherwise the text would be there twice for a moment.
+        let emptied = self.show();
+        let answers: Vec<String> =
+            text.split('\n').map(|line| format!("{PROMPT}{line}")).collect();
+        let shown = answers.iter().map(|answer| ShownLine::new(Tone::Text, answer));
+        emptied + &self.screen.print_all(shown)
+    }
+
+    /// Completes the word before the cursor as far as that is certain. If Tab is pressed a second
+    /// time and there are several candidates, lists them.
+    fn complete(&mut self, is_second: bool) -> String {
+        let before = &self.editor.text()[..self.editor.cursor()];
         let Some(completions) = &self.completions else {
             return String::new();
         };
-        if self.editor.cursor() < typed.len() {
-            return String::new();
-        }
-        let matches = matching(completions(), &typed);
-        let more = continuation(&matches, &typed);
+        let (start, candidates) = completions(before);
+        let word = before.get(start..).unwrap_or_default().to_string();
+        let matches = matching(candidates, &word);
+        let more = continuation(&matches, &word);
         self.editor.insert(more);
-        if !more.is_empty() || !asked_before || matches.len() < 2 {
+        if !more.is_empty() || !is_second || matches.len() < 2 {
             return String::new();
         }
         let lines = listing(&matches);
         self.screen.print_all(lines.iter().map(|line| ShownLine::new(Tone::Event, line)))
     }
 
-    /// Shows the line being typed as it is now, or nothing of it if it is a secret.
-    fn show(&mut self) -> String {
-        let progress = self.progress.clone();
-        self.screen.show(if self.secret {
-            AreaContent { progress, ..AreaContent::default() }
-        } else {
-            AreaContent {
-                progress,
-                text: self.editor.text().to_string(),
-                cursor: self.editor.cursor(),
-            }
+    /// Asks whether a long text is to be sent.
+    fn question(&self) -> Option<String> {
+        let lines = self.editor.lines();
+        (lines > MAX_UNASKED_LINES).then(|| format!("Send {lines} lines? (Enter: yes, Esc: no)"))
+    }
+
+    /// Shows the line being typed as it is now. Of a secret it shows nothing.
+    pub fn show(&mut self) -> String {
+        let search = self.editor.query().map(|query| format!("search: {query}"));
+        let (text, cursor) = match self.secret {
+            true => (String::new(), 0),
+            false => (self.editor.text().to_string(), self.editor.cursor()),
+        };
+        self.screen.show(AreaContent {
+            status: self.hint.clone().or_else(|| self.question()).or_else(|| self.status.clone()),
+            label: search.or_else(|| self.progress.clone()),
+            text,
+            cursor,
         })
     }
 }
@@ -194,15 +317,21 @@ mod tests {
         Live::new(ScreenSize::DEFAULT, false)
     }
 
-    /// All that comes out of pressing `keys`, and what the screen shows then.
+    /// All that comes out of pressing `keys`, and what a new screen shows then.
     fn press(live: &mut Live, keys: &str) -> (Vec<Typed>, String) {
-        let mut emulator = vt100::Parser::new(24, 80, 0);
-        emulator.process(live.screen().clear().as_bytes());
         let mut pressed = Keys::default();
         pressed.push(keys.as_bytes());
+        press_keys(live, &mut pressed)
+    }
+
+    fn press_keys(live: &mut Live, keys: &mut Keys) -> (Vec<Typed>, String) {
+        let mut emulator = vt100::Parser::new(24, 80, 0);
+        live.screen().lose();
+        emulator.process(live.screen().enter().as_bytes());
+        emulator.process(live.screen().clear().as_bytes());
         let mut all = Vec::new();
         loop {
-            let (out, typed) = live.press_all(&mut pressed);
+            let (out, typed) = live.press_all(keys);
             emulator.process(out.as_bytes());
             match typed {
                 Some(typed) => all.push(typed),
@@ -215,69 +344,149 @@ mod tests {
         Typed::Line(text.to_string())
     }
 
+    const INTERRUPT: Typed = Typed::Interrupt { again: false };
+
     #[test]
-    fn lines_pasted_at_once_come_one_by_one() {
+    fn lines_typed_at_once_come_one_by_one() {
         let (typed, shown) = press(&mut live(), "one\rtwo\r\rthr");
         assert_eq!(typed, [line("one"), line("two"), line("")]);
         assert_eq!(shown, ">> one\n>> two\n>> \n>> thr");
     }
 
     #[test]
-    fn what_the_server_echoes_vanishes_and_is_remembered() {
+    fn a_message_disappears_and_only_the_caller_remembers() {
         let mut live = live();
         assert_eq!(press(&mut live, "Room1\r"), (vec![line("Room1")], ">> Room1\n>>".to_string()));
-        live.set_echo(Echo::ByServer);
+        live.set_purpose(Purpose::Message);
         assert_eq!(press(&mut live, "hey\r"), (vec![line("hey")], ">>".to_string()));
-        assert_eq!(
-            press(&mut live, "\x1b[A\x1b[A").1,
-            ">> hey",
-            "the answer to a question is not"
-        );
+        assert_eq!(press(&mut live, "\x1b[A").1, ">>");
+        live.editor().remember("hey");
+        assert_eq!(press(&mut live, "\x1b[A").1, ">> hey");
     }
 
     #[test]
-    fn a_line_vanishes_before_it_is_handed_out() {
+    fn a_line_disappears_before_it_is_handed_out() {
         let mut live = live();
-        live.set_echo(Echo::ByServer);
+        live.set_purpose(Purpose::Message);
         let mut emulator = vt100::Parser::new(24, 80, 0);
+        emulator.process(live.screen().enter().as_bytes());
         let mut keys = Keys::default();
         for typed in ["hey", "\r"] {
             keys.push(typed.as_bytes());
             emulator.process(live.press_all(&mut keys).0.as_bytes());
         }
-        assert_eq!(emulator.screen().contents(), ">> ", "whoever gets it may take a while");
+        assert_eq!(emulator.screen().contents(), ">> ", "the caller may take a while");
     }
 
     #[test]
-    fn a_secret_is_not_shown_recalled_or_remembered() {
+    fn a_secret_is_not_shown_recalled_or_kept() {
         let mut live = live();
-        live.set_echo(Echo::ByServer);
-        press(&mut live, "hey\r");
-        live.set_completions(Some(Box::new(|| vec![("shown.txt".into(), "5 B".into())])));
+        live.editor().remember("hey");
+        let candidates = || vec![("shown.txt".to_string(), "5 B".to_string())];
+        live.set_completions(Some(Box::new(move |_| (0, candidates()))));
         live.hide();
-        assert_eq!(press(&mut live, "s\x1b[A\t\t"), (vec![], ">>".to_string()));
-        assert_eq!(press(&mut live, "\r").0, [Typed::Secret("s".to_string())]);
-        assert_eq!(press(&mut live, "\x1b[A").1, ">> hey", "the next line is none");
+        assert_eq!(press(&mut live, "s\x1b[A\t\t\x12"), (vec![], ">>".to_string()));
+        assert_eq!(press(&mut live, "ecret\x15s\r").0, [Typed::Secret("s".to_string())]);
+        assert_eq!(press(&mut live, "\x19\x1b[A").1, ">> hey", "the next line is none");
     }
 
     #[test]
-    fn tab_completes_and_the_second_one_lists() {
+    fn tab_completes_the_word_and_the_second_one_lists() {
         let mut live = live();
         assert_eq!(press(&mut live, "T\t\t").1, ">> T", "nothing to complete");
         let names = ["TD_work.pdf", "TD_words.odt", "hello.txt"];
         let candidates = move || names.map(|name| (name.to_string(), "5 B".to_string())).to_vec();
-        live.set_completions(Some(Box::new(candidates)));
+        let word = |text: &str| text.rfind(' ').map_or(0, |space| space + 1);
+        live.set_completions(Some(Box::new(move |text| (word(text), candidates()))));
         assert_eq!(press(&mut live, "\t").1, ">> TD_wor");
-        assert_eq!(press(&mut live, "\t").1, "TD_words.odt  5 B\nTD_work.pdf   5 B\n>> TD_wor");
+        let listed = "TD_words.odt  5 B\nTD_work.pdf   5 B\n>> TD_wor";
+        assert_eq!(press(&mut live, "\t").1, listed);
+        assert_eq!(press(&mut live, "k\t he\t").1, ">> TD_work.pdf hello.txt");
         assert_eq!(
-            press(&mut live, "\x01\t\t\x05k\t").1,
-            ">> TD_work.pdf",
-            "only at the line's end"
+            press(&mut live, "\x01h\t \t\t").1.lines().last(),
+            Some(">> hello.txt TD_work.pdf hello.txt")
         );
-        assert_eq!(
-            press(&mut live, "\t\t").1,
-            ">> TD_work.pdf",
-            "there is nothing to choose from"
-        );
+    }
+
+    #[test]
+    fn a_pasted_message_stays_until_enter_and_a_long_one_is_asked_about() {
+        let mut live = live();
+        live.set_purpose(Purpose::Message);
+        let paste = |lines: &[&str]| format!("\x1b[200~{}\r\x1b[201~", lines.join("\r"));
+        let (typed, shown) = press(&mut live, &paste(&["a\tb", "c"]));
+        assert_eq!((typed, shown.as_str()), (vec![], ">> a    b\nc"));
+        assert_eq!(press(&mut live, "\r"), (vec![line("a\tb"), line("c")], ">>".to_string()));
+
+        let six = paste(&["1", "2", "3", "4", "5", "6"]);
+        let shown = press(&mut live, &format!("draft {six}")).1;
+        assert_eq!(shown.lines().next(), Some("Send 6 lines? (Enter: yes, Esc: no)"));
+        assert_eq!(press(&mut live, "\x1b[D").0, [], "other keys do not send it");
+        let mut keys = Keys::default();
+        keys.push(b"\x1b");
+        keys.pause();
+        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
+        assert_eq!(press(&mut live, &format!("{six}\r")).0.len(), 6);
+    }
+
+    #[test]
+    fn every_line_of_a_pasted_answer_answers_a_question() {
+        let mut live = live();
+        let (typed, _) = press(&mut live, "\x1b[200~lucas\rpw\r\x1b[201~");
+        assert_eq!(typed, [line("lucas")], "the last line waits for its Enter");
+    }
+
+    #[test]
+    fn held_keys_wait_unseen_and_can_be_dropped_or_interrupted() {
+        let mut live = live();
+        let mut keys = Keys::default();
+        keys.push(b"lucas\rsecret\rmore");
+        live.set_held(true);
+        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
+        live.set_held(false);
+        assert_eq!(live.press_all(&mut keys).1, Some(line("lucas")));
+        live.set_held(true);
+        assert_eq!(press_keys(&mut live, &mut keys).0, []);
+        live.hide();
+        live.set_held(false);
+        let shown = ">> lucas\n>>".to_string();
+        assert_eq!(live.press_all(&mut keys).1, Some(Typed::Secret("secret".to_string())));
+        assert!(!live.screen().clear().contains("secret"));
+        live.set_held(true);
+        keys.push(b"\x03x");
+        assert_eq!(press_keys(&mut live, &mut keys).0, [INTERRUPT]);
+        live.set_held(false);
+        assert_eq!(press_keys(&mut live, &mut keys).0, [], "{shown}");
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_sent_stays_with_its_reason() {
+        let mut live = live();
+        let too_long =
+            |text: &str| (text.len() > 3).then(|| format!("{} too long", text.len() - 3));
+        live.set_check(Some(Box::new(too_long)));
+        assert_eq!(press(&mut live, "hello\r"), (vec![], "2 too long\n>> hello".to_string()));
+        assert_eq!(press(&mut live, "\x7f\x7f").1, ">> hel", "the hint is gone");
+        assert_eq!(press(&mut live, "\r").0, [line("hel")]);
+    }
+
+    #[test]
+    fn only_two_interrupts_in_a_row_are_one_again() {
+        let mut live = live();
+        let again = Typed::Interrupt { again: true };
+        assert_eq!(press(&mut live, "x\x03\x03\x03").0, [INTERRUPT, again.clone()]);
+        assert_eq!(press(&mut live, "\x03").0, [again]);
+        assert_eq!(press(&mut live, "x\x7f\x03").0, [INTERRUPT]);
+    }
+
+    #[test]
+    fn a_hint_covers_the_status_until_the_next_key() {
+        let mut live = live();
+        live.set_status(Some("waiting for bob".to_string()));
+        assert_eq!(press(&mut live, "").1, "waiting for bob\n>>");
+        live.hint("Press Ctrl-C again to leave");
+        assert_eq!(press(&mut live, "").1, "Press Ctrl-C again to leave\n>>");
+        assert_eq!(press(&mut live, "x").1, "waiting for bob\n>> x");
+        live.set_status(None);
+        assert_eq!(press(&mut live, "\x12y").1, "[search: y] >>");
     }
 }

@@ -7,24 +7,29 @@
 //!
 //! The terminal scrolls and keeps its history as it does for `cat`. We own only the typing area at
 //! the bottom. For each change we go back to the first row of the area, erase from there, write
-//! the new lines, and write the area again.
+//! the new lines, and write the area again. While the process does not own the terminal (it is
+//! suspended, or in the background), lines are written without an area.
+//!
+//! A new screen erases nothing that was said: terminals differ in what they keep of an erased
+//! screen. So the lines are scrolled out by line feeds.
 //!
 //! The terminal sequences used here (and those of `area` and `colour`):
+//! - `LF`, in the last row: scrolls the screen up by a row.
 //! - `ESC [ H`: to the upper left corner.
-//! - `ESC [ 2 J`: erases the visible screen.
+//! - `ESC [ ? 2004 h`, `ESC [ ? 2004 l`: please put marks around what is pasted; no more marks.
 
 use std::collections::VecDeque;
 
-use super::area::{Area, AreaContent, wrap};
-use super::colour::{DressedLine, ShownLine, dress};
+use super::area::{Area, AreaContent, up, wrap};
+use super::colour::{DressedLine, ShownLine, Tone, dress};
 use super::tty::ScreenSize;
 
-/// Most lines that are kept to be shown again on a screen that has changed its size: more than it
-/// has rows.
+/// At most this many lines are kept, to be shown again when the screen has changed its size. No
+/// screen has more rows.
 const MAX_RECENT: usize = 200;
 
-/// Moves to the upper left corner and erases what is visible; the terminal's own history stays.
-const CLEAR: &str = "\x1b[H\x1b[2J";
+/// Takes the terminal out of the mode that [`Screen::enter`] puts it in.
+pub const LEAVE: &str = "\x1b[?2004l";
 
 /// The screen of an interactive terminal, as far as it is ours.
 #[derive(Debug)]
@@ -34,95 +39,173 @@ pub struct Screen {
     colours: bool,
     /// The last lines that were printed.
     recent: VecDeque<DressedLine>,
-    typing: AreaContent,
-    area: Area,
+    /// How many of them are not on this screen, but on the one before.
+    before: usize,
+    /// How many of them came after the person's last line.
+    after_typed: usize,
+    content: AreaContent,
+    /// The area as it was painted last. `None`: the terminal is not ours, and has no area.
+    area: Option<Area>,
 }
 
 impl Screen {
-    /// Begins with a prompt, which is painted with the first change or by
-    /// [`repaint`](Self::repaint).
+    /// Makes a screen that does not own its terminal yet.
     pub fn new(size: ScreenSize, colours: bool) -> Screen {
-        let typing = AreaContent::default();
-        let area = Area::lay_out(&typing, size);
-        Screen { size, colours, recent: VecDeque::new(), typing, area }
+        Screen {
+            size,
+            colours,
+            recent: VecDeque::new(),
+            before: 0,
+            after_typed: 0,
+            content: AreaContent::default(),
+            area: None,
+        }
+    }
+
+    /// Takes the terminal over, and paints the typing area. If lines were printed before, they are
+    /// painted again on a new screen: in between others may have written here.
+    pub fn enter(&mut self) -> String {
+        let first = self.recent.is_empty();
+        self.area = Some(Area::default());
+        let painted = if first {
+            self.repaint()
+        } else {
+            self.scroll_out() + &self.paint_recent(self.before)
+        };
+        format!("\x1b[?2004h{painted}")
+    }
+
+    /// Erases the typing area and gives the terminal back. The next writer begins at the start of
+    /// a row.
+    pub fn leave(&mut self) -> String {
+        self.area.take().map_or(String::new(), |area| area.erase() + LEAVE)
+    }
+
+    /// Learns that somebody else owns the terminal now.
+    pub fn lose(&mut self) {
+        self.area = None;
     }
 
     /// Writes `lines` above the typing area, one row or more each.
     pub fn print_all<'a>(&mut self, lines: impl IntoIterator<Item = ShownLine<'a>>) -> String {
-        let mut out = self.area.erase();
+        let mut out = self.erase();
         for line in lines {
             let line = dress(&line, self.colours);
             write_line(&mut out, &line);
-            if self.recent.len() == MAX_RECENT {
-                self.recent.pop_front();
-            }
-            self.recent.push_back(line);
+            self.keep(line);
         }
-        out + self.area.paint()
+        out + self.painted()
     }
 
-    /// Shows `typing` in the typing area. Empty if that is what it shows already.
-    pub fn show(&mut self, typing: AreaContent) -> String {
-        if typing == self.typing {
+    /// Shows `content` in the typing area. Returns nothing if it shows that already.
+    pub fn show(&mut self, content: AreaContent) -> String {
+        if content == self.content {
             return String::new();
         }
-        self.typing = typing;
+        self.content = content;
         self.repaint()
     }
 
     /// Writes the typing area over itself.
-    pub fn repaint(&mut self) -> String {
-        let erase = self.area.erase();
-        self.area = Area::lay_out(&self.typing, self.size);
-        erase + self.area.paint()
+    fn repaint(&mut self) -> String {
+        let erase = self.erase();
+        self.lay_out();
+        erase + self.painted()
     }
 
-    /// Erases all that is visible but for the typing area, which moves to the top.
-    pub fn clear(&mut self) -> String {
-        self.recent.clear();
-        format!("{CLEAR}{}", self.area.paint())
+    /// Learns that the person has typed a line. What is printed from now on comes after it.
+    pub fn mark_typed(&mut self) {
+        self.after_typed = 0;
     }
 
-    /// Takes in the screen's size. Empty if it is the same.
+    /// Begins a new screen. What is visible scrolls out, and the typing area moves to the top.
     ///
-    /// A terminal that changes its size moves rows about, and each kind does it in its own way:
-    /// some break them anew, some cut them off. We can't know where our area is then. So we paint
-    /// the visible screen again.
+    /// Notices and errors that came after the person's last line are moved to the new screen: the
+    /// person has not seen them yet.
+    pub fn clear(&mut self) -> String {
+        let is_unseen = |line: &&DressedLine| matches!(line.tone, Tone::Notice | Tone::Error);
+        let fresh = self.recent.iter().rev().take(self.after_typed);
+        let moved = fresh.take_while(is_unseen).count();
+        self.before = self.recent.len() - moved;
+        if self.area.is_none() {
+            return String::new();
+        }
+        let moved = self.recent.range(self.before..);
+        let rows: usize = moved.map(|line| self.rows_of(line)).sum();
+        let erase = format!("{}{}\r\x1b[J", self.erase(), up(rows));
+        erase + &self.scroll_out() + &self.paint_recent(self.before)
+    }
+
+    /// Takes in the screen's size. Returns nothing if it is the same.
+    ///
+    /// A terminal that changes its size moves rows, and each kind does it in its own way: some cut
+    /// lines anew, some cut them off. So we cannot know where our area is, and paint the visible
+    /// screen again. A screen that grows may show rows of the screen before; so do we.
     pub fn resize(&mut self, size: ScreenSize) -> String {
         if size == self.size {
             return String::new();
         }
+        let grows = size.rows > self.size.rows || size.columns > self.size.columns;
         self.size = size;
-        self.area = Area::lay_out(&self.typing, size);
-
-        let mut out = CLEAR.to_string();
-        for line in self.recent.range(self.first_to_fit()..) {
-            write_line(&mut out, line);
+        if self.area.is_none() {
+            return String::new();
         }
-        out + self.area.paint()
+        format!("\x1b[H\x1b[J{}", self.paint_recent(if grows { 0 } else { self.before }))
     }
 
-    /// Erases the typing area for good: whoever writes next does so at the beginning of a row.
-    pub fn leave(&mut self) -> String {
-        let erase = self.area.erase();
-        self.area = Area::default();
-        erase
+    /// Scrolls all that is visible out, from wherever the cursor is, and goes to the first row.
+    fn scroll_out(&self) -> String {
+        "\n".repeat(usize::from(self.size.rows).saturating_sub(1)) + "\x1b[H"
     }
 
-    /// Finds the first of the recent lines from which on they all have a place above the typing
+    /// Writes as many of the last lines as fit above the typing area, from `first` on, and the
     /// area.
-    fn first_to_fit(&self) -> usize {
-        let mut free_rows = usize::from(self.size.rows).saturating_sub(self.area.rows());
-        let mut first = self.recent.len();
-        for line in self.recent.iter().rev() {
-            let rows = wrap(&line.plain, self.size.columns.into()).len();
+    fn paint_recent(&mut self, first: usize) -> String {
+        self.lay_out();
+        let area_rows = self.area.as_ref().map_or(0, Area::rows);
+        let mut free_rows = usize::from(self.size.rows).saturating_sub(area_rows);
+        let mut from = self.recent.len();
+        while from > first {
+            let rows = self.rows_of(&self.recent[from - 1]);
             if rows > free_rows {
                 break;
             }
             free_rows -= rows;
-            first -= 1;
+            from -= 1;
         }
-        first
+        let mut out = String::new();
+        for line in self.recent.range(from..) {
+            write_line(&mut out, line);
+        }
+        out + self.painted()
+    }
+
+    /// Counts the rows that a line takes.
+    fn rows_of(&self, line: &DressedLine) -> usize {
+        wrap(&line.plain, self.size.columns.into()).len()
+    }
+
+    fn keep(&mut self, line: DressedLine) {
+        if self.recent.len() == MAX_RECENT {
+            self.recent.pop_front();
+            self.before = self.before.saturating_sub(1);
+        }
+        self.recent.push_back(line);
+        self.after_typed += 1;
+    }
+
+    fn lay_out(&mut self) {
+        if self.area.is_some() {
+            self.area = Some(Area::lay_out(&self.content, self.size, self.colours));
+        }
+    }
+
+    fn erase(&self) -> String {
+        self.area.as_ref().map_or(String::new(), Area::erase)
+    }
+
+    fn painted(&self) -> &str {
+        self.area.as_ref().map_or("", Area::paint)
     }
 }
 
@@ -148,7 +231,7 @@ mod tests {
         fn new(rows: u16, columns: u16) -> Shown {
             let mut screen = Screen::new(ScreenSize { rows, columns }, true);
             let mut emulator = vt100::Parser::new(rows, columns, 100);
-            emulator.process(screen.repaint().as_bytes());
+            emulator.process(screen.enter().as_bytes());
             Shown { screen, emulator }
         }
 
@@ -163,8 +246,9 @@ mod tests {
         /// Types `text`, with the cursor at its `|`.
         fn types(&mut self, text: &str) {
             let cursor = text.find('|').expect("a cursor in the text");
-            let typing = AreaContent { progress: None, text: text.replacen('|', "", 1), cursor };
-            self.change(|screen| screen.show(typing));
+            let text = text.replacen('|', "", 1);
+            let content = AreaContent { text, cursor, ..AreaContent::default() };
+            self.change(|screen| screen.show(content));
         }
 
         fn resize(&mut self, rows: u16, columns: u16) {
@@ -221,14 +305,59 @@ mod tests {
     }
 
     #[test]
-    fn clearing_leaves_the_line_being_typed() {
+    fn a_new_screen_scrolls_the_old_one_out_and_erases_nothing() {
+        for said in 0..9 {
+            let mut shown = Shown::new(6, 20);
+            let lines: Vec<String> = (0..said).map(|number| format!(" bob: {number}")).collect();
+            lines.iter().for_each(|line| shown.says(line));
+            shown.types("he|llo");
+            shown.change(Screen::clear);
+            assert_eq!((shown.rows(), shown.cursor()), (vec![">> hello".to_string()], (0, 5)));
+            let screen = shown.emulator.screen_mut();
+            screen.set_scrollback(usize::MAX);
+            assert_eq!(screen.scrollback(), said, "nothing is lost, and no row is added");
+            shown.emulator.screen_mut().set_scrollback(0);
+            shown.resize(5, 20);
+            assert_eq!(shown.rows(), [">> hello"], "what was before does not come back");
+        }
+    }
+
+    #[test]
+    fn what_was_not_seen_yet_moves_to_the_new_screen() {
         let mut shown = Shown::new(6, 20);
-        shown.says("gone");
-        shown.types("he|llo");
+        let notice =
+            |tone, text| move |screen: &mut Screen| screen.print_all([ShownLine::new(tone, text)]);
+        shown.change(notice(Tone::Notice, "seen"));
+        shown.says(" bob: hi");
+        shown.screen.mark_typed();
+        shown.says("the answer");
+        shown.change(notice(Tone::Error, "a.pdf was not sent: you left"));
         shown.change(Screen::clear);
-        assert_eq!((shown.rows(), shown.cursor()), (vec![">> hello".to_string()], (0, 5)));
-        shown.resize(6, 30);
-        assert_eq!(shown.rows(), [">> hello"], "what was cleared does not come back");
+        assert_eq!(shown.rows(), ["! a.pdf was not sent", ": you left", ">>"]);
+        let screen = shown.emulator.screen_mut();
+        screen.set_scrollback(usize::MAX);
+        assert_eq!(screen.scrollback(), 3, "it is not there twice");
+        shown.emulator.screen_mut().set_scrollback(0);
+        shown.screen.mark_typed();
+        shown.change(Screen::clear);
+        assert_eq!(shown.rows(), [">>"]);
+    }
+
+    #[test]
+    fn a_screen_that_others_wrote_on_is_painted_again() {
+        let mut shown = Shown::new(6, 20);
+        shown.says(" bob: hi");
+        shown.types("dra|ft");
+        shown.change(Screen::leave);
+        assert_eq!(shown.rows(), [" bob: hi"]);
+        shown.emulator.process(b"$ echo shell\r\nshell\r\n");
+        shown.says(" bob: away");
+        assert_eq!(shown.rows().last().unwrap(), " bob: away");
+        shown.change(Screen::enter);
+        assert_eq!(shown.rows(), [" bob: hi", " bob: away", ">> draft"]);
+        assert_eq!(shown.cursor(), (2, 6));
+        shown.screen.lose();
+        assert_eq!(shown.screen.leave(), "", "it is not ours");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The mode and the size of the terminal, by means of the program `stty`.
+//! The mode and the size of the terminal, by means of the program `stty`; and who owns it.
 //!
 //! A terminal's driver collects a line, echoes it and turns Ctrl-C into a signal, unless it is
 //! told not to. Telling it takes a system call that std does not have, and `unsafe` is forbidden
@@ -10,36 +10,36 @@
 //! dropped. `kill -9` drops nothing; so a small shell, the watchdog, waits on a pipe that we hold
 //! open. When the pipe closes, for whatever reason, the watchdog puts the mode back.
 //!
-//! What may fail: starting these programs. The caller then goes on without them.
+//! A shell gives the terminal to one job at a time, the one in the foreground. A job that reads,
+//! or changes the mode, in the background is stopped by the system. So ask [`is_in_foreground`]
+//! first.
+//!
+//! What may fail: starting these programs. The caller then goes on without them. On Windows there
+//! are none, and so a terminal is used plainly.
 
-use std::convert::Infallible;
 use std::io;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
-use crate::platform::{own_group, terminal_for_child};
+use crate::platform;
 
-/// The mode in which every key comes as it is pressed: no lines (`-icanon`; a read waits for one
-/// byte, `min 1`), no echo, no signals (`-isig`: Ctrl-C and Ctrl-Z are keys), none of Ctrl-S,
-/// Ctrl-Q and Ctrl-V taken away (`-ixon`, `-iexten`), and Enter told from Ctrl-J (`-icrnl`).
-/// Output stays as it is, so that a panic's message still reads well.
+/// The mode in which every key comes when it is pressed: no lines (`-icanon`; a read waits for one
+/// byte: `min 1`), no echo, no signals (`-isig`: Ctrl-C and Ctrl-Z are keys), Ctrl-S, Ctrl-Q and
+/// Ctrl-V are keys too (`-ixon`, `-iexten`), and Enter is not Ctrl-J (`-icrnl`). Output stays as
+/// it is, so that a panic's message can be read.
 pub const RAW: &[&str] = &[
     "-icanon", "min", "1", "time", "0", "-echo", "-isig", "-ixon", "-iexten", "-icrnl", "-inlcr",
     "-igncr",
 ];
 
-/// The mode for a secret when the terminal's driver gathers the line: no echo, but for the line's
-/// end.
+/// The mode for a secret when the terminal's driver collects the line: no echo, but a line end.
 pub const NO_ECHO: &[&str] = &["-echo", "echonl"];
 
-/// Waits for its standard input to close, then sets the mode that it got as `$0` on the terminal,
-/// which is its standard output. No signal that reaches us ends it, nor the one (TTOU) for
-/// changing a terminal from the background.
-const WATCHDOG: &str = r#"trap "" INT TTOU HUP TERM QUIT; read _; stty "$0" <&1"#;
-
-/// How often a terminal is asked for its size.
-const SIZE_INTERVAL: Duration = Duration::from_secs(1);
+/// Waits until its standard input closes, then sets the mode `$0` on the terminal, which is its
+/// standard output, and writes `$1` there. No signal that reaches us ends it, and not the signal
+/// for changing a terminal from the background (TTOU).
+const WATCHDOG: &str = r#"trap "" INT TTOU HUP TERM QUIT; read _; stty "$0" <&1; printf "$1""#;
 
 /// How large a terminal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,80 +51,161 @@ pub struct ScreenSize {
 }
 
 impl ScreenSize {
-    /// What a terminal has that does not say.
+    /// For a terminal that does not tell its size.
     pub const DEFAULT: ScreenSize = ScreenSize { rows: 24, columns: 80 };
+}
 
-    /// Asks the terminal on standard input. Takes a millisecond or two, so not for under a lock.
-    /// `None`: it can't be asked, or does not know.
-    pub fn ask() -> Option<ScreenSize> {
-        let said = stty(&["size"]).ok()?;
-        let (rows, columns) = said.split_once(' ')?;
-        let size = ScreenSize { rows: rows.parse().ok()?, columns: columns.parse().ok()? };
-        (size.rows > 0 && size.columns > 0).then_some(size)
+/// What a terminal tells about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its size, if it knows it.
+    pub size: Option<ScreenSize>,
+    /// Its mode, in the words of `stty -a`. Only good for comparing.
+    pub mode: String,
+}
+
+impl Report {
+    /// Asks the terminal on standard input. Takes one or two milliseconds, so do not call it under
+    /// a lock that others wait for. `None`: there is no terminal, or no `stty`.
+    pub fn ask() -> Option<Report> {
+        Report::parse(&stty(&["-a"]).ok()?)
+    }
+
+    /// Reads `… rows 24; columns 80; …` (GNU) or `… 24 rows; 80 columns; …` (BSD, macOS).
+    fn parse(said: &str) -> Option<Report> {
+        let clauses = said.split(';').map(|clause| clause.split_whitespace().collect::<Vec<_>>());
+        let is_size = |clause: &Vec<&str>| clause.contains(&"rows") || clause.contains(&"columns");
+        let (sizes, mode): (Vec<_>, Vec<_>) = clauses.partition(is_size);
+        let number = |name| {
+            let clause = sizes.iter().find(|clause| clause.contains(&name))?;
+            clause.iter().find_map(|word| word.parse().ok()).filter(|&number| number > 0)
+        };
+        let size = number("rows").zip(number("columns"));
+        let size = size.map(|(rows, columns)| ScreenSize { rows, columns });
+        let mode = mode.concat().join(" ");
+        (!mode.is_empty()).then_some(Report { size, mode })
     }
 }
 
-/// Asks for the size once a second and tells it, until the other end of `open` is dropped. Blocks.
-///
-/// A terminal would say by a signal that its size has changed (SIGWINCH), but taking signals needs
-/// `unsafe`. So a process is started once a second, which costs a thousandth of it.
-pub fn watch_size(open: &Receiver<Infallible>, mut tell: impl FnMut(ScreenSize)) {
-    while let Err(RecvTimeoutError::Timeout) = open.recv_timeout(SIZE_INTERVAL) {
-        if let Some(size) = ScreenSize::ask() {
-            tell(size);
-        }
-    }
-}
-
-/// A mode that was changed; dropping this puts it back.
+/// A mode that was changed. Dropping this puts it back.
 #[derive(Debug)]
 pub struct ChangedMode {
-    /// As `stty -g` says it, which `stty` understands.
+    /// As `stty -g` says it; `stty` understands it.
     saved: String,
     watchdog: Child,
 }
 
 impl ChangedMode {
-    /// Changes the mode of the terminal on standard input. What was typed ahead is kept.
+    /// Changes the mode of the terminal on standard input. What was typed ahead is kept. When the
+    /// mode is put back, `at_end` is written to the terminal.
     ///
     /// # Errors
-    /// If there is no `stty` or no `sh`, or `stty` won't: the mode is then as it was.
-    pub fn change(settings: &[&str]) -> io::Result<ChangedMode> {
+    /// If there is no `stty` or no `sh`, or `stty` fails. The mode is then as it was.
+    pub fn change(settings: &[&str], at_end: &str) -> io::Result<ChangedMode> {
         let saved = stty(&["-g"])?;
-        // Before the mode is changed, so that there is no moment in which nobody would put it
-        // back.
-        // In a group of its own, it outlives a `kill` of our whole job.
-        let watchdog = own_group(&mut Command::new("sh"))
-            .args(["-c", WATCHDOG, &saved])
-            .stdin(Stdio::piped())
-            .stdout(terminal_for_child()?)
-            .stderr(Stdio::null())
-            .spawn()?;
+        // The watchdog comes first, so that there is no moment without somebody to put it back.
+        let watchdog = start_watchdog(&saved, at_end)?;
         let changed = ChangedMode { saved, watchdog };
         stty(settings)?;
         Ok(changed)
+    }
+
+    /// Lets the mode be as it is: the terminal belongs to another job now.
+    pub fn forget(mut self) {
+        // If it cannot be killed, it has ended already. Then `drop` finds that it did its work.
+        let _ = self.watchdog.kill();
+        let _ = self.watchdog.wait();
+        self.saved.clear();
     }
 }
 
 impl Drop for ChangedMode {
     fn drop(&mut self) {
-        // The end of its input is the watchdog's signal, whoever closes it. It has to be done
-        // before we go: a shell sets a mode of its own as soon as we are gone, which must not be
-        // overwritten.
+        // The end of its input is the watchdog's signal. It has to be done before we go: a shell
+        // sets its own mode as soon as we are gone, and we must not overwrite that.
         drop(self.watchdog.stdin.take());
         let done = self.watchdog.wait().is_ok_and(|status| status.success());
-        if !done {
-            // Somebody killed it. If this fails too, the terminal is gone, and its mode with it.
+        if !done && !self.saved.is_empty() {
+            // Somebody killed the watchdog. If this fails too, the terminal is gone.
             let _ = stty(&[&self.saved]);
         }
     }
 }
 
-/// Runs `stty` on the terminal that is our standard input; gives the line that it says.
+/// Runs `stty` on the terminal that is our standard input. Returns what it says.
 fn stty(arguments: &[&str]) -> io::Result<String> {
     let output = Command::new("stty").args(arguments).stdin(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(io::Error::other(format!("stty {}: {}", arguments.join(" "), output.status)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
+}
+
+/// Stops this process and those started together with it, as Ctrl-Z does for other programs.
+/// Returns when they go on. Returns at once if no shell waits for them.
+pub fn suspend() {
+    let Ok(mut sender) = Command::new("sh").args(["-c", "kill -s TSTP 0"]).spawn() else {
+        return;
+    };
+    // The signal stops its sender too, and so the sender ends when all of us go on. If somebody
+    // makes only this process go on, it is not waited for.
+    for _ in 0..100 {
+        if !matches!(sender.try_wait(), Ok(None)) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let _ = sender.kill();
+    let _ = sender.wait();
+}
+
+/// Tells whether this process may read from its terminal, and change its mode.
+pub fn is_in_foreground() -> bool {
+    // Linux has it in a file: behind the name in brackets come state, parent, group, session,
+    // terminal, and the group that is in the foreground. Others have `ps`.
+    let groups = match std::fs::read_to_string("/proc/self/stat") {
+        Ok(stat) => {
+            let fields = stat.rsplit(')').next().unwrap_or_default();
+            let fields: Vec<&str> = fields.split_whitespace().collect();
+            fields.get(2).zip(fields.get(5)).map(|(own, front)| format!("{own} {front}"))
+        }
+        Err(_) => {
+            let own = std::process::id().to_string();
+            let ps = Command::new("ps").args(["-o", "pgid=,tpgid=", "-p", &own]).output();
+            ps.ok().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+    };
+    let groups = groups.unwrap_or_default();
+    let mut groups = groups.split_whitespace().map(str::parse::<i64>);
+    // No terminal, or one that is gone, has no group in the foreground. Then nothing stops us.
+    !matches!((groups.next(), groups.next()), (Some(Ok(own)), Some(Ok(front))) if front > 0 && own != front)
+}
+
+/// Starts the watchdog, in a process group of its own: a `kill` of our whole job does not reach
+/// it.
+fn start_watchdog(saved: &str, at_end: &str) -> io::Result<Child> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", WATCHDOG, saved, at_end]).stdin(Stdio::piped());
+    shell.stdout(platform::terminal_for_child()?).stderr(Stdio::null());
+    platform::own_group(&mut shell).spawn()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_read_in_both_dialects() {
+        let gnu = "speed 38400 baud; rows 24; columns 80; line = 0;\n-icanon min = 0; -echo";
+        let bsd = "speed 9600 baud; 24 rows; 80 columns;\nlflags: -icanon -echo";
+        for said in [gnu, bsd] {
+            let report = Report::parse(said).unwrap();
+            assert_eq!(report.size, Some(ScreenSize { rows: 24, columns: 80 }), "{said}");
+            let other_size = said.replace("24", "50").replace("80", "132").replace('\n', " ");
+            assert_eq!(Report::parse(&other_size).unwrap().mode, report.mode);
+            assert_ne!(Report::parse(&said.replace("-echo", "echo")), Some(report));
+        }
+        assert_eq!(Report::parse("rows 0; columns 0; -echo").unwrap().size, None);
+        assert_eq!(Report::parse(""), None);
+    }
 }

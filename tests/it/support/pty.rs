@@ -145,6 +145,18 @@ impl Pty {
         );
     }
 
+    /// How the terminal treats what is typed and what is written now.
+    pub fn mode(&self) -> String {
+        mode(&*self.master)
+    }
+
+    /// Changes that, as another program does, in the words of `stty`.
+    pub fn set_mode(&self, settings: &[&str]) {
+        let terminal = std::fs::File::open(self.master.tty_name().unwrap()).unwrap();
+        let done = std::process::Command::new("stty").args(settings).stdin(terminal).status();
+        assert!(done.unwrap().success());
+    }
+
     // -- How it ends.
 
     /// Whether the terminal's mode is as the program found it.

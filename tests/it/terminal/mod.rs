@@ -10,4 +10,7 @@ mod progress;
 mod secrets;
 
 mod ends;
+mod program;
+mod keys_for_the_caller;
+mod jobs;
 mod starts;

@@ -1,0 +1,296 @@
+//! An interactive terminal: its two threads, and what all threads share.
+//!
+//! The thread `keyboard` reads the bytes of keys and keeps them. Any thread may change what is
+//! shown. One thread waits for what is typed: it presses the keys that have come and paints what
+//! they change. So keys are never lost while it is busy, and they have an effect when it waits.
+//!
+//! The thread `screen` looks after the terminal once a second: who owns it, its mode, its size. (A
+//! terminal tells a new size by a signal, SIGWINCH, and taking signals needs `unsafe`. So a
+//! process is started once a second, which costs a thousandth of it.) While another job owns the
+//! terminal, nothing is read and the mode is not touched. When it is ours again, or somebody has
+//! changed the mode, we set the mode and paint the screen again.
+//!
+//! One mutex guards all of it. It is held during a write, so that two threads never write into
+//! each other's lines; while the mode changes; and while the process is suspended. It is not held
+//! while we wait for a key. No other lock is taken under it.
+//!
+//! What may fail: writing, when the terminal is gone, and reading. If the mode cannot be set, it
+//! is tried again a second later.
+
+use std::io::{self, Read, Write, stdin};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::keys::{Key, Keys};
+use super::live::{Live, Typed};
+use super::screen::LEAVE;
+use super::tty::{self, ChangedMode, RAW, Report, ScreenSize};
+use super::{colour, lock};
+use crate::platform::open_stdout;
+
+/// If no byte comes for this time after an ESC, it was the key Esc and not the beginning of
+/// another.
+const ESCAPE_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often the terminal is looked after.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// No more keys are read while so many wait.
+const MAX_WAITING_KEYS: usize = 64 * 1024;
+
+/// What the threads share.
+pub struct Interactive {
+    state: Mutex<InteractiveState>,
+    /// Something was typed, a wait is over, or the terminal is closed.
+    changed: Condvar,
+}
+
+/// What the mutex guards.
+pub struct InteractiveState {
+    /// What is shown and typed.
+    pub live: Live,
+    /// The keys that nobody has used yet.
+    pub keys: Keys,
+    out: Box<dyn Write + Send>,
+    /// The mode, while the terminal is ours, and how it looks then.
+    mode: Option<(ChangedMode, Report)>,
+    /// Why no more keys come.
+    end: Option<io::Result<()>>,
+    is_closed: bool,
+}
+
+impl Interactive {
+    /// Takes over the terminal on standard input and output, and starts the thread that reads it.
+    /// In the background it waits with both until the terminal is ours. `None`: it cannot be done.
+    pub fn open() -> Option<Arc<Interactive>> {
+        let size = Report::ask()?.size.unwrap_or(ScreenSize::DEFAULT);
+        let mut state = InteractiveState {
+            live: Live::new(size, colour::is_wanted()),
+            keys: Keys::default(),
+            out: open_stdout().ok()?,
+            mode: None,
+            end: None,
+            is_closed: false,
+        };
+        state.enter();
+        if state.mode.is_none() && tty::is_in_foreground() {
+            return None;
+        }
+        let shared = Arc::new(Interactive { state: Mutex::new(state), changed: Condvar::new() });
+        let start = |name: &str, run: fn(&Interactive)| {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new().name(name.into()).spawn(move || run(&shared))
+        };
+        if start("screen", Interactive::watch)
+            .and(start("keyboard", Interactive::read_keys))
+            .is_err()
+        {
+            shared.close();
+            return None;
+        }
+        Some(shared)
+    }
+
+    /// Locks what is shown and typed, to look at it.
+    pub fn lock(&self) -> MutexGuard<'_, InteractiveState> {
+        lock(&self.state)
+    }
+
+    /// Changes what is shown or typed, and paints it. If that cannot be written, the next line
+    /// that is printed says so.
+    pub fn change<T>(&self, change: impl FnOnce(&mut InteractiveState) -> T) -> T {
+        let mut state = lock(&self.state);
+        let result = change(&mut state);
+        let out = state.live.show();
+        let _ = state.write(&out);
+        self.changed.notify_all();
+        result
+    }
+
+    /// Waits until the keys that have come mean something to the caller.
+    ///
+    /// # Errors
+    /// If standard input cannot be read or the terminal not be painted.
+    pub fn read_typed(&self) -> io::Result<Typed> {
+        let mut state = lock(&self.state);
+        loop {
+            if state.is_closed {
+                return Ok(Typed::End);
+            }
+            let (out, typed) = state.press_all();
+            state.write(&out)?;
+            // The keyboard's thread may wait until there is room for more keys.
+            self.changed.notify_all();
+            match (typed, state.end.take()) {
+                (Some(typed), end) => {
+                    state.end = end;
+                    return Ok(typed);
+                }
+                (None, Some(end)) => {
+                    state.end = Some(Ok(()));
+                    return end.map(|()| Typed::End);
+                }
+                (None, None) => {}
+            }
+            state = self.wait_for_keys(state);
+        }
+    }
+
+    fn wait_for_keys<'a>(
+        &self,
+        state: MutexGuard<'a, InteractiveState>,
+    ) -> MutexGuard<'a, InteractiveState> {
+        if !state.keys.is_in_doubt() {
+            return self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let waited = self.changed.wait_timeout(state, ESCAPE_PAUSE);
+        let (mut state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() {
+            state.keys.pause();
+        }
+        state
+    }
+
+    /// Erases what is being typed and puts the mode back, if the terminal is ours.
+    pub fn close(&self) {
+        let mut state = lock(&self.state);
+        state.is_closed = true;
+        state.leave();
+        self.changed.notify_all();
+    }
+
+    // -- The keyboard's thread.
+
+    /// Reads keys until the terminal is closed or gone.
+    fn read_keys(&self) {
+        let mut bytes = [0; 4096];
+        while self.wait_until_ours() {
+            let since = Instant::now();
+            let read = stdin().read(&mut bytes);
+            let mut state = lock(&self.state);
+            state.take_bytes(&bytes, read, since.elapsed());
+            // Under the same lock: nobody else takes this key.
+            let is_suspended = state.keys.take(Key::Suspend);
+            if is_suspended {
+                // Waits until the process goes on.
+                state.leave();
+                tty::suspend();
+            }
+            let is_over = state.end.is_some();
+            drop(state);
+            self.changed.notify_all();
+            if is_suspended {
+                self.look_after_terminal();
+            }
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    /// Waits until the terminal is ours and there is room for more keys. `false`: it is closed.
+    fn wait_until_ours(&self) -> bool {
+        let must_wait = |state: &mut InteractiveState| {
+            !state.is_closed && (state.mode.is_none() || state.keys.len() > MAX_WAITING_KEYS)
+        };
+        let state = self.changed.wait_while(lock(&self.state), must_wait);
+        !state.unwrap_or_else(PoisonError::into_inner).is_closed
+    }
+
+    // -- The screen's thread.
+
+    /// Looks after the terminal until it is closed.
+    fn watch(&self) {
+        while !lock(&self.state).is_closed {
+            self.look_after_terminal();
+            thread::sleep(LOOK_INTERVAL);
+        }
+    }
+
+    /// Finds out whether the terminal is ours, and whether it is as it should be.
+    fn look_after_terminal(&self) {
+        if !tty::is_in_foreground() {
+            lock(&self.state).lose();
+            return;
+        }
+        let Some(report) = Report::ask() else {
+            return;
+        };
+        let mut state = lock(&self.state);
+        if state.is_closed {
+            return;
+        }
+        let is_ours = state.mode.as_ref().is_some_and(|(_, ours)| ours.mode == report.mode);
+        if let Some(size) = report.size {
+            let out = state.live.screen().resize(size);
+            let _ = state.write(&out);
+        }
+        if !is_ours {
+            state.enter();
+            self.changed.notify_all();
+        }
+    }
+}
+
+impl InteractiveState {
+    /// Writes all of `out` at once.
+    pub fn write(&mut self, out: &str) -> io::Result<()> {
+        if !out.is_empty() {
+            self.out.write_all(out.as_bytes())?;
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what was read.
+    fn take_bytes(&mut self, bytes: &[u8], read: io::Result<usize>, waited: Duration) {
+        if waited > ESCAPE_PAUSE {
+            self.keys.pause();
+        }
+        match read {
+            Ok(0) => self.end = Some(Ok(())),
+            Ok(count) => self.keys.push(&bytes[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // In the background. The next look finds that out too.
+            Err(_) if !tty::is_in_foreground() => self.lose(),
+            Err(error) => self.end = Some(Err(error)),
+        }
+    }
+
+    fn press_all(&mut self) -> (String, Option<Typed>) {
+        self.live.press_all(&mut self.keys)
+    }
+
+    /// Sets our mode and paints the screen. If that cannot be done, the terminal is not ours.
+    fn enter(&mut self) {
+        self.mode = None;
+        // To set it in the background would stop us. The caller may have looked a while ago.
+        if !tty::is_in_foreground() {
+            return;
+        }
+        let changed = ChangedMode::change(RAW, LEAVE.replace('\x1b', "\\033").as_str());
+        if let (Ok(mode), Some(report)) = (changed, Report::ask()) {
+            self.mode = Some((mode, report));
+            let out = self.live.screen().enter();
+            let _ = self.write(&out);
+        }
+    }
+
+    /// Erases the typing area and puts the mode back, if the terminal is ours.
+    fn leave(&mut self) {
+        if let Some(mode) = self.mode.take() {
+            let out = self.live.screen().leave();
+            let _ = self.write(&out);
+            drop(mode);
+        }
+    }
+
+    /// Learns that another job owns the terminal, and leaves it alone.
+    fn lose(&mut self) {
+        if let Some((mode, _)) = self.mode.take() {
+            self.live.screen().lose();
+            mode.forget();
+        }
+    }
+}
