@@ -1,44 +1,89 @@
-//! A chat room with files: a server and a client on `std::net` and `std::thread`, to run in class and to read.
+//! A chat room with files: a server and a client on `std::net` and `std::thread`, made to be run in
+//! class and to be read.
 //!
-//! It is the port of a classroom project in Python, and about what that one taught: sockets, threads, and a protocol between
-//! them. Text goes in the clear and the scheme for passwords is a classroom's; what it protects and what not is in the README.
+//! It is the port of a classroom project in Python, and it is about what that project taught:
+//! sockets, threads, and a protocol between them. Text crosses the network in the clear; the README
+//! says what the programs protect and what not.
 //!
-//! # Reading order is data order
-//! What somebody says comes in as bytes, and leaves as bytes to everybody. Read the modules in the order in which it passes
-//! through them:
+//! # Where to start
+//! Start at [`server::accept`]: a socket comes in, and a thread starts. Then follow one message from
+//! the socket that it came from to the sockets that it leaves by:
 //!
-//! 1. [`line`](mod@line): bytes become lines, which TCP does not have.
-//! 2. [`name`] and [`protocol`]: lines become requests and replies, and names that can be trusted.
-//! 3. [`server::accept`] and [`server::visit`]: a connection comes in and walks its states,
-//!    [`server::sign_in`], [`server::menu`] and [`server::chat`]; [`server::session`] reads for
-//!    all of them.
-//! 4. [`server::rooms`]: who gets to read it.
-//! 5. [`outbox`]: it waits there, and is written to the sockets.
-//! 6. [`transfer`] and [`folder`]: files, for both sides.
-//! 7. [`client`]: the same, from the other end, with a [terminal] in front.
-//! 8. Beside that way: [`server::store`], [`server::presence`], [`server::password`] and [`server::journal`] (who may come in,
-//!    and what outlives a restart), [`server::connections`] (the door), [`options`], [`logfile`] and
-//!    [`clock`].
+//! 1. [`server::accept`] takes the connection, and [`server::visit`] runs its life on a thread of
+//!    its own.
+//! 2. [`server::session`] reads the socket, through [`server::telnet`] for people without our
+//!    client. [`line`](mod@line) makes lines of the bytes, and [`protocol`] makes a request of a
+//!    line.
+//! 3. [`server::chat`] takes the message and cleans it with [`text`].
+//! 4. [`server::rooms`] knows who is in the room, and posts the message to the outbox of each.
+//! 5. [`outbox`] writes it to the sockets: here nobody may wait for anybody.
+//!
+//! A block of a file comes in by the same steps up to [`server::session`], which gives it to
+//! [`transfer`]: the receiving role stores it in a [`folder`], and later the sending role reads it
+//! again, inside the outbox of each member. [`server::receipt`] tells the sender who has it.
+//!
+//! A password comes in by [`server::session`] to [`server::sign_in`] or [`server::menu`]. It becomes
+//! a type in [`name`], is hashed in [`server::password`], and [`server::store`] keeps the hash in
+//! [`server::journal`].
+//!
+//! # All files, in the order in which they build on each other
+//! In the first table each module uses only modules above it.
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | [`line`](mod@line) | bytes become lines, which TCP does not have |
+//! | [`text`], [`name`] | what others send becomes text and names that can be trusted |
+//! | [`protocol`] | the grammar of all lines; its page is the normative one |
+//! | [`size`], [`platform`] | sizes as people write them; what differs between systems |
+//! | [`folder`] | files that are never half there |
+//! | [`transfer`] | both roles of sending a file, without a socket |
+//! | [`outbox`] | the only code that writes to a socket |
+//! | [`terminal`] | keys, a line editor, a screen (a networking class may skip it) |
+//! | [`options`], [`clock`], [`logfile`] | the command line, local time, and the log of both programs |
+//!
+//! In the second table each module uses those below it, and the first table.
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | [`server::accept`] | a socket comes in, a thread starts |
+//! | [`server::visit`] | one connection's life: which state follows which, and the goodbye |
+//! | [`server::sign_in`], [`server::menu`], [`server::chat`] | the states, as sequential code |
+//! | [`server::screens`] | the two screens that more than one state shows |
+//! | [`server::commands`] | what is typed on the server's own terminal |
+//! | [`server::session`], [`server::telnet`] | the connection: next input, deadlines, questions |
+//! | [`server::shared`] | what all sessions share: the room map, the user map, the store |
+//! | [`server::rooms`], [`server::receipt`] | who reads what is said; who has received a file |
+//! | [`server::presence`], [`server::connections`] | who is signed in; how many may connect |
+//! | [`server::store`], [`server::journal`], [`server::password`] | what outlives a restart |
+//! | [`server::request_log`], [`server::console`], [`server::config`] | the log, the terminal, the options |
+//! | [`client`] | the same from the other end: one thread types, one receives, one sends |
 //!
 //! # The threads
 //! ```text
-//!  client                                      server
-//!  ┌──────────────────────┐                    ┌───────────────────────────────────────────────┐
-//!  │ main: keyboard       │                    │ accept ── starts a session for each connection │
-//!  │    │ posts           │                    │                                               │
-//!  │    ▼                 │       TCP          │ session (one a connection)                    │
-//!  │  outbox ► sending ───┼────────────────────┼─► reads its person's lines, posts to          │
-//!  │    ▲                 │                    │   the outboxes of all members                 │
-//!  │    │ posts           │                    │      │                                        │
-//!  │ receiving ◄──────────┼────────────────────┼─ couriers (one a core) write outboxes out;    │
-//!  │    │ prints          │                    │   one that is slow, or gets a file, has a     │
-//!  │    ▼ terminal        │                    │   thread of its own for a while               │
-//!  └──────────────────────┘                    │ main: the server's terminal; console; log     │
-//!                                              └───────────────────────────────────────────────┘
+//!  client                                     server
+//!  ┌──────────────────────┐                   ┌──────────────────────────────────────────────┐
+//!  │ main: the keyboard   │                   │ accept: starts a session for each connection │
+//!  │    │ posts           │                   │                                              │
+//!  │    ▼                 │        TCP        │ session, one for each connection:            │
+//!  │  outbox ► sending ───┼───────────────────┼─► reads its person's lines, and posts to the │
+//!  │    ▲                 │                   │   outboxes of all members                    │
+//!  │    │ posts           │                   │      │                                       │
+//!  │ receiving ◄──────────┼───────────────────┼─ couriers, one for each core, write the      │
+//!  │    │ shows           │                   │   outboxes out; a slow one gets help         │
+//!  │    ▼ terminal        │                   │ main: the terminal's commands; console; log  │
+//!  └──────────────────────┘                   └──────────────────────────────────────────────┘
 //! ```
-//! Every lock is private to one file, whose header says what it guards. On the server nothing blocks under a lock but under the
-//! journal's, which waits for the disk. They are taken in this order: journal, room map, room, then an outbox or the couriers'
-//! queue, never both. On the client only the terminal's are held while the screen or the keyboard is waited for.
+//!
+//! # The locks
+//! Every lock is private to one file, and the header of that file says what it guards. On the server
+//! nothing blocks while it holds a lock, with one exception: the journal's, which waits for the
+//! disk. Where two are held at once, they are taken in this order:
+//!
+//! 1. the journal's, then that of the store's maps;
+//! 2. the room map, then a room, then an outbox.
+//!
+//! The queue of the couriers, the map of connections, the user map, the tally of a receipt, the
+//! folder's count of bytes and the log's lines are each taken alone.
 
 pub mod line;
 pub mod text;
