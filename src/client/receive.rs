@@ -228,7 +228,8 @@ impl<'a> Receiver<'a> {
 
     fn refuse(&self, refusal: &Refusal) {
         self.post(&ReceiverLine::refuse(&refusal.to_string()));
-        self.client.print(Tone::Error, &format!("A file was not taken: {refusal}"));
+        let why = refusal.for_owner();
+        self.client.print(Tone::Error, &format!("A file was not taken: {why}"));
     }
 
     fn post(&self, line: &impl ToString) {

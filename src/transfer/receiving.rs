@@ -95,6 +95,16 @@ pub enum Refusal {
     LeftRoom,
 }
 
+impl Refusal {
+    /// Says it to the person on this side, with the file or folder.
+    pub fn for_owner(&self) -> String {
+        match self {
+            Refusal::Folder(error) => error.for_owner(),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

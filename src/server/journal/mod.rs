@@ -27,13 +27,17 @@
 //!   nothing.
 //! - *A second server uses the file.* The first one holds a lock on it. The kernel frees the lock
 //!   when the process ends, in any way.
+//! - *The disk cannot lock, or sync a folder*, as some network disks. The server goes on without,
+//!   and its log says so once (see [`platform`](crate::platform)).
 
-use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use log::{error, warn};
+
+use crate::platform::{Lock, sync_file, sync_folder, try_lock, warn_once};
 
 mod error;
 mod kept;
@@ -59,12 +63,10 @@ pub struct Journal {
     path: PathBuf,
     /// Locked while it is open.
     file: File,
-    /// The folder of the file. It is synced when a name in it has changed.
-    folder: File,
     /// Tells whether `path` is still this file.
     identity: Identity,
-    /// [`File::sync_data`]. Tests replace it: no real file can be made to fail here.
-    sync: fn(&File) -> io::Result<()>,
+    /// [`sync_file`]. Tests replace it: no real file can be made to fail here.
+    sync: fn(&File, &Path) -> io::Result<()>,
     /// Length of the file: of all its complete lines.
     bytes: u64,
     /// The checksum that the next record continues.
@@ -89,9 +91,8 @@ impl Journal {
         let mut journal = Journal {
             path: path.into(),
             file,
-            folder: open_folder(path).map_err(failed)?,
             identity: identity(&found),
-            sync: File::sync_data,
+            sync: sync_file,
             bytes: 0,
             chain: Chain::new(),
             refusing: false,
@@ -133,7 +134,7 @@ impl Journal {
     fn write(&mut self, text: &str) -> io::Result<()> {
         let mut written = self.file.write_all_at(text.as_bytes(), self.bytes);
         if written.is_ok() {
-            written = (self.sync)(&self.file);
+            written = (self.sync)(&self.file, &self.path);
             self.refusing |= written.is_err();
         }
         if written.is_ok() {
@@ -173,8 +174,8 @@ impl Journal {
         }
         self.rewrite_if_shorter(kept);
         // The cut, the rename, or the name of a new file is on the disk only after this.
-        (self.sync)(&self.file)?;
-        self.folder.sync_all()
+        (self.sync)(&self.file, &self.path)?;
+        sync_folder(folder_of(&self.path))
     }
 
     /// Drops the records that no longer count. If that fails, the old file stays, which is as good.
@@ -201,9 +202,9 @@ impl Journal {
         let file =
             OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&new_path)?;
         // Lock it before the rename, or another server could come in between.
-        file.try_lock()?;
+        lock(&file, &self.path)?;
         file.write_all_at(text.as_bytes(), 0)?;
-        (self.sync)(&file)?;
+        (self.sync)(&file, &self.path)?;
         let identity = identity(&file.metadata()?);
         fs::rename(&new_path, &self.path)?;
         // Closing the old file frees its lock.
@@ -241,19 +242,28 @@ fn open_locked(path: &Path) -> Result<File, JournalError> {
     let file = options.open(path).map_err(failed)?;
     let ours = identity(&file.metadata().map_err(failed)?);
     let is_there = || fs::symlink_metadata(path).is_ok_and(|there| identity(&there) == ours);
-    match file.try_lock() {
-        // If the path is another file by now, a server that starts has just renamed its new
-        // journal over this one, which is no journal any more.
-        Ok(()) if is_there() => Ok(file),
-        Ok(()) | Err(TryLockError::WouldBlock) => Err(JournalError::InUse(path.into())),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+    // If the path is another file by now, a server that starts has just renamed its new journal
+    // over this one, which is no journal any more.
+    if lock(&file, path).map_err(failed)? && is_there() {
+        Ok(file)
+    } else {
+        Err(JournalError::InUse(path.into()))
     }
 }
 
-/// Opens the folder of `path`.
-fn open_folder(path: &Path) -> io::Result<File> {
+/// Locks a journal. `false`: another server has it. On a disk without locks nobody can know that.
+fn lock(file: &File, path: &Path) -> io::Result<bool> {
+    let lock = try_lock(file)?;
+    if lock == Lock::Unavailable {
+        warn_once(path, "this disk has no locks: only one server at a time may use this file");
+    }
+    Ok(lock != Lock::Theirs)
+}
+
+/// The folder of `path`.
+fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Device and inode. Two names with the same identity are one file.

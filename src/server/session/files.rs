@@ -1,7 +1,6 @@
 //! Lines about files, and the bytes behind them: they may come in any state. What the transfer's two roles answer is posted; what
 //! the state has to know comes back as its input.
 
-use std::fmt::Display;
 use std::time::Instant;
 
 use super::{Input, Session, Unusable};
@@ -47,9 +46,9 @@ impl Session<'_> {
         Input::Unusable(why)
     }
 
-    pub(super) fn refuse(&self, reason: impl Display) {
-        self.log.request(Kind::File, format_args!("refused: {reason}"));
-        self.tell(ReceiverLine::refuse(&reason.to_string()));
+    pub(super) fn refuse(&self, refusal: Refusal) {
+        self.log.request(Kind::File, format_args!("refused: {}", refusal.for_owner()));
+        self.tell(ReceiverLine::refuse(&refusal.to_string()));
     }
 
     /// Asks for a file: the next line may be its offer.

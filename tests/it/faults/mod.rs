@@ -6,6 +6,7 @@ mod journal;
 mod journal_kill;
 mod limits;
 mod logs;
+mod odd_disks;
 
 mod hostile_client;
 mod silent_room;

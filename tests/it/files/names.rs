@@ -218,7 +218,7 @@ fn the_quota_counts_what_an_earlier_run_has_left() {
 
 impl Server {
     /// Where a file of this name is stored.
-    fn stored(&self, name: &str) -> PathBuf {
+    pub fn stored(&self, name: &str) -> PathBuf {
         self.folder().join("ServerFiles").join(name)
     }
 }

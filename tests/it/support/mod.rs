@@ -26,6 +26,7 @@ mod files;
 mod person;
 
 mod program;
+pub mod odd_disk;
 pub mod pty;
 mod seat;
 mod server;

@@ -88,8 +88,8 @@ fn when_cutting_off_fails_nothing_is_saved_until_a_restart() {
 fn when_a_sync_fails_nothing_is_saved_until_a_restart() {
     let (_folder, path) = folder();
     let (mut journal, _) = Journal::open(&path).unwrap();
-    journal.sync = |_| Err(io::Error::other("the disk has gone"));
-    check_refusing(&path, journal, |journal| journal.sync = File::sync_data);
+    journal.sync = |_, _| Err(io::Error::other("the disk has gone"));
+    check_refusing(&path, journal, |journal| journal.sync = sync_file);
 }
 
 fn check_refusing(path: &Path, mut journal: Journal, mend: impl FnOnce(&mut Journal)) {

@@ -73,11 +73,11 @@ fn a_new_file_that_is_not_synced_does_not_replace_the_old() {
     let (mut journal, kept) = Journal::open(&path).unwrap();
     let before = inode(&path);
     come_and_go(&mut journal);
-    journal.sync = |_| Err(io::Error::other("the disk has gone"));
+    journal.sync = |_, _| Err(io::Error::other("the disk has gone"));
     let ((), warned) = warnings(|| journal.rewrite_if_shorter(&kept));
     assert_eq!(warned.len(), 1, "{warned:?}");
     assert!(!journal.new_path().exists());
-    journal.sync = File::sync_data;
+    journal.sync = sync_file;
     journal.append(&user("skira")).unwrap();
     assert_eq!(inode(&path), before);
 }
