@@ -93,6 +93,7 @@ pub mod size;
 pub mod platform;
 pub mod folder;
 pub mod transfer;
+pub mod threads;
 pub mod outbox;
 pub mod terminal;
 pub mod options;

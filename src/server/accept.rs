@@ -24,6 +24,7 @@ use super::shared::Shared;
 use super::visit;
 use crate::outbox::Outbox;
 use crate::protocol::{Reply, VERSION};
+use crate::threads;
 
 /// A session's stack. It is reserved, not used: memory that a thread never touches costs nothing.
 const SESSION_STACK_BYTES: usize = 256 * 1024;
@@ -92,10 +93,9 @@ fn start_session(
 ) -> Result<(), &'static str> {
     let place = shared.connections.admit(outbox)?;
     let (outbox, shared) = (Arc::clone(outbox), Arc::clone(shared));
-    let thread = thread::Builder::new().name("session".into()).stack_size(SESSION_STACK_BYTES);
     // A panic in a session unwinds this thread only. Dropping `place` frees it for the next one.
-    let spawned = thread.spawn(move || visit::run(&place, client, &outbox, &shared));
-    spawned.map(drop).map_err(|error| {
+    let run = move || visit::run(&place, client, &outbox, &shared);
+    threads::spawn("session", SESSION_STACK_BYTES, run).map_err(|error| {
         warn!("cannot start a thread for a session: {error}");
         FULL
     })
@@ -106,8 +106,7 @@ fn turn_away(outbox: Arc<Outbox>, why: &'static str, turned_away: &Arc<AtomicUsi
     let waiting = Waiting::new(turned_away);
     if turned_away.load(Ordering::Relaxed) <= MAX_TURNED_AWAY {
         let outbox = Arc::clone(&outbox);
-        let thread = thread::Builder::new().name("door".into()).stack_size(SESSION_STACK_BYTES);
-        let spawned = thread.spawn(move || {
+        let spawned = threads::spawn("door", SESSION_STACK_BYTES, move || {
             outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
             visit::close(&outbox);
             drop(waiting);

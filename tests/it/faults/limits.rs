@@ -67,6 +67,43 @@ fn without_memory_newcomers_are_told_and_it_recovers() {
     recovers(&server, others);
 }
 
+#[test]
+fn without_address_space_newcomers_are_told_and_it_recovers() {
+    // std ends the whole process if a new thread finds no memory for its signal stack.
+    let folder = folder();
+    let mut command = after_script("ulimit -v 800000", &Server::command(folder.path()));
+    let server = Server::run(&mut command, folder);
+    let (inside, others) = goes_on_when_full(&server, Bystanders::alone(&server), 1000);
+    assert!(inside.len() > 50, "only {} came in", inside.len());
+    drop(inside);
+    recovers(&server, others);
+}
+
+#[test]
+fn a_file_to_a_crowd_starts_no_thread_whether_they_read_or_not() {
+    let folder = folder();
+    let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
+    let process = Process::in_folder(server.folder());
+    let [mut lucas] = server.room("lobby", ["lucas"]);
+    let mut crowd: Vec<Person> =
+        (0..40).map(|number| server.sign_up(&format!("guest{number}"))).collect();
+    crowd.iter_mut().for_each(|guest| guest.enter("lobby"));
+    lucas.sees_eventually("::: guest39 Entered the Room");
+    let before = process.threads();
+    // More than the kernel holds for one who does not read.
+    let large = vec![b'x'; 12 << 20];
+    lucas.uploads("large", &large);
+    let mut reading = crowd.split_off(20);
+    for guest in &mut crowd {
+        guest.sends("$ready");
+    }
+    for guest in &mut reading {
+        guest.sees_eventually("::: lucas sent large (12.0 MiB)");
+        guest.receives("large", &large);
+        assert_eq!(process.threads(), before);
+    }
+}
+
 /// Connects until there is no more room, and looks at who is there and who is not. Returns who has
 /// come in.
 #[track_caller]

@@ -1,0 +1,179 @@
+//! How many threads this process may have, counted in one place.
+//!
+//! Every connection is a thread, so a crowd is many threads. Most limits of the system are no
+//! danger: a thread that can't be started is an error, and the newcomer reads `Server is full`. But
+//! std ends the whole process if a *new* thread finds no memory mapping for its signal stack, and
+//! if any thread finds no memory. So the threads are counted, and there are never so many that
+//! this could happen.
+//!
+//! The limits are read once, from `/proc` and `/sys`; where they can't be read, the others count.
+//! [`spawn`] may be called by any thread. It takes no lock.
+
+use std::fs;
+use std::io;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// What a thread takes of the mappings: its stack and its signal stack, each with a guard, and two
+/// large buffers where its peer does not read. Large buffers have mappings of their own.
+const MAPPINGS_PER_THREAD: u64 = 6;
+
+/// Mappings that are not for these threads: the program, its heap and everything else.
+const OTHER_MAPPINGS: u64 = 1024;
+
+/// What a thread takes of the address space: the stack that is asked for, and what it allocates.
+const BYTES_PER_THREAD: u64 = 512 * 1024;
+
+/// What the allocator reserves for itself, for each core.
+const ALLOCATOR_BYTES_PER_CORE: u64 = 8 * 64 * 1024 * 1024;
+
+/// Most threads where the system tells nothing.
+const UNKNOWN_LIMIT: u64 = 2000;
+
+/// How many threads run that were started here.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// A thread that runs. Dropping it counts down, also if the thread panics.
+struct Running;
+
+impl Running {
+    fn begin() -> io::Result<Running> {
+        let running = Running;
+        if RUNNING.fetch_add(1, Ordering::Relaxed) >= limit() {
+            // Dropping `running` counts down again.
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, "there are too many threads"));
+        }
+        Ok(running)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Starts a thread that nobody joins.
+///
+/// # Errors
+/// If there are as many as there may be, or the system starts no more.
+pub fn spawn(
+    name: &str,
+    stack_bytes: usize,
+    run: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
+    let running = Running::begin()?;
+    let thread = thread::Builder::new().name(name.into()).stack_size(stack_bytes);
+    thread
+        .spawn(move || {
+            let _running = running;
+            run();
+        })
+        .map(drop)
+}
+
+/// Most threads that [`spawn`] lets run at a time.
+pub fn limit() -> usize {
+    static LIMIT: OnceLock<usize> = OnceLock::new();
+    *LIMIT.get_or_init(|| {
+        let limits = [by_mappings(), by_address_space(), by_processes(), by_system(), by_cgroup()];
+        let least = limits.into_iter().flatten().min().unwrap_or(UNKNOWN_LIMIT);
+        usize::try_from(least).unwrap_or(usize::MAX)
+    })
+}
+
+fn by_mappings() -> Option<u64> {
+    let most = number_in("/proc/sys/vm/max_map_count")?;
+    Some(most.saturating_sub(OTHER_MAPPINGS) / MAPPINGS_PER_THREAD)
+}
+
+/// `ulimit -v`.
+fn by_address_space() -> Option<u64> {
+    let most = soft_limit(&fs::read_to_string("/proc/self/limits").ok()?, "Max address space")?;
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let used = status.lines().find_map(|line| line.strip_prefix("VmSize:"))?;
+    let used_kib: u64 = used.trim().trim_end_matches(" kB").parse().ok()?;
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    Some(threads_in(most.saturating_sub(used_kib * 1024), cores))
+}
+
+/// How many threads fit into so many bytes. Under a narrow limit the allocator does not get all
+/// that it would reserve.
+fn threads_in(bytes: u64, cores: u64) -> u64 {
+    let allocator = (cores * ALLOCATOR_BYTES_PER_CORE).min(bytes / 4 * 3);
+    (bytes - allocator) / BYTES_PER_THREAD
+}
+
+/// `ulimit -u`.
+fn by_processes() -> Option<u64> {
+    soft_limit(&fs::read_to_string("/proc/self/limits").ok()?, "Max processes")
+}
+
+fn by_system() -> Option<u64> {
+    number_in("/proc/sys/kernel/threads-max")
+}
+
+/// The limit of a container, in version 2 of cgroups and in version 1.
+fn by_cgroup() -> Option<u64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let limits = groups.lines().filter_map(|line| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        let mount = match controllers {
+            "" => "/sys/fs/cgroup",
+            "pids" => "/sys/fs/cgroup/pids",
+            _ => return None,
+        };
+        number_in(&format!("{mount}{path}/pids.max"))
+    });
+    limits.min()
+}
+
+fn number_in(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// The soft limit of this name in `/proc/self/limits`. `None`: there is none.
+fn soft_limit(limits: &str, name: &str) -> Option<u64> {
+    let values = limits.lines().find_map(|line| line.strip_prefix(name))?;
+    values.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_read_from_the_kernel_s_table() {
+        let table = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                     Max processes             96365                96365                processes \n\
+                     Max address space         unlimited            unlimited            bytes     \n";
+        assert_eq!(soft_limit(table, "Max processes"), Some(96365));
+        assert_eq!(soft_limit(table, "Max address space"), None);
+        assert_eq!(soft_limit(table, "Max open files"), None);
+    }
+
+    #[test]
+    fn ten_thousand_fit_into_a_usual_system_and_fewer_into_a_small_one() {
+        // What Linux allows unless told otherwise.
+        let usual = 65_530;
+        assert!((usual - OTHER_MAPPINGS) / MAPPINGS_PER_THREAD > 10_000);
+        assert_eq!(threads_in(2 << 30, 2), 2048);
+        assert_eq!(threads_in(400 << 20, 2), 200);
+    }
+
+    #[test]
+    fn a_thread_counts_until_it_ends_also_by_a_panic() {
+        // Other tests may start threads here at the same time: only this one's name is looked for.
+        for panics in [false, true] {
+            let (tell, told) = std::sync::mpsc::channel::<()>();
+            spawn("counted", 64 * 1024, move || {
+                let _tell = tell;
+                assert!(RUNNING.load(Ordering::Relaxed) > 0);
+                assert!(!panics, "as the test wants it");
+            })
+            .unwrap();
+            assert!(told.recv().is_err(), "it has ended");
+        }
+    }
+}
