@@ -82,10 +82,9 @@ impl Interactive {
             let shared = Arc::clone(&shared);
             thread::Builder::new().name(name.into()).spawn(move || run(&shared))
         };
-        if start("screen", Interactive::watch)
-            .and(start("keyboard", Interactive::read_keys))
-            .is_err()
-        {
+        let started = start("screen", Interactive::watch)
+            .and_then(|_| start("keyboard", Interactive::read_keys));
+        if started.is_err() {
             shared.close();
             return None;
         }
@@ -122,16 +121,11 @@ impl Interactive {
             state.write(&out)?;
             // The keyboard's thread may wait until there is room for more keys.
             self.changed.notify_all();
-            match (typed, state.end.take()) {
-                (Some(typed), end) => {
-                    state.end = end;
-                    return Ok(typed);
-                }
-                (None, Some(end)) => {
-                    state.end = Some(Ok(()));
-                    return end.map(|()| Typed::End);
-                }
-                (None, None) => {}
+            if let Some(typed) = typed {
+                return Ok(typed);
+            }
+            if let Some(end) = &mut state.end {
+                return std::mem::replace(end, Ok(())).map(|()| Typed::End);
             }
             state = self.wait_for_keys(state);
         }
@@ -223,7 +217,7 @@ impl Interactive {
         }
         let is_ours = state.mode.as_ref().is_some_and(|(_, ours)| ours.mode == report.mode);
         if let Some(size) = report.size {
-            let out = state.live.screen().resize(size);
+            let out = state.live.screen.resize(size);
             let _ = state.write(&out);
         }
         if !is_ours {
@@ -272,7 +266,7 @@ impl InteractiveState {
         let changed = ChangedMode::change(RAW, LEAVE.replace('\x1b', "\\033").as_str());
         if let (Ok(mode), Some(report)) = (changed, Report::ask()) {
             self.mode = Some((mode, report));
-            let out = self.live.screen().enter();
+            let out = self.live.screen.enter();
             let _ = self.write(&out);
         }
     }
@@ -280,7 +274,7 @@ impl InteractiveState {
     /// Erases the typing area and puts the mode back, if the terminal is ours.
     fn leave(&mut self) {
         if let Some(mode) = self.mode.take() {
-            let out = self.live.screen().leave();
+            let out = self.live.screen.leave();
             let _ = self.write(&out);
             drop(mode);
         }
@@ -289,7 +283,7 @@ impl InteractiveState {
     /// Learns that another job owns the terminal, and leaves it alone.
     fn lose(&mut self) {
         if let Some((mode, _)) = self.mode.take() {
-            self.live.screen().lose();
+            self.live.screen.lose();
             mode.forget();
         }
     }

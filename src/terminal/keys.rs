@@ -289,33 +289,19 @@ fn with_parameter(first: u16, second: Option<u16>, byte: u8) -> KeyState {
     }
 }
 
+/// The keys of control characters. Ctrl and a letter is the letter's number in the alphabet.
+#[rustfmt::skip]
+const CONTROL_KEYS: &[(u8, Key)] = &[
+    (1, Key::Home), (2, Key::Left), (3, Key::Interrupt), (4, Key::DeleteOrEnd), (5, Key::End),
+    (6, Key::Right), (8, Key::Backspace), (9, Key::Tab), (10, Key::Enter), (11, Key::KillAfter),
+    (12, Key::ClearScreen), (14, Key::Down), (16, Key::Up), (18, Key::Search),
+    (21, Key::KillBefore), (23, Key::KillWordBefore), (25, Key::Yank), (26, Key::Suspend),
+    (0x7F, Key::Backspace),
+];
+
 /// Names a control character. Those without a meaning here do nothing.
 fn control_key(byte: u8) -> Option<Key> {
-    // Ctrl and a letter is the letter's number in the alphabet.
-    Some(match byte {
-        0x7F => Key::Backspace,
-        b'\n' => Key::Enter,
-        b'\t' => Key::Tab,
-        _ => match byte | 0x40 {
-            b'A' => Key::Home,
-            b'B' => Key::Left,
-            b'C' => Key::Interrupt,
-            b'D' => Key::DeleteOrEnd,
-            b'E' => Key::End,
-            b'F' => Key::Right,
-            b'H' => Key::Backspace,
-            b'K' => Key::KillAfter,
-            b'L' => Key::ClearScreen,
-            b'N' => Key::Down,
-            b'P' => Key::Up,
-            b'R' => Key::Search,
-            b'U' => Key::KillBefore,
-            b'W' => Key::KillWordBefore,
-            b'Y' => Key::Yank,
-            b'Z' => Key::Suspend,
-            _ => return None,
-        },
-    })
+    CONTROL_KEYS.iter().find(|(control, _)| *control == byte).map(|&(_, key)| key)
 }
 
 /// Names a letter that was pressed together with Alt.
@@ -331,19 +317,19 @@ fn alt_key(letter: u8) -> Option<Key> {
 /// Names an escape sequence by its final byte and its numbers.
 fn sequence_key(last: u8, first: u16, second: Option<u16>) -> Option<Key> {
     let by_word = matches!(second, Some(3 | 5 | 7));
-    match (last, first) {
-        (b'A', _) => Some(Key::Up),
-        (b'B', _) => Some(Key::Down),
-        (b'C', _) if by_word => Some(Key::WordRight),
-        (b'D', _) if by_word => Some(Key::WordLeft),
-        (b'C', _) => Some(Key::Right),
-        (b'D', _) => Some(Key::Left),
-        (b'H', _) | (b'~', 1 | 7) => Some(Key::Home),
-        (b'F', _) | (b'~', 4 | 8) => Some(Key::End),
-        (b'P', 0) | (b'~', 11) => Some(Key::Help),
-        (b'~', 3) => Some(Key::Delete),
-        _ => None,
-    }
+    Some(match (last, first) {
+        (b'A', _) => Key::Up,
+        (b'B', _) => Key::Down,
+        (b'C', _) if by_word => Key::WordRight,
+        (b'D', _) if by_word => Key::WordLeft,
+        (b'C', _) => Key::Right,
+        (b'D', _) => Key::Left,
+        (b'H', _) | (b'~', 1 | 7) => Key::Home,
+        (b'F', _) | (b'~', 4 | 8) => Key::End,
+        (b'P', 0) | (b'~', 11) => Key::Help,
+        (b'~', 3) => Key::Delete,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -59,23 +59,30 @@ pub type Check = Box<dyn Fn(&str) -> Option<String> + Send>;
 /// all its candidates. Called with the terminal locked, so it must not use the terminal.
 pub type Completions = Box<dyn Fn(&str) -> (usize, Vec<Candidate>) + Send>;
 
-/// The line being typed, what may be done with it, and the screen that shows it.
+/// The line being typed, what may be done with it, and the screen that shows it. A change of a
+/// public field is seen after [`Live::show`].
 pub struct Live {
-    screen: Screen,
-    editor: Editor,
+    /// What is on the screen.
+    pub screen: Screen,
+    /// The line being typed, and the history.
+    pub editor: Editor,
+    /// No key is used until this is false again.
+    pub held: bool,
+    /// How far a transfer is; shown before the prompt.
+    pub progress: Option<String>,
+    /// Shown in a row above the line being typed.
+    pub status: Option<String>,
+    /// Shown in place of the status, until the next key.
+    pub hint: Option<String>,
+    /// Asked about every line before it is handed out.
+    pub check: Option<Check>,
+    /// What Tab does; `None`: nothing.
+    pub completions: Option<Completions>,
     purpose: Purpose,
     /// The line being typed is a secret: nothing of it is shown.
     secret: bool,
-    /// No key is used until somebody says so.
-    held: bool,
     /// What was typed and not handed out yet.
     typed: VecDeque<Typed>,
-    progress: Option<String>,
-    status: Option<String>,
-    /// Shown in place of the status, until the next key.
-    hint: Option<String>,
-    check: Option<Check>,
-    completions: Option<Completions>,
     /// What the key before did.
     last_step: Step,
 }
@@ -99,16 +106,6 @@ impl Live {
         }
     }
 
-    /// Returns the screen, for what has nothing to do with the line being typed.
-    pub fn screen(&mut self) -> &mut Screen {
-        &mut self.screen
-    }
-
-    /// Returns the line being typed, for what does not change what it means.
-    pub fn editor(&mut self) -> &mut Editor {
-        &mut self.editor
-    }
-
     /// Says what the lines are for that are typed from now on. They are no secrets. What was typed
     /// of a secret until now is dropped.
     pub fn set_purpose(&mut self, purpose: Purpose) {
@@ -130,41 +127,11 @@ impl Live {
         self.secret = true;
     }
 
-    /// Uses no more keys, or uses them again.
-    pub fn set_held(&mut self, held: bool) {
-        self.held = held;
-    }
-
     /// Drops what was typed and not handed out. Tells whether there was something.
     pub fn drop_typed(&mut self) -> bool {
         let any = !self.typed.is_empty();
         self.typed.clear();
         any
-    }
-
-    /// Shows how far a transfer is, or no longer shows it.
-    pub fn set_progress(&mut self, progress: Option<String>) {
-        self.progress = progress;
-    }
-
-    /// Shows a status above the line being typed, or no longer shows one.
-    pub fn set_status(&mut self, status: Option<String>) {
-        self.status = status;
-    }
-
-    /// Shows a hint in place of the status, until the next key.
-    pub fn hint(&mut self, hint: &str) {
-        self.hint = Some(hint.to_string());
-    }
-
-    /// Asks `check` about every line before it is handed out.
-    pub fn set_check(&mut self, check: Option<Check>) {
-        self.check = check;
-    }
-
-    /// Lets Tab complete what `completions` finds.
-    pub fn set_completions(&mut self, completions: Option<Completions>) {
-        self.completions = completions;
     }
 
     /// Presses the keys that have come, until one of them is for the caller. Returns what to
@@ -173,7 +140,13 @@ impl Live {
         let mut out = String::new();
         let typed = loop {
             if self.held {
-                break self.interrupt_held(keys);
+                if !keys.take(Key::Interrupt) {
+                    break None;
+                }
+                keys.drop_all();
+                self.typed.clear();
+                out += &self.press(Key::Interrupt);
+                break self.typed.pop_front();
             }
             if let Some(typed) = self.typed.pop_front() {
                 break Some(typed);
@@ -189,44 +162,26 @@ impl Live {
         (out + &self.show(), typed)
     }
 
-    /// Looks for a Ctrl-C among the keys that wait. It drops the others.
-    fn interrupt_held(&mut self, keys: &mut Keys) -> Option<Typed> {
-        if !keys.take(Key::Interrupt) {
-            return None;
-        }
-        keys.drop_all();
-        self.typed.clear();
-        Some(self.interrupt())
-    }
-
-    fn interrupt(&mut self) -> Typed {
-        let before = std::mem::replace(&mut self.last_step, Step::Interrupt);
-        self.hint = None;
-        Typed::Interrupt { again: before == Step::Interrupt }
-    }
-
     /// Presses one key. What was typed with it waits in `typed`.
     fn press(&mut self, key: Key) -> String {
         let step = self.step(key);
-        if step == Step::Interrupt {
-            let typed = self.interrupt();
-            self.typed.push_back(typed);
-            return String::new();
-        }
+        let before = std::mem::replace(&mut self.last_step, step);
         self.hint = None;
-        match std::mem::replace(&mut self.last_step, step) {
-            before if step == Step::Complete => return self.complete(before == Step::Complete),
-            _ if step == Step::Enter => return self.enter(),
-            _ if step == Step::ClearScreen => return self.screen.clear(),
-            _ => {}
-        }
-        match step {
-            Step::Escape if self.question().is_some() => self.editor.kill_all(),
-            Step::Escape => self.typed.push_back(Typed::Escape),
-            Step::Help => self.typed.push_back(Typed::Help),
-            Step::End => self.typed.push_back(Typed::End),
-            _ => {}
-        }
+        let typed = match step {
+            Step::Edit => return String::new(),
+            Step::Enter => return self.enter(),
+            Step::Complete => return self.complete(before == Step::Complete),
+            Step::ClearScreen => return self.screen.clear(),
+            Step::Escape if self.question().is_some() => {
+                self.editor.kill_all();
+                return String::new();
+            }
+            Step::Escape => Typed::Escape,
+            Step::Help => Typed::Help,
+            Step::End => Typed::End,
+            Step::Interrupt => Typed::Interrupt { again: before == Step::Interrupt },
+        };
+        self.typed.push_back(typed);
         String::new()
     }
 
@@ -326,9 +281,9 @@ mod tests {
 
     fn press_keys(live: &mut Live, keys: &mut Keys) -> (Vec<Typed>, String) {
         let mut emulator = vt100::Parser::new(24, 80, 0);
-        live.screen().lose();
-        emulator.process(live.screen().enter().as_bytes());
-        emulator.process(live.screen().clear().as_bytes());
+        live.screen.lose();
+        emulator.process(live.screen.enter().as_bytes());
+        emulator.process(live.screen.clear().as_bytes());
         let mut all = Vec::new();
         loop {
             let (out, typed) = live.press_all(keys);
@@ -360,7 +315,7 @@ mod tests {
         live.set_purpose(Purpose::Message);
         assert_eq!(press(&mut live, "hey\r"), (vec![line("hey")], ">>".to_string()));
         assert_eq!(press(&mut live, "\x1b[A").1, ">>");
-        live.editor().remember("hey");
+        live.editor.remember("hey");
         assert_eq!(press(&mut live, "\x1b[A").1, ">> hey");
     }
 
@@ -369,7 +324,7 @@ mod tests {
         let mut live = live();
         live.set_purpose(Purpose::Message);
         let mut emulator = vt100::Parser::new(24, 80, 0);
-        emulator.process(live.screen().enter().as_bytes());
+        emulator.process(live.screen.enter().as_bytes());
         let mut keys = Keys::default();
         for typed in ["hey", "\r"] {
             keys.push(typed.as_bytes());
@@ -381,9 +336,9 @@ mod tests {
     #[test]
     fn a_secret_is_not_shown_recalled_or_kept() {
         let mut live = live();
-        live.editor().remember("hey");
+        live.editor.remember("hey");
         let candidates = || vec![("shown.txt".to_string(), "5 B".to_string())];
-        live.set_completions(Some(Box::new(move |_| (0, candidates()))));
+        live.completions = Some(Box::new(move |_| (0, candidates())));
         live.hide();
         assert_eq!(press(&mut live, "s\x1b[A\t\t\x12"), (vec![], ">>".to_string()));
         assert_eq!(press(&mut live, "ecret\x15s\r").0, [Typed::Secret("s".to_string())]);
@@ -397,7 +352,7 @@ mod tests {
         let names = ["TD_work.pdf", "TD_words.odt", "hello.txt"];
         let candidates = move || names.map(|name| (name.to_string(), "5 B".to_string())).to_vec();
         let word = |text: &str| text.rfind(' ').map_or(0, |space| space + 1);
-        live.set_completions(Some(Box::new(move |text| (word(text), candidates()))));
+        live.completions = Some(Box::new(move |text| (word(text), candidates())));
         assert_eq!(press(&mut live, "\t").1, ">> TD_wor");
         let listed = "TD_words.odt  5 B\nTD_work.pdf   5 B\n>> TD_wor";
         assert_eq!(press(&mut live, "\t").1, listed);
@@ -440,22 +395,23 @@ mod tests {
         let mut live = live();
         let mut keys = Keys::default();
         keys.push(b"lucas\rsecret\rmore");
-        live.set_held(true);
+        live.held = true;
         assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
-        live.set_held(false);
+        live.held = false;
         assert_eq!(live.press_all(&mut keys).1, Some(line("lucas")));
-        live.set_held(true);
-        assert_eq!(press_keys(&mut live, &mut keys).0, []);
+        live.held = true;
+        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
         live.hide();
-        live.set_held(false);
-        let shown = ">> lucas\n>>".to_string();
-        assert_eq!(live.press_all(&mut keys).1, Some(Typed::Secret("secret".to_string())));
-        assert!(!live.screen().clear().contains("secret"));
-        live.set_held(true);
-        keys.push(b"\x03x");
+        live.held = false;
+        let secret = Typed::Secret("secret".to_string());
+        assert_eq!(press_keys(&mut live, &mut keys), (vec![secret], ">> more".to_string()));
+
+        live.editor.take_text();
+        live.held = true;
+        keys.push(b"dropped\r\x03dropped too\r");
         assert_eq!(press_keys(&mut live, &mut keys).0, [INTERRUPT]);
-        live.set_held(false);
-        assert_eq!(press_keys(&mut live, &mut keys).0, [], "{shown}");
+        live.held = false;
+        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
     }
 
     #[test]
@@ -463,7 +419,7 @@ mod tests {
         let mut live = live();
         let too_long =
             |text: &str| (text.len() > 3).then(|| format!("{} too long", text.len() - 3));
-        live.set_check(Some(Box::new(too_long)));
+        live.check = Some(Box::new(too_long));
         assert_eq!(press(&mut live, "hello\r"), (vec![], "2 too long\n>> hello".to_string()));
         assert_eq!(press(&mut live, "\x7f\x7f").1, ">> hel", "the hint is gone");
         assert_eq!(press(&mut live, "\r").0, [line("hel")]);
@@ -481,12 +437,12 @@ mod tests {
     #[test]
     fn a_hint_covers_the_status_until_the_next_key() {
         let mut live = live();
-        live.set_status(Some("waiting for bob".to_string()));
+        live.status = Some("waiting for bob".to_string());
         assert_eq!(press(&mut live, "").1, "waiting for bob\n>>");
-        live.hint("Press Ctrl-C again to leave");
+        live.hint = Some("Press Ctrl-C again to leave".to_string());
         assert_eq!(press(&mut live, "").1, "Press Ctrl-C again to leave\n>>");
         assert_eq!(press(&mut live, "x").1, "waiting for bob\n>> x");
-        live.set_status(None);
+        live.status = None;
         assert_eq!(press(&mut live, "\x12y").1, "[search: y] >>");
     }
 }

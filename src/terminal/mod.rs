@@ -98,7 +98,7 @@ impl Terminal {
         match &self.kind {
             Kind::Interactive(interactive) => {
                 let mut state = interactive.lock();
-                let out = state.live.screen().print_all(lines);
+                let out = state.live.screen.print_all(lines);
                 state.write(&out)
             }
             Kind::Plain(plain) => plain.print_all(lines),
@@ -114,7 +114,7 @@ impl Terminal {
     /// that came after the person's last line move to the new screen. Plain: nothing.
     pub fn clear(&self) {
         self.change(|state| {
-            let out = state.live.screen().clear();
+            let out = state.live.screen.clear();
             let _ = state.write(&out);
         });
     }
@@ -122,17 +122,17 @@ impl Terminal {
     /// Shows one line right above the line being typed, in place of the one before. Plain:
     /// nothing.
     pub fn set_status(&self, status: Option<String>) {
-        self.change(|state| state.live.set_status(status));
+        self.change(|state| state.live.status = status);
     }
 
     /// Shows one line in place of the status, until the next key. Plain: nothing.
     pub fn hint(&self, hint: &str) {
-        self.change(|state| state.live.hint(hint));
+        self.change(|state| state.live.hint = Some(hint.to_string()));
     }
 
     /// Shows how far a transfer is, before the prompt, or no longer shows it. Plain: nothing.
     pub fn set_progress(&self, progress: Option<String>) {
-        self.change(|state| state.live.set_progress(progress));
+        self.change(|state| state.live.progress = progress);
     }
 
     // -- What is typed.
@@ -167,12 +167,12 @@ impl Terminal {
     /// Ctrl-C is used, and drops what waits. So a line that was typed ahead is not taken, nor
     /// shown, before it is known whether its question asks for a secret. Plain: nothing.
     pub fn hold(&self) {
-        self.change(|state| state.live.set_held(true));
+        self.change(|state| state.live.held = true);
     }
 
     /// Uses the keys again.
     pub fn release(&self) {
-        self.change(|state| state.live.set_held(false));
+        self.change(|state| state.live.held = false);
     }
 
     /// Drops what was typed ahead of [`read_typed`](Self::read_typed), and the rest of a paste.
@@ -184,7 +184,7 @@ impl Terminal {
     /// Puts a line into the history. Nothing else does so: only the caller knows that a line is no
     /// secret. Plain: nothing.
     pub fn remember(&self, line: &str) {
-        self.change(|state| state.live.editor().remember(line));
+        self.change(|state| state.live.editor.remember(line));
     }
 
     /// Empties the line being typed and returns what was in it; of a secret nothing. Plain:
@@ -195,18 +195,18 @@ impl Terminal {
 
     /// Puts a text in the place of the line being typed. Plain: nothing.
     pub fn set_draft(&self, text: &str) {
-        self.change(|state| state.live.editor().set_text(text));
+        self.change(|state| state.live.editor.set_text(text));
     }
 
     /// Asks `check` about every line before it is returned. A line that cannot be sent stays in
     /// the editor, with the reason as a hint. Plain: nothing.
     pub fn set_check(&self, check: Option<Check>) {
-        self.change(|state| state.live.set_check(check));
+        self.change(|state| state.live.check = check);
     }
 
     /// Lets Tab complete what `completions` finds; `None`: Tab does nothing. Plain: nothing.
     pub fn set_completions(&self, completions: Option<Completions>) {
-        self.change(|state| state.live.set_completions(completions));
+        self.change(|state| state.live.completions = completions);
     }
 
     /// Erases what is being typed and puts the terminal's mode back. What is printed afterwards

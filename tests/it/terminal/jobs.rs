@@ -13,7 +13,7 @@ const PROMPT: &str = "shell";
 fn shell() -> Pty {
     // An interactive shell with a prompt of its own, and nothing from anybody's files.
     let words = ["sh", "-c", "unset ENV; PS1='shell\n' exec sh -i -m"].map(str::to_string);
-    let mut pty = run(&words);
+    let mut pty = run(&words, &[]);
     pty.sees(&[PROMPT]);
     pty
 }

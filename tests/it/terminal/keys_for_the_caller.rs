@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use super::program::program;
+use super::program::{program, run, words};
 use crate::support::pty::Pty;
 
 fn puts(pty: &Pty, file: &str) {
@@ -150,4 +150,34 @@ fn the_bell_rings_once() {
     pty.types("/ring\rx\r");
     pty.sees(&[r#"Line("x")"#, ">>"]);
     assert_eq!(pty.written().matches('\x07').count(), 1);
+}
+
+#[test]
+fn a_new_screen_erases_nothing() {
+    let mut pty = program();
+    pty.sees(&[">>"]);
+    pty.types("/message\r");
+    for number in 0..20 {
+        pty.types(&format!("{number}\r"));
+    }
+    pty.sees(&[r#"Line("19")"#, ">>"]);
+    pty.types("/notice seen\r/clear\r");
+    pty.sees_only(&[">>"]);
+    let lines: Vec<String> =
+        (0..20).map(|number| format!("Line({:?})", number.to_string())).collect();
+    let rows = pty.all_rows();
+    let first = rows.iter().position(|row| *row == lines[0]).unwrap();
+    assert_eq!(rows[first..first + 20], lines);
+    assert_eq!(rows[first + 20..], ["- seen", ">>"]);
+}
+
+#[test]
+fn a_terminal_without_stty_says_that_it_shows_secrets() {
+    for (path, hides) in [("/nothing/is/here", "false"), ("/usr/bin:/bin", "true")] {
+        let variables = [("PATH", path), ("TERM", "dumb")];
+        let mut pty = run(&words(), &variables);
+        pty.waits_until("it runs", |pty| pty.count("running 1 test") == 1);
+        pty.types("/hides\n");
+        pty.sees(&[&format!("hides secrets: {hides}")]);
+    }
 }

@@ -27,11 +27,11 @@ pub fn words() -> [String; 4] {
 
 /// Runs the program on a terminal of 12 rows and 80 columns.
 pub fn program() -> Pty {
-    run(&words())
+    run(&words(), &[])
 }
 
-/// Runs this command there, with all that the program needs.
-pub fn run(words: &[String]) -> Pty {
+/// Runs this command there, with all that the program needs and these variables.
+pub fn run(words: &[String], variables: &[(&str, &str)]) -> Pty {
     let folder = folder();
     let mut command = CommandBuilder::new(&words[0]);
     command.args(&words[1..]);
@@ -40,6 +40,9 @@ pub fn run(words: &[String]) -> Pty {
     command.env("TERM", "xterm-256color");
     command.env(IS_PROGRAM, "yes");
     command.env("NO_COLOR", "1");
+    for (name, value) in variables {
+        command.env(name, value);
+    }
     Pty::start(command, 12, 80, folder)
 }
 
@@ -74,6 +77,12 @@ fn obey(terminal: &Arc<Terminal>, command: &str) {
         "hint" => terminal.hint(rest),
         "draft" => terminal.set_draft(rest),
         "ring" => terminal.ring(),
+        "clear" => terminal.clear(),
+        "notice" => terminal.print(Tone::Notice, rest).unwrap(),
+        "hides" => {
+            let said = format!("hides secrets: {}", terminal.hides_secrets());
+            terminal.print(Tone::Text, &said).unwrap();
+        }
         "check" => {
             let limit: usize = rest.parse().unwrap();
             let too_long = move |line: &str| {
