@@ -118,7 +118,7 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
             shared.console.show(format_args!("Room {name} created by {user}"));
             Ok(Entry::InRoom(membership))
         }
-        Err(NotKept::Exists) => {
+        Err(NotKept::TooLate) => {
             session.log.request(Kind::Create, format_args!("{name} exists already"));
             Ok("Somebody created the Room before you did...".into())
         }
@@ -126,7 +126,7 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
             session.log.request(Kind::Create, "too many rooms");
             Ok("There are too many rooms, one must be deleted first".into())
         }
-        Err(NotKept::Missing | NotKept::NotSaved(_)) => {
+        Err(NotKept::NotSaved(_)) => {
             session.log.request(Kind::Create, format_args!("{name} could not be saved"));
             Ok("The room could not be saved on the server, and was not created; tell who runs it"
                 .into())

@@ -9,7 +9,7 @@
 use super::presence::SignedIn;
 use super::request_log::Kind;
 use super::session::{Ended, Session, Stop};
-use super::store::{JustCreated, NotKept};
+use super::store::{JustCreated, NotKept, Verified};
 use crate::name::UserName;
 
 /// How many wrong passwords a connection may send.
@@ -59,7 +59,7 @@ fn first_question(
             session.tell("New User Added...Going to Login");
             login(session, wrong_passwords, Some(&created))
         }
-        Err(NotKept::Exists) => {
+        Err(NotKept::TooLate) => {
             session.log.request(Kind::Registration, format_args!("{name} exists already"));
             session.tell("Somebody created the User before you did...");
             Err(Stop::Back)
@@ -85,9 +85,13 @@ fn login(
         let password = session.ask_password("Please write your Password:")?;
         // A name that breaks the rule goes on like an unknown user.
         let name = UserName::parse(&name).ok();
-        let user = password
+        let verified = password
             .and_then(|password| shared.store.verify(name.as_ref(), &password, just_created));
-        let Some(user) = user else {
+        let signed_in = match verified {
+            Some(verified) => take_place(session, verified)?,
+            None => None,
+        };
+        let Some((user, signed_in)) = signed_in else {
             *wrong_passwords += 1;
             session.log.request(Kind::Login, "wrong user or password");
             if *wrong_passwords >= MAX_WRONG_PASSWORDS {
@@ -98,26 +102,38 @@ fn login(
             }
             return Err(Stop::Back);
         };
-
-        let signed_in = loop {
-            match shared.presence.sign_in(&user, session.number, session.outbox) {
-                Ok(signed_in) => break signed_in,
-                Err(_elsewhere) => {
-                    session
-                        .log
-                        .request(Kind::Login, format_args!("{user} is signed in elsewhere"));
-                    let question =
-                        "User Already signed in... Do you want to take over that session? (Y/n)";
-                    if !session.ask_yes(question)? {
-                        return Err(Stop::Back);
-                    }
-                    shared.presence.expel(&user, "Signed in from another place");
-                }
-            }
-        };
         session.log.signed_in(&user);
         session.log.request(Kind::Login, "signed in");
         shared.console.show(format_args!("New User logged in: {user}"));
         return Ok((user, signed_in));
+    }
+}
+
+/// Signs a user in, also in the place of another session. `None`: meanwhile the account was
+/// forgotten or got another password, so the one that was typed is wrong.
+fn take_place(
+    session: &mut Session,
+    verified: Verified,
+) -> Result<Option<(UserName, SignedIn)>, Stop> {
+    let shared = session.shared;
+    let user = &verified.name;
+    loop {
+        // In this order: `forget` removes the account first and ends the session then. So either
+        // we see here that the account is gone, or it sees our session.
+        let signed_in = shared.presence.sign_in(user, session.number, session.outbox);
+        if !shared.store.is_still_right(&verified) {
+            return Ok(None);
+        }
+        if let Ok(signed_in) = signed_in {
+            return Ok(Some((verified.name, signed_in)));
+        }
+        session.log.request(Kind::Login, format_args!("{user} is signed in elsewhere"));
+        let question = "User Already signed in... Do you want to take over that session? (Y/n)";
+        if !session.ask_yes(question)? {
+            return Err(Stop::Back);
+        }
+        if shared.store.is_still_right(&verified) {
+            shared.presence.expel(user, "Signed in from another place");
+        }
     }
 }

@@ -16,7 +16,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::journal::{Conflict, Journal, JournalError, Kept, Record};
+use super::journal::{Journal, JournalError, Kept, Record};
 use super::password::{Hasher, PasswordHash};
 use crate::name::{Password, RoomName, UserName};
 
@@ -41,13 +41,18 @@ pub struct JustCreated {
     hash: PasswordHash,
 }
 
+/// A user whose password was right a moment ago.
+pub struct Verified {
+    /// The name as it was registered.
+    pub name: UserName,
+    hash: PasswordHash,
+}
+
 /// Why a change was not made.
 #[derive(Debug)]
 pub enum NotKept {
-    /// The name is taken: somebody was faster.
-    Exists,
-    /// Nothing has that name any more.
-    Missing,
+    /// Somebody was faster: the new name is taken, or the old one is gone.
+    TooLate,
     /// There are [`MAX_ROOMS`] already.
     TooManyRooms,
     /// It could not be written. The error has been logged.
@@ -73,7 +78,7 @@ impl Store {
     /// Creates a user.
     ///
     /// # Errors
-    /// [`NotKept::Exists`] or [`NotKept::NotSaved`]; nothing has changed then.
+    /// [`NotKept`]; nothing has changed then.
     pub fn create_user(
         &self,
         name: &UserName,
@@ -85,7 +90,7 @@ impl Store {
         Ok(JustCreated { password, hash })
     }
 
-    /// Checks a name and a password. Returns the name as it was registered.
+    /// Checks a name and a password.
     ///
     /// `None` as a name (not a valid name) is treated like an unknown user. An unknown user costs a
     /// hash too, or the time would tell which names exist.
@@ -94,17 +99,40 @@ impl Store {
         name: Option<&UserName>,
         password: &Password,
         just_created: Option<&JustCreated>,
-    ) -> Option<UserName> {
+    ) -> Option<Verified> {
         let account = name.and_then(|name| {
             let kept = self.kept();
-            kept.users.get_key_value(name).map(|(name, hash)| (name.clone(), hash.clone()))
+            let (name, hash) = kept.users.get_key_value(name)?;
+            Some(Verified { name: name.clone(), hash: hash.clone() })
         });
-        let stored = account.as_ref().map(|(_, hash)| hash);
+        let stored = account.as_ref().map(|account| &account.hash);
         // The hash says that it is the same user, and that the password was not changed since.
         let right = just_created
             .is_some_and(|created| stored == Some(&created.hash) && *password == created.password)
             || self.hasher.verify(stored, password);
-        account.filter(|_| right).map(|(name, _)| name)
+        account.filter(|_| right)
+    }
+
+    /// Whether the user still exists, with the same password.
+    pub fn is_still_right(&self, verified: &Verified) -> bool {
+        self.kept().users.get(&verified.name) == Some(&verified.hash)
+    }
+
+    /// Gives a user a new password.
+    ///
+    /// # Errors
+    /// [`NotKept`]; nothing has changed then.
+    pub fn set_password(&self, name: &UserName, password: &Password) -> Result<(), NotKept> {
+        let password = self.hasher.hash(password);
+        self.keep(&mut self.journal(), Record::Password { name: name.clone(), password })
+    }
+
+    /// Removes a user.
+    ///
+    /// # Errors
+    /// [`NotKept`]; nothing has changed then.
+    pub fn forget(&self, name: &UserName) -> Result<(), NotKept> {
+        self.keep(&mut self.journal(), Record::Forgotten { name: name.clone() })
     }
 
     /// All rooms, in the order in which they were created.
@@ -115,7 +143,7 @@ impl Store {
     /// Creates a room, with a password if it is to be locked.
     ///
     /// # Errors
-    /// Any but [`NotKept::Missing`]; nothing has changed then.
+    /// [`NotKept`]; nothing has changed then.
     pub fn create_room(
         &self,
         name: &RoomName,
@@ -133,7 +161,7 @@ impl Store {
     /// Removes a room. The caller makes sure that nobody is in it, and that nobody enters.
     ///
     /// # Errors
-    /// [`NotKept::Missing`] or [`NotKept::NotSaved`]; nothing has changed then.
+    /// [`NotKept`]; nothing has changed then.
     pub fn remove_room(&self, name: &RoomName) -> Result<(), NotKept> {
         self.keep(&mut self.journal(), Record::RoomRemoved { name: name.clone() })
     }
@@ -145,8 +173,13 @@ impl Store {
 
     /// Makes one change: on the disk first, then in memory.
     fn keep(&self, journal: &mut Journal, record: Record) -> Result<(), NotKept> {
-        self.kept().check(&record)?;
-        journal.append(&record).inspect_err(|error| log::error!("{error}"))?;
+        if !self.kept().fits(&record) {
+            return Err(NotKept::TooLate);
+        }
+        journal.append(&record).map_err(|error| {
+            log::error!("{error}");
+            NotKept::NotSaved(error)
+        })?;
         self.kept().apply(record);
         Ok(())
     }
@@ -163,26 +196,10 @@ impl Store {
     }
 }
 
-impl From<Conflict> for NotKept {
-    fn from(conflict: Conflict) -> NotKept {
-        match conflict {
-            Conflict::Exists => NotKept::Exists,
-            Conflict::Missing => NotKept::Missing,
-        }
-    }
-}
-
-impl From<JournalError> for NotKept {
-    fn from(error: JournalError) -> NotKept {
-        NotKept::NotSaved(error)
-    }
-}
-
 impl fmt::Display for NotKept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NotKept::Exists => Conflict::Exists.fmt(f),
-            NotKept::Missing => Conflict::Missing.fmt(f),
+            NotKept::TooLate => f.write_str("somebody was faster"),
             NotKept::TooManyRooms => write!(f, "there are {MAX_ROOMS} rooms already"),
             NotKept::NotSaved(error) => error.fmt(f),
         }
@@ -239,7 +256,7 @@ mod tests {
         let store = reopened(&folder, store);
         assert!(store.has_user(&user("LUCAS")));
         let verified = store.verify(Some(&user("lucas")), &password("1"), None).unwrap();
-        assert_eq!(verified.as_str(), "Lucas");
+        assert_eq!(verified.name.as_str(), "Lucas");
         assert!(store.verify(Some(&user("lucas")), &password("2"), None).is_none());
         assert!(store.verify(Some(&user("skira")), &password("1"), None).is_none());
         assert!(store.verify(None, &password("1"), None).is_none());
@@ -265,6 +282,41 @@ mod tests {
         assert!(verify("lucas", "2").is_none());
         assert!(verify("skira", "2").is_none());
         assert!(verify("nobody", "1").is_none());
+    }
+
+    #[test]
+    fn a_new_password_counts_at_once_and_after_a_restart() {
+        let (folder, store) = store();
+        let created = store.create_user(&user("Lucas"), password("1")).unwrap();
+        let before = store.verify(Some(&user("lucas")), &password("1"), None).unwrap();
+        assert!(store.is_still_right(&before));
+        store.set_password(&user("LUCAS"), &password("2")).unwrap();
+        assert!(!store.is_still_right(&before));
+        let check = |store: &Store| {
+            let verify =
+                |text| store.verify(Some(&user("lucas")), &password(text), Some(&created));
+            assert!(verify("1").is_none());
+            assert_eq!(verify("2").unwrap().name.as_str(), "Lucas");
+        };
+        check(&store);
+        check(&reopened(&folder, store));
+    }
+
+    #[test]
+    fn a_forgotten_user_is_gone_and_the_name_is_free() {
+        let (folder, store) = store();
+        let created = store.create_user(&user("lucas"), password("1")).unwrap();
+        let before = store.verify(Some(&user("lucas")), &password("1"), None).unwrap();
+        store.forget(&user("Lucas")).unwrap();
+        let verify = |store: &Store| {
+            store.verify(Some(&user("lucas")), &password("1"), Some(&created)).is_some()
+        };
+        assert!(!store.is_still_right(&before) && !verify(&store));
+        let store = reopened(&folder, store);
+        assert!(!store.has_user(&user("lucas")));
+        store.create_user(&user("lucas"), password("1")).unwrap();
+        // It is another user, though it has the same name and password.
+        assert!(!store.is_still_right(&before) && verify(&store));
     }
 
     #[test]
@@ -295,8 +347,10 @@ mod tests {
             store.create_user(&user("LUCAS"), password("2")).err().unwrap(),
             store.create_room(&room("A"), Some(&password("2"))).unwrap_err(),
             store.remove_room(&room("b")).unwrap_err(),
+            store.set_password(&user("skira"), &password("2")).unwrap_err(),
+            store.forget(&user("skira")).unwrap_err(),
         ];
-        assert!(matches!(refused, [NotKept::Exists, NotKept::Exists, NotKept::Missing]));
+        assert!(refused.iter().all(|why| matches!(why, NotKept::TooLate)));
         assert_eq!(journal(), before);
         assert!(store.verify(Some(&user("lucas")), &password("1"), None).is_some());
     }

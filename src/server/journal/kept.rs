@@ -4,7 +4,6 @@
 //! [`Kept::apply`] only, so a restart finds exactly what was there before.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::record::Record;
@@ -32,38 +31,28 @@ pub struct KeptRoom {
     pub number: u64,
 }
 
-/// A record does not fit to those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conflict {
-    /// Its user or room exists already.
-    Exists,
-    /// Its user or room does not exist.
-    Missing,
-}
-
 impl Kept {
-    /// Says whether `record` may follow.
-    ///
-    /// # Errors
-    /// How it contradicts what is there.
-    pub fn check(&self, record: &Record) -> Result<(), Conflict> {
-        let (is_new, exists) = match record {
-            Record::User { name, .. } => (true, self.users.contains_key(name)),
-            Record::Room { name, .. } => (true, self.rooms.contains_key(name)),
-            Record::RoomRemoved { name } => (false, self.rooms.contains_key(name)),
-        };
-        match (is_new, exists) {
-            (true, true) => Err(Conflict::Exists),
-            (false, false) => Err(Conflict::Missing),
-            _ => Ok(()),
+    /// Whether `record` may follow. It may not create what exists, or change what does not exist.
+    pub fn fits(&self, record: &Record) -> bool {
+        match record {
+            Record::User { name, .. } => !self.users.contains_key(name),
+            Record::Password { name, .. } | Record::Forgotten { name } => {
+                self.users.contains_key(name)
+            }
+            Record::Room { name, .. } => !self.rooms.contains_key(name),
+            Record::RoomRemoved { name } => self.rooms.contains_key(name),
         }
     }
 
-    /// Takes in a record that has passed [`check`](Kept::check).
+    /// Takes in a record that [`fits`](Kept::fits).
     pub fn apply(&mut self, record: Record) {
         match record {
-            Record::User { name, password } => {
+            // If the user exists, the key stays as it is: the name as first registered.
+            Record::User { name, password } | Record::Password { name, password } => {
                 self.users.insert(name, password);
+            }
+            Record::Forgotten { name } => {
+                self.users.remove(&name);
             }
             Record::Room { name, password } => {
                 self.rooms_made += 1;
@@ -96,14 +85,5 @@ impl Kept {
             .into_iter()
             .map(|room| Record::Room { name: room.name.clone(), password: room.password.clone() });
         users.chain(rooms).collect()
-    }
-}
-
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Conflict::Exists => "that name exists already",
-            Conflict::Missing => "nothing has that name",
-        })
     }
 }

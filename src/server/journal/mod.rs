@@ -13,8 +13,8 @@
 //!   start, and names the line. To remove that line loses nothing that was acknowledged.
 //! - *While a torn line is cut off.* The cut is synced before anything is appended after it.
 //! - *While a new journal is made.* Its folder is synced before anything is appended.
-//! - *While the journal is rewritten* without the rooms that were removed, which happens only at
-//!   the start. The new text is written and synced beside the journal (`….new`) and then renamed
+//! - *While the journal is rewritten*, which happens only at the start: without the records that
+//!   no longer count, and in the newest version of the format. The new text is written and synced beside the journal (`….new`) and then renamed
 //!   over it. At every moment one complete file has the name, and both say the same. The next
 //!   start removes a `.new` that is left.
 //!
@@ -48,7 +48,7 @@ mod tests;
 
 pub use error::JournalError;
 use error::Reason;
-pub use kept::{Conflict, Kept, KeptRoom};
+pub use kept::{Kept, KeptRoom};
 use record::{Chain, HEADER};
 pub use record::{Damage, Record};
 use replay::{Replayed, replay};
@@ -94,13 +94,13 @@ impl Journal {
             identity: identity(&found),
             sync: sync_file,
             bytes: 0,
-            chain: Chain::new(),
+            chain: Chain::after_header(HEADER),
             refusing: false,
         };
-        let Replayed { kept, chain, bytes, torn_bytes } = replay(&journal.file, path)?;
-        (journal.chain, journal.bytes) = (chain, bytes);
-        journal.tidy(torn_bytes, found.permissions().mode(), &kept).map_err(failed)?;
-        Ok((journal, kept))
+        let replayed = replay(&journal.file, path)?;
+        (journal.chain, journal.bytes) = (replayed.chain, replayed.bytes);
+        journal.tidy(found.permissions().mode(), &replayed).map_err(failed)?;
+        Ok((journal, replayed.kept))
     }
 
     /// Appends a record and syncs it. After `Ok` it survives a `kill -9` and a power cut. Blocks.
@@ -152,19 +152,17 @@ impl Journal {
     }
 
     /// Mends what others have left. The caller knows that the journal is ours and not damaged.
-    fn tidy(&mut self, torn_bytes: usize, mode: u32, kept: &Kept) -> io::Result<()> {
+    fn tidy(&mut self, mode: u32, found: &Replayed) -> io::Result<()> {
         let path = self.path.display();
-        if torn_bytes > 0 {
-            warn!("journal {path}: dropped {torn_bytes} bytes of an incomplete last record");
+        if found.torn_bytes > 0 {
+            let bytes = found.torn_bytes;
+            warn!("journal {path}: dropped {bytes} bytes of an incomplete last record");
             self.file.set_len(self.bytes)?;
         }
         if mode & 0o077 != 0 {
-            match self.file.set_permissions(Permissions::from_mode(OWNER_ONLY)) {
-                Ok(()) => warn!("journal {path}: others could read it, now only its owner can"),
-                Err(error) => {
-                    warn!("journal {path}: others can read it, and we cannot change that: {error}")
-                }
-            }
+            let mended = self.file.set_permissions(Permissions::from_mode(OWNER_ONLY));
+            let now = if mended.is_ok() { "only its owner can" } else { "we cannot change that" };
+            warn!("journal {path}: others could read it, now {now}");
         }
         if let Err(error) = remove_if_there(&self.new_path()) {
             warn!("cannot remove {}: {error}", self.new_path().display());
@@ -172,18 +170,20 @@ impl Journal {
         if self.bytes == 0 {
             self.write(&format!("{HEADER}\n"))?;
         }
-        self.rewrite_if_shorter(kept);
+        self.rewrite(found)?;
         // The cut, the rename, or the name of a new file is on the disk only after this.
         (self.sync)(&self.file, &self.path)?;
         sync_folder(folder_of(&self.path))
     }
 
-    /// Drops the records that no longer count. If that fails, the old file stays, which is as good.
-    fn rewrite_if_shorter(&mut self, kept: &Kept) {
-        let (mut text, mut chain) = (format!("{HEADER}\n"), Chain::new());
-        kept.records().iter().for_each(|record| text.push_str(&chain.write(record)));
-        if text.len() as u64 >= self.bytes {
-            return;
+    /// Drops the records that no longer count, if there are any. If that fails, the old file is as
+    /// good. Only a file of version 1 must not stay: we could not append all of our records to it.
+    fn rewrite(&mut self, found: &Replayed) -> io::Result<()> {
+        let mut chain = Chain::after_header(HEADER);
+        let mut text = format!("{HEADER}\n");
+        found.kept.records().iter().for_each(|record| text.push_str(&chain.write(record)));
+        if text.len() as u64 >= self.bytes && !found.is_version_1 {
+            return Ok(());
         }
         match self.replace(&text) {
             Ok(()) => self.chain = chain,
@@ -191,8 +191,12 @@ impl Journal {
                 warn!("cannot rewrite journal {}: {}", self.path.display(), Reason(&error));
                 // If this fails too, the next start tries again.
                 let _ = remove_if_there(&self.new_path());
+                if found.is_version_1 {
+                    return Err(error);
+                }
             }
         }
+        Ok(())
     }
 
     /// Puts a new file with this text in the place of the old one.

@@ -1,12 +1,17 @@
 //! The grammar of the journal: what a line says, and the checksum before it.
 //!
 //! ```text
-//! chatroom journal 1
+//! chatroom journal 2
 //! 3c0ae94cda0f9a35 user pbkdf2-sha256:600000:SALT:HASH lucas
 //! 5a4ef0f7b3a7ed3c room open BT 108
 //! 93c3aa26ea0d5b10 room pbkdf2-sha256:600000:SALT:HASH Room1
 //! 0b2d5b7a7a9e0c44 removed BT 108
+//! 71f06c5a0e6b2d18 password pbkdf2-sha256:600000:SALT:HASH lucas
+//! c5a8e93f0b7d1624 forgotten lucas
 //! ```
+//! Version 1 had neither `password` nor `forgotten`. A start rewrites a journal of version 1, so
+//! that an older server refuses it by its first line and does not stumble over a later one.
+//!
 //! The name comes last, because the name of a room may contain spaces. A checksum covers its line
 //! *and* the checksum before it. So we notice a line that was lost, doubled or moved, like one that
 //! was changed. We do not notice lines that are missing at the very end. The checksum protects
@@ -16,12 +21,14 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::kept::Conflict;
 use crate::name::{BrokenRule, RoomName, UserName};
 use crate::server::password::PasswordHash;
 
 /// The first line of every journal. It says what the file is, and its version.
-pub(super) const HEADER: &str = "chatroom journal 1";
+pub(super) const HEADER: &str = "chatroom journal 2";
+
+/// The first line of a journal that an older server has written.
+pub(super) const HEADER_1: &str = "chatroom journal 1";
 
 /// Longest line in bytes, without its end. A locked room with the longest name takes some 290.
 pub(super) const MAX_RECORD_BYTES: usize = 512;
@@ -35,6 +42,18 @@ pub enum Record {
         name: UserName,
         /// Of the user's password.
         password: PasswordHash,
+    },
+    /// A user got a new password.
+    Password {
+        /// The name of a user that exists.
+        name: UserName,
+        /// Of the new password.
+        password: PasswordHash,
+    },
+    /// A user was removed.
+    Forgotten {
+        /// The name of a user that exists.
+        name: UserName,
     },
     /// A room was made.
     Room {
@@ -63,14 +82,16 @@ pub enum Damage {
     Unknown,
     /// The name in it breaks its rule.
     Name(BrokenRule),
-    /// It contradicts the lines before it.
-    Conflict(Conflict),
+    /// It creates what exists, or changes what does not exist.
+    Contradiction,
 }
 
 impl Record {
     fn text(&self) -> String {
         match self {
             Record::User { name, password } => format!("user {password} {name}"),
+            Record::Password { name, password } => format!("password {password} {name}"),
+            Record::Forgotten { name } => format!("forgotten {name}"),
             Record::Room { name, password: None } => format!("room open {name}"),
             Record::Room { name, password: Some(password) } => format!("room {password} {name}"),
             Record::RoomRemoved { name } => format!("removed {name}"),
@@ -79,13 +100,16 @@ impl Record {
 
     fn parse(text: &str) -> Result<Record, Damage> {
         let (verb, rest) = text.split_once(' ').ok_or(Damage::Unknown)?;
-        if verb == "removed" {
-            return Ok(Record::RoomRemoved { name: RoomName::parse(rest)? });
+        match verb {
+            "removed" => return Ok(Record::RoomRemoved { name: RoomName::parse(rest)? }),
+            "forgotten" => return Ok(Record::Forgotten { name: UserName::parse(rest)? }),
+            _ => {}
         }
         let (word, name) = rest.split_once(' ').ok_or(Damage::Unknown)?;
         let hash = || PasswordHash::parse(word).ok_or(Damage::Unknown);
         match verb {
             "user" => Ok(Record::User { password: hash()?, name: UserName::parse(name)? }),
+            "password" => Ok(Record::Password { password: hash()?, name: UserName::parse(name)? }),
             "room" => {
                 let password = if word == "open" { None } else { Some(hash()?) };
                 Ok(Record::Room { password, name: RoomName::parse(name)? })
@@ -100,9 +124,9 @@ impl Record {
 pub(super) struct Chain(u64);
 
 impl Chain {
-    /// The checksum after [`HEADER`].
-    pub(super) fn new() -> Chain {
-        Chain(0).after(HEADER)
+    /// The checksum after the first line.
+    pub(super) fn after_header(header: &str) -> Chain {
+        Chain(0).after(header)
     }
 
     /// Writes the next line, with its end.
@@ -149,9 +173,9 @@ impl fmt::Display for Damage {
             Damage::Header => write!(f, "a journal begins with the line `{HEADER}`"),
             Damage::TooLong => f.write_str("no record is so long"),
             Damage::Checksum => f.write_str("its checksum is wrong"),
-            Damage::Unknown => f.write_str("it is no record that this server knows"),
+            Damage::Unknown => f.write_str("this server knows no such record"),
             Damage::Name(rule) => write!(f, "{rule}"),
-            Damage::Conflict(conflict) => write!(f, "{conflict}"),
+            Damage::Contradiction => f.write_str("it contradicts the lines before it"),
         }
     }
 }

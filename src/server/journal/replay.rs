@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::error::JournalError;
 use super::kept::Kept;
-use super::record::{Chain, Damage, HEADER, MAX_RECORD_BYTES};
+use super::record::{Chain, Damage, HEADER, HEADER_1, MAX_RECORD_BYTES};
 
 /// What a journal says.
 pub(super) struct Replayed {
@@ -18,13 +18,20 @@ pub(super) struct Replayed {
     pub(super) bytes: u64,
     /// Length of a last line without its end.
     pub(super) torn_bytes: usize,
+    /// It has the header of version 1.
+    pub(super) is_version_1: bool,
 }
 
 /// Reads all of the journal in `file`. `path` is for the errors.
 pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError> {
     let mut reader = BufReader::new(file);
-    let mut replayed =
-        Replayed { kept: Kept::default(), chain: Chain::new(), bytes: 0, torn_bytes: 0 };
+    let mut replayed = Replayed {
+        kept: Kept::default(),
+        chain: Chain::after_header(HEADER),
+        bytes: 0,
+        torn_bytes: 0,
+        is_version_1: false,
+    };
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -58,13 +65,18 @@ fn check_rest(number: u64, rest: &[u8]) -> Result<(), Damage> {
 impl Replayed {
     fn take_line(&mut self, number: u64, line: &[u8]) -> Result<(), Damage> {
         if number == 1 {
-            if line != HEADER.as_bytes() {
+            self.is_version_1 = line == HEADER_1.as_bytes();
+            if self.is_version_1 {
+                self.chain = Chain::after_header(HEADER_1);
+            } else if line != HEADER.as_bytes() {
                 return Err(Damage::Header);
             }
         } else {
             let line = str::from_utf8(line).map_err(|_| Damage::Checksum)?;
             let record = self.chain.read(line)?;
-            self.kept.check(&record).map_err(Damage::Conflict)?;
+            if !self.kept.fits(&record) {
+                return Err(Damage::Contradiction);
+            }
             self.kept.apply(record);
         }
         self.bytes += line.len() as u64 + 1;

@@ -1,7 +1,6 @@
 //! What the tests of the journal share, and the tests of writing and reading back.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Once;
 
 use tempfile::TempDir;
@@ -33,6 +32,16 @@ fn locked_room(name: &str) -> Record {
     Record::Room { name: RoomName::parse(name).unwrap(), password: Some(hash()) }
 }
 
+fn new_password(name: &str) -> Record {
+    let word = format!("pbkdf2-sha256:2:{}:{}", "0c".repeat(16), "1d".repeat(32));
+    let password = PasswordHash::parse(&word).unwrap();
+    Record::Password { name: UserName::parse(name).unwrap(), password }
+}
+
+fn forgotten(name: &str) -> Record {
+    Record::Forgotten { name: UserName::parse(name).unwrap() }
+}
+
 fn removed(name: &str) -> Record {
     Record::RoomRemoved { name: RoomName::parse(name).unwrap() }
 }
@@ -46,7 +55,7 @@ fn folder() -> (TempDir, PathBuf) {
 
 /// The records without their checksums, to be compared.
 fn shown<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<String> {
-    let text = |record| Chain::new().write(record)[17..].trim_end().to_string();
+    let text = |record| Chain::after_header(HEADER).write(record)[17..].trim_end().to_string();
     records.into_iter().map(text).collect()
 }
 
@@ -57,7 +66,7 @@ fn stored(path: &Path) -> Vec<String> {
 
 /// The bytes of a journal of these records, whether they make sense or not.
 fn written(records: &[Record]) -> String {
-    let mut chain = Chain::new();
+    let mut chain = Chain::after_header(HEADER);
     let lines = records.iter().map(|record| chain.write(record)).collect::<String>();
     format!("{HEADER}\n{lines}")
 }
@@ -73,6 +82,9 @@ fn history() -> Vec<Record> {
         open_room("bt 108"),
         removed("Room1"),
         locked_room("Room2"),
+        new_password("LUCAS"),
+        user("skira"),
+        forgotten("Skira"),
     ]
 }
 
@@ -82,15 +94,23 @@ fn standing(records: &[Record]) -> Vec<String> {
     for record in records {
         match record {
             Record::User { .. } => users.push(record.clone()),
+            Record::Password { name, password } => users.iter_mut().for_each(|user| match user {
+                Record::User { name: other, password: old } if other == name => {
+                    *old = password.clone();
+                }
+                _ => {}
+            }),
+            Record::Forgotten { name: gone } => {
+                users.retain(|record| !matches!(record, Record::User { name, .. } if name == gone))
+            }
             Record::Room { .. } => rooms.push(record.clone()),
             Record::RoomRemoved { name: gone } => {
                 rooms.retain(|record| !matches!(record, Record::Room { name, .. } if name == gone))
             }
         }
     }
-    let users: BTreeMap<String, Record> =
-        users.into_iter().map(|user| (shown([&user])[0].clone(), user)).collect();
-    shown(users.values().chain(&rooms))
+    users.sort_by_key(|user| shown([user])[0].rsplit_once(' ').unwrap().1.to_string());
+    shown(users.iter().chain(&rooms))
 }
 
 /// Makes and removes a locked room.
@@ -155,7 +175,7 @@ fn a_new_journal_is_a_header_that_its_owner_alone_can_read() {
     let (_folder, path) = folder();
     let ((_journal, kept), warned) = warnings(|| Journal::open(&path).unwrap());
     assert!(kept.records().is_empty() && warned.is_empty(), "{warned:?}");
-    assert_eq!(fs::read_to_string(&path).unwrap(), "chatroom journal 1\n");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "chatroom journal 2\n");
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
 }
 
@@ -167,25 +187,79 @@ fn what_was_appended_is_there_after_the_next_start() {
         assert_eq!(shown(&kept.records()), standing(&history()[..count]));
         journal.append(record).unwrap();
     }
+    let stored = stored(&path);
     let expected = ["user lucas", "user Łukasz", "room open bt 108", "room Room2"];
-    let hashes_aside = |line: String| line.replace(&format!("{} ", hash()), "");
-    assert_eq!(stored(&path).into_iter().map(hashes_aside).collect::<Vec<_>>(), expected);
+    let names = stored.iter().map(|line| match line.split_once("pbkdf2") {
+        Some((verb, rest)) => format!("{verb}{}", rest.split_once(' ').unwrap().1),
+        None => line.clone(),
+    });
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+    assert!(stored[0].contains("sha256:2:") && stored[1].contains("sha256:1:"), "{stored:?}");
 }
 
-/// The format is a promise to the journals that are out there. The checksums are from Python's hashlib.
+/// The format is a promise to the journals that exist. The checksums are from Python's hashlib.
 #[test]
 fn a_journal_reads_like_this() {
     let (_folder, path) = folder();
     let (mut journal, _) = Journal::open(&path).unwrap();
-    for record in [user("lucas"), open_room("BT 108"), locked_room("Room1"), removed("BT 108")] {
+    let mut password = new_password("lucas");
+    if let Record::Password { password, .. } = &mut password {
+        *password = hash();
+    }
+    for record in [
+        user("lucas"),
+        open_room("BT 108"),
+        locked_room("Room1"),
+        removed("BT 108"),
+        password,
+        forgotten("lucas"),
+    ] {
         journal.append(&record).unwrap();
     }
-    let expected = "chatroom journal 1\n\
+    let expected = "chatroom journal 2\n\
+        b8f0a6ddc82055a8 user HASH lucas\n\
+        974fe986b7e24eae room open BT 108\n\
+        50a163ec49cd51f1 room HASH Room1\n\
+        5a224edc98aff9ae removed BT 108\n\
+        acdb7f277e4e61ac password HASH lucas\n\
+        5ddbee284c1ba22d forgotten lucas\n";
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected.replace("HASH", &hash().to_string()));
+}
+
+/// A journal that a server of the first version has written.
+fn version_1() -> String {
+    let text = "chatroom journal 1\n\
         416335b29d51a048 user HASH lucas\n\
         7a3264cf36a4bb33 room open BT 108\n\
         516df13506904057 room HASH Room1\n\
         b84901f439a4c0bc removed BT 108\n";
-    assert_eq!(fs::read_to_string(&path).unwrap(), expected.replace("HASH", &hash().to_string()));
+    text.replace("HASH", &hash().to_string())
+}
+
+#[test]
+fn a_journal_of_version_1_becomes_one_of_version_2() {
+    let (_folder, path) = folder();
+    let second_line = version_1().match_indices('\n').nth(2).unwrap().0 + 1;
+    for text in [&version_1()[..], &version_1()[..second_line], "chatroom journal 1\n"] {
+        fs::write(&path, text).unwrap();
+        let (mut journal, kept) = Journal::open(&path).unwrap();
+        let records = kept.records();
+        assert_eq!(fs::read_to_string(&path).unwrap(), written(&records), "{text}");
+        journal.append(&user("skira")).unwrap();
+        drop(journal);
+        let records = [vec![user("skira")], records].concat();
+        assert_eq!(stored(&path), standing(&records), "{text}");
+    }
+    assert_eq!(stored(&path), shown([&user("skira")]));
+}
+
+#[test]
+fn a_journal_of_version_1_that_cannot_be_renewed_is_an_error() {
+    let (folder, path) = folder();
+    fs::write(&path, version_1()).unwrap();
+    fs::create_dir(folder.path().join("chatroom.db.new")).unwrap();
+    assert!(matches!(Journal::open(&path), Err(JournalError::Open(..))));
+    assert_eq!(fs::read_to_string(&path).unwrap(), version_1());
 }
 
 #[test]
@@ -211,11 +285,12 @@ fn an_append_is_synced_before_it_returns() {
 #[test]
 fn a_start_syncs_file_and_folder_or_fails() {
     let (_folder, path) = folder();
-    let (mut journal, kept) = Journal::open(&path).unwrap();
-    journal.tidy(0, 0o600, &kept).unwrap();
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    let found = replay(&File::open(&path).unwrap(), &path).unwrap();
+    journal.tidy(0o600, &found).unwrap();
     journal.sync = |_, _| Err(io::Error::other("the disk has gone"));
-    assert!(journal.tidy(0, 0o600, &kept).is_err());
+    assert!(journal.tidy(0o600, &found).is_err());
     journal.sync = sync_file;
     journal.path = "not/there/chatroom.db".into();
-    assert!(journal.tidy(0, 0o600, &kept).is_err());
+    assert!(journal.tidy(0o600, &found).is_err());
 }

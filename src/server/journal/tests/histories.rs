@@ -8,7 +8,7 @@ use super::damage::{check_damage, check_prefix};
 /// Histories as servers write them: what would contradict is left out.
 fn any_history() -> impl Strategy<Value = Vec<Record>> {
     let step =
-        (0..4, prop::sample::select(vec!["a", "B", "b", "Lucas", "用户", "x y", "r2", "R2"]));
+        (0..6, prop::sample::select(vec!["a", "B", "b", "Lucas", "用户", "x y", "r2", "R2"]));
     prop::collection::vec(step, 0..25).prop_map(|steps| {
         let (mut kept, mut history) = (Kept::default(), Vec::new());
         for (kind, name) in steps {
@@ -16,9 +16,11 @@ fn any_history() -> impl Strategy<Value = Vec<Record>> {
                 0 => user(&name.replace(' ', "_")),
                 1 => open_room(name),
                 2 => locked_room(name),
+                3 => new_password(&name.replace(' ', "_")),
+                4 => forgotten(&name.replace(' ', "_")),
                 _ => removed(name),
             };
-            if kept.check(&record).is_ok() {
+            if kept.fits(&record) {
                 kept.apply(record.clone());
                 history.push(record);
             }

@@ -211,8 +211,8 @@ fn every_error_says_what_was_being_done() {
             "cannot open journal chatroom.db: it is not a plain file",
         ),
         (
-            JournalError::Damaged(path(), 7, Damage::Conflict(Conflict::Exists)),
-            "journal chatroom.db is damaged in line 7: that name exists already",
+            JournalError::Damaged(path(), 7, Damage::Contradiction),
+            "journal chatroom.db is damaged in line 7: it contradicts the lines before it",
         ),
         (
             JournalError::Append(path(), io::ErrorKind::StorageFull.into()),
