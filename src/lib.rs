@@ -35,6 +35,7 @@
 //! | [`text`], [`name`] | what others send becomes text and names that can be trusted |
 //! | [`protocol`] | the grammar of all lines; its page is the normative one |
 //! | [`size`], [`platform`] | sizes as people write them; what differs between systems |
+//! | [`threads`] | how many threads there may be |
 //! | [`folder`] | files that are never half there |
 //! | [`transfer`] | both roles of sending a file, without a socket |
 //! | [`outbox`] | the only code that writes to a socket |
@@ -91,9 +92,9 @@ pub mod name;
 pub mod protocol;
 pub mod size;
 pub mod platform;
+pub mod threads;
 pub mod folder;
 pub mod transfer;
-pub mod threads;
 pub mod outbox;
 pub mod terminal;
 pub mod options;

@@ -8,12 +8,11 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::platform::{sync_file, warn_once};
+use crate::threads;
 
 /// So much is written before the next sync.
 const SYNC_EVERY_BYTES: u64 = 32 << 20;
@@ -21,12 +20,7 @@ const SYNC_EVERY_BYTES: u64 = 32 << 20;
 /// How long the end of a file waits for the disk. Its sender gives up after 60 s.
 const MAX_SYNC_WAIT: Duration = Duration::from_secs(40);
 
-/// Most syncs that run on a thread of their own, in the whole program: threads are not for free.
-const MAX_SYNC_THREADS: usize = 64;
-
 const STACK_BYTES: usize = 64 * 1024;
-
-static SYNC_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// The syncs of one file.
 #[derive(Debug)]
@@ -100,20 +94,14 @@ impl Syncing {
         self.unsynced = 0;
         let (file, folder) = (Arc::clone(&self.file), self.folder.clone());
         let (result, running) = sync_channel(1);
-        let sync = move || {
-            let synced = sync_file(&file, &folder);
-            SYNC_THREADS.fetch_sub(1, Ordering::Relaxed);
-            // Nobody takes it if the file was given up meanwhile, or the wait was.
-            let _ = result.send(synced);
-        };
-        let thread = thread::Builder::new().name("sync".into()).stack_size(STACK_BYTES);
-        let has_room = SYNC_THREADS.fetch_add(1, Ordering::Relaxed) < MAX_SYNC_THREADS;
-        if has_room && thread.spawn(sync).is_ok() {
-            self.running = Some(running);
-            return Ok(());
+        // Nobody takes the result if the file was given up meanwhile, or the wait was.
+        let sync = move || drop(result.send(sync_file(&file, &folder)));
+        match threads::spawn("sync", STACK_BYTES, sync) {
+            Ok(()) => self.running = Some(running),
+            // There are too many threads, so this one does it.
+            Err(_) => sync_file(&self.file, &self.folder)?,
         }
-        SYNC_THREADS.fetch_sub(1, Ordering::Relaxed);
-        sync_file(&self.file, &self.folder)
+        Ok(())
     }
 }
 
