@@ -56,7 +56,7 @@
 //! | [`server::rooms`], [`server::receipt`] | who reads what is said; who has received a file |
 //! | [`server::presence`], [`server::connections`] | who is signed in; how many may connect |
 //! | [`server::store`], [`server::journal`], [`server::password`] | what outlives a restart |
-//! | [`server::request_log`], [`server::console`], [`server::config`] | the log, the terminal, the options |
+//! | [`server::request_log`], [`server::console`], [`server::addresses`], [`server::config`] | the log, the terminal, what to dictate, the options |
 //! | [`client`] | the same from the other end: one thread types, one receives, one sends |
 //!
 //! # The threads

@@ -27,17 +27,17 @@ pub mod password;
 pub mod connections;
 pub mod request_log;
 pub mod console;
+pub mod addresses;
 pub mod config;
 
 #[cfg(test)]
 mod tests;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
-use crate::protocol::DEFAULT_PORT;
 use config::Config;
 use console::Console;
 use shared::{Shared, StartError};
@@ -51,9 +51,7 @@ pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
     let shared = Arc::new(Shared::open(config, console)?);
     if let Ok(address) = listener.local_addr() {
         shared.console.show(format_args!("Server running on {address}"));
-        shared
-            .console
-            .show(format_args!("Others join with: cargo run --bin client -- {}", dial(address)));
+        addresses::join_lines(address).iter().for_each(|line| shared.console.show(line));
     }
     let accepting = Arc::clone(&shared);
     thread::Builder::new()
@@ -65,22 +63,4 @@ pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
 
     shared.connections.close_all();
     Ok(())
-}
-
-/// What the others have to type to reach a server that listens on `address`.
-fn dial(address: SocketAddr) -> String {
-    let ip = if address.ip().is_unspecified() { local_ip(address) } else { address.ip() };
-    if address.port() == DEFAULT_PORT {
-        ip.to_string()
-    } else {
-        SocketAddr::new(ip, address.port()).to_string()
-    }
-}
-
-/// This machine's address on the local network: the one that a datagram to somewhere else would leave from. None is sent.
-fn local_ip(unspecified: SocketAddr) -> IpAddr {
-    let somewhere = if unspecified.is_ipv4() { "192.0.2.1:9" } else { "[2001:db8::1]:9" };
-    UdpSocket::bind(SocketAddr::new(unspecified.ip(), 0))
-        .and_then(|socket| socket.connect(somewhere).and_then(|()| socket.local_addr()))
-        .map_or(IpAddr::from([127, 0, 0, 1]), |address| address.ip())
 }
