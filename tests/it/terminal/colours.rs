@@ -17,7 +17,7 @@ const HOSTILE: &str = "a\x1b[2J\x1b[31m\x1b]0;t\x07\u{9b}5A\x1b[H\
 const HARMLESS: &str = "a[2J[31m]0;t5A[Hc(0bc";
 
 #[test]
-fn a_name_has_one_steady_colour_wherever_it_stands_and_in_every_client() {
+fn a_name_has_one_colour_everywhere_and_in_every_client() {
     let server = Server::start();
     let (mut lucas, mut skira) = lucas_and_skira(&server, Pty::client(server.address()));
     let mut bob = Pty::client(server.address());
@@ -120,7 +120,7 @@ fn a_dumb_terminal_gets_plain_lines_and_keeps_its_mode() {
 }
 
 #[test]
-fn nothing_that_a_server_says_moves_the_cursor_or_colours_anything() {
+fn nothing_that_a_server_says_acts_on_the_terminal() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
     pty.types("typed");
     pty.sees(&["WELCOME TO Room1 ROOM", ">> typed"]);
@@ -142,7 +142,7 @@ fn nothing_that_a_server_says_moves_the_cursor_or_colours_anything() {
 }
 
 #[test]
-fn nothing_in_a_name_of_a_file_or_a_reason_moves_the_cursor_or_colours_anything() {
+fn no_file_name_or_reason_acts_on_the_terminal() {
     let server = FakeServer::start();
     let pty = Pty::client_in(server.address(), with_files(&[("mine.txt", b"hello")]));
     let (mut pty, mut server) = goes_to_room(pty, &server);
@@ -169,7 +169,7 @@ fn nothing_in_a_name_of_a_file_or_a_reason_moves_the_cursor_or_colours_anything(
 }
 
 #[test]
-fn nothing_that_a_person_says_in_a_real_room_moves_the_cursor_or_colours_anything() {
+fn nothing_that_a_person_says_acts_on_the_terminal() {
     let server = Server::start();
     let (mut lucas, mut skira) = lucas_and_skira(&server, Pty::client(server.address()));
     lucas.types("typed");

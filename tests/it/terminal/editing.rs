@@ -23,7 +23,7 @@ fn ctrl_a_e_b_and_f_move() {
 }
 
 #[test]
-fn backspace_and_ctrl_h_delete_before_the_cursor_delete_and_ctrl_d_under_it() {
+fn backspace_deletes_before_the_cursor_and_delete_under_it() {
     sends_what(&[
         ("abc\x7f\x08d\r", "ad"),
         ("abc\x1b[D\x7fx\r", "axc"),

@@ -44,7 +44,7 @@ fn who_leaves_by_a_key_is_seen_to_leave() {
 }
 
 #[test]
-fn who_leaves_by_a_key_has_not_lost_the_connection_when_the_server_closes_too() {
+fn who_leaves_by_a_key_has_not_lost_the_connection() {
     // Who is faster, the server or the client, is a matter of luck: so it is tried more than once.
     for _ in 0..10 {
         let (mut pty, mut server) = in_pretended_room(24, 80);
@@ -85,7 +85,7 @@ fn a_server_that_is_killed_is_said_in_one_line() {
 }
 
 #[test]
-fn the_mode_is_back_before_the_client_ends_however_long_that_takes() {
+fn the_mode_is_back_before_the_client_ends() {
     // A shell sets its own mode as soon as the client is gone, and what comes later would undo
     // that.
     type Leave = fn(&mut Pty, &mut Person);
@@ -115,7 +115,7 @@ fn the_mode_is_back_before_the_client_ends_however_long_that_takes() {
 }
 
 #[test]
-fn the_mode_is_put_back_when_the_client_is_killed_in_whatever_way() {
+fn the_mode_is_put_back_when_the_client_is_killed_in_any_way() {
     for signal in ["-TERM", "-HUP", "-INT", "-QUIT", "-ABRT", "-KILL"] {
         let (mut pty, _server) = in_pretended_room(24, 80);
         assert!(!pty.has_mode_as_before());
@@ -175,7 +175,7 @@ fn typed_text(typed: Typed) -> String {
 }
 
 #[test]
-fn the_mode_is_put_back_when_the_client_is_killed_while_a_password_is_typed() {
+fn the_mode_is_put_back_when_killed_at_a_password() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
     server.sends("$hide");
     server.sends("Please write your Password:");
@@ -188,7 +188,7 @@ fn the_mode_is_put_back_when_the_client_is_killed_while_a_password_is_typed() {
 }
 
 #[test]
-fn a_server_that_does_not_keep_to_the_protocol_is_said_in_one_line() {
+fn a_server_that_breaks_the_protocol_is_said_in_one_line() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
     server.sends("$data 0");
     let said = "! The server does not keep to the protocol, the connection is closed.";

@@ -9,7 +9,7 @@ use crate::support::pty::{Pty, in_pretended_room, lucas_and_skira};
 use crate::support::{Seat, Server, folder};
 
 #[test]
-fn after_an_exclamation_mark_tab_completes_the_names_in_local_files_and_twice_lists_them() {
+fn after_an_exclamation_mark_tab_completes_and_lists_files() {
     let server = Server::start();
     let files: [(&str, &[u8]); 4] = [
         ("TD_work.pdf", &[0; 176_538]),

@@ -24,7 +24,7 @@ fn command() -> String {
 }
 
 #[test]
-fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_all_back() {
+fn ctrl_z_gives_the_shell_the_terminal_and_fg_takes_it_back() {
     let mut pty = shell();
     let mode = pty.mode();
     pty.types(&format!("{}\r", command()));

@@ -13,7 +13,7 @@ use crate::support::{FakeServer, Person, Seat, folder};
 const LARGE: usize = 16 << 20;
 
 #[test]
-fn an_upload_shows_its_progress_before_the_prompt_and_chat_and_typing_go_on() {
+fn an_upload_shows_its_progress_while_chat_goes_on() {
     let (mut pty, mut server) = uploading();
     pty.types("half");
     pty.waits_until("the progress", |pty| {
@@ -36,7 +36,7 @@ fn an_upload_shows_its_progress_before_the_prompt_and_chat_and_typing_go_on() {
 }
 
 #[test]
-fn a_download_shows_its_progress_before_the_prompt_and_chat_and_typing_go_on() {
+fn a_download_shows_its_progress_while_chat_goes_on() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
     let content = content(1_000_000);
     server.sends("$file 1000000 big.bin");
@@ -82,7 +82,7 @@ fn both_ways_at_once_both_are_shown() {
 }
 
 #[test]
-fn a_progress_that_is_longer_than_the_row_leaves_out_of_the_name_and_keeps_the_numbers() {
+fn a_long_progress_shortens_the_name_and_keeps_the_numbers() {
     let (mut pty, mut server) = in_pretended_room(10, 40);
     server.sends("$file 1000000 a_very_long_name_of_a_file_that_comes.pdf");
     server.sees("$ready");
@@ -98,7 +98,7 @@ fn a_progress_that_is_longer_than_the_row_leaves_out_of_the_name_and_keeps_the_n
 }
 
 #[test]
-fn ctrl_c_on_an_empty_line_cancels_the_upload_and_not_the_client() {
+fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     let (mut pty, mut server) = uploading();
     pty.types("half");
     pty.waits_until("the progress", |pty| progress(pty, "[↑ large ", "] >> half").is_some());

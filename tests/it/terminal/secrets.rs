@@ -7,7 +7,7 @@ use crate::support::pty::Pty;
 use crate::support::{FakeServer, Person, Seat, Server, folder};
 
 #[test]
-fn a_password_shows_nothing_while_it_is_typed_and_is_in_no_history() {
+fn a_password_is_not_shown_and_is_in_no_history() {
     let server = Server::start();
     let mut skira = server.sign_up("skira");
     skira.create("Room1");
@@ -71,7 +71,7 @@ fn only_the_next_line_is_a_secret() {
 }
 
 #[test]
-fn a_secret_is_hidden_also_when_only_the_input_is_a_terminal_and_the_mode_is_put_back() {
+fn a_secret_is_hidden_also_when_only_input_is_a_terminal() {
     for ends in ["well", "badly"] {
         let server = FakeServer::start();
         let folder = folder();

@@ -20,7 +20,7 @@ fn a_server_that_is_not_one_is_said_in_one_line() {
 }
 
 #[test]
-fn a_server_of_another_version_is_said_in_one_line_and_cannot_colour_it() {
+fn a_server_of_another_version_is_said_in_one_line() {
     let server = FakeServer::start();
     let mut pty = Pty::client_of_size(server.address(), 24, 200);
     Person::from(server.accept()).sends("$chatroom 2\x1b[31m\x1b[2J");

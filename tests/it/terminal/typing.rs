@@ -4,7 +4,7 @@ use crate::support::pty::{Pty, in_pretended_room, lucas_and_skira};
 use crate::support::{FakeServer, Person, Seat, Server};
 
 #[test]
-fn what_is_being_typed_stays_whole_at_the_bottom_while_a_hundred_messages_arrive() {
+fn typing_stays_whole_while_a_hundred_messages_arrive() {
     for columns in [80, 40] {
         let server = Server::start();
         let lucas = Pty::client_of_size(server.address(), 12, columns);
@@ -60,7 +60,7 @@ fn twenty_thousand_lines_do_not_tear_the_line_being_typed() {
 }
 
 #[test]
-fn what_was_typed_in_a_room_is_replaced_by_its_echo_in_the_rooms_order() {
+fn what_was_typed_is_replaced_by_its_echo_in_order() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
     pty.types("hey hey\r");
     server.sees("hey hey");
@@ -120,7 +120,7 @@ fn an_answer_to_a_question_stays_behind_its_prompt() {
 }
 
 #[test]
-fn a_new_screen_clears_what_stands_there_but_not_what_is_being_typed() {
+fn a_new_screen_clears_all_but_what_is_being_typed() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
     server.sends(" bob: gone in a moment");
     pty.types("half a li");
