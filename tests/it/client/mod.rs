@@ -1,5 +1,6 @@
 //! The client program, its keyboard and its screen on pipes.
 
+mod networks;
 mod pipe;
 mod wire;
 

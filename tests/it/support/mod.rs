@@ -22,6 +22,7 @@ pub mod content;
 mod dice;
 mod fake_server;
 pub mod faults;
+pub mod network;
 mod files;
 mod person;
 
