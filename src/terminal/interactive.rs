@@ -205,7 +205,6 @@ impl Interactive {
     /// Finds out whether the terminal is ours, and whether it is as it should be.
     fn look_after_terminal(&self) {
         if !tty::is_in_foreground() {
-            lock(&self.state).lose();
             return;
         }
         let Some(report) = Report::ask() else {
@@ -246,8 +245,8 @@ impl InteractiveState {
             Ok(0) => self.end = Some(Ok(())),
             Ok(count) => self.keys.push(&bytes[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // In the background. The next look finds that out too.
-            Err(_) if !tty::is_in_foreground() => self.lose(),
+            // In the background, and nobody can stop us.
+            Err(_) if !tty::is_in_foreground() => self.leave(),
             Err(error) => self.end = Some(Err(error)),
         }
     }
@@ -277,14 +276,6 @@ impl InteractiveState {
             let out = self.live.screen.leave();
             let _ = self.write(&out);
             drop(mode);
-        }
-    }
-
-    /// Learns that another job owns the terminal, and leaves it alone.
-    fn lose(&mut self) {
-        if let Some((mode, _)) = self.mode.take() {
-            self.live.screen.lose();
-            mode.forget();
         }
     }
 }

@@ -281,7 +281,7 @@ mod tests {
 
     fn press_keys(live: &mut Live, keys: &mut Keys) -> (Vec<Typed>, String) {
         let mut emulator = vt100::Parser::new(24, 80, 0);
-        live.screen.lose();
+        live.screen.leave();
         emulator.process(live.screen.enter().as_bytes());
         emulator.process(live.screen.clear().as_bytes());
         let mut all = Vec::new();

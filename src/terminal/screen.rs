@@ -81,11 +81,6 @@ impl Screen {
         self.area.take().map_or(String::new(), |area| area.erase() + LEAVE)
     }
 
-    /// Learns that somebody else owns the terminal now.
-    pub fn lose(&mut self) {
-        self.area = None;
-    }
-
     /// Writes `lines` above the typing area, one row or more each.
     pub fn print_all<'a>(&mut self, lines: impl IntoIterator<Item = ShownLine<'a>>) -> String {
         let mut out = self.erase();
@@ -356,7 +351,7 @@ mod tests {
         shown.change(Screen::enter);
         assert_eq!(shown.rows(), [" bob: hi", " bob: away", ">> draft"]);
         assert_eq!(shown.cursor(), (2, 6));
-        shown.screen.lose();
+        shown.screen.leave();
         assert_eq!(shown.screen.leave(), "", "it is not ours");
     }
 

@@ -109,14 +109,6 @@ impl ChangedMode {
         stty(settings)?;
         Ok(changed)
     }
-
-    /// Lets the mode be as it is: the terminal belongs to another job now.
-    pub fn forget(mut self) {
-        // If it cannot be killed, it has ended already. Then `drop` finds that it did its work.
-        let _ = self.watchdog.kill();
-        let _ = self.watchdog.wait();
-        self.saved.clear();
-    }
 }
 
 impl Drop for ChangedMode {
@@ -125,7 +117,7 @@ impl Drop for ChangedMode {
         // sets its own mode as soon as we are gone, and we must not overwrite that.
         drop(self.watchdog.stdin.take());
         let done = self.watchdog.wait().is_ok_and(|status| status.success());
-        if !done && !self.saved.is_empty() {
+        if !done {
             // Somebody killed the watchdog. If this fails too, the terminal is gone.
             let _ = stty(&[&self.saved]);
         }

@@ -11,6 +11,6 @@ mod secrets;
 
 mod ends;
 mod program;
-mod keys_for_the_caller;
+mod callers;
 mod jobs;
 mod starts;
