@@ -342,7 +342,8 @@ mod tests {
         live.hide();
         assert_eq!(press(&mut live, "s\x1b[A\t\t\x12"), (vec![], ">>".to_string()));
         assert_eq!(press(&mut live, "ecret\x15s\r").0, [Typed::Secret("s".to_string())]);
-        assert_eq!(press(&mut live, "\x19\x1b[A").1, ">> hey", "the next line is none");
+        assert_eq!(press(&mut live, "\x19").1, ">>", "what was killed in it is gone");
+        assert_eq!(press(&mut live, "\x1b[A").1, ">> hey", "the next line is none");
     }
 
     #[test]
