@@ -16,7 +16,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io;
-use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -173,7 +172,7 @@ impl Crew {
             // Let runnable threads post first, so that their lines leave in the same write; and
             // where all cores are busy, files wait for what people say.
             thread::yield_now();
-            let manner = self.take(&mut taken);
+            let mut manner = self.take(&mut taken);
             for outbox in taken.drain(..) {
                 match outbox.deliver(&mut frame, manner) {
                     Next::Nothing => {}
@@ -182,7 +181,11 @@ impl Crew {
                         let crew = couriers.crew(load);
                         let is_ours = std::ptr::eq(crew, self);
                         match next {
-                            Next::Later(_, then) if is_ours => full.push((outbox, then)),
+                            Next::Later(_, then) if is_ours => {
+                                // The others are not to wait for a second full socket.
+                                manner.wait = Wait::Never;
+                                full.push((outbox, then));
+                            }
                             Next::Later(_, then) => crew.try_later(outbox, then),
                             _ if is_ours => again.push(outbox),
                             _ => crew.enqueue([outbox]),
@@ -206,20 +209,22 @@ impl Crew {
         }
     }
 
-    /// Takes this courier's share of the queue. Waits until there is something in it.
+    /// Takes full sockets that are due, and this courier's share of the queue. Waits until there is
+    /// something. Returns in what manner it is to be written.
     fn take(&self, taken: &mut Vec<Arc<Outbox>>) -> Manner {
         let mut queues = self.lock();
-        let mut is_one_full = !queues.full.is_empty();
-        queues.take_due();
-        while queues.ready.is_empty() {
+        loop {
+            let is_one_full = !queues.full.is_empty();
+            queues.take_due(self.most_taken.div_ceil(2), taken);
+            let share = queues.ready.len().div_ceil(self.size).min(self.most_taken - taken.len());
+            taken.extend(queues.ready.drain(..share));
+            if !taken.is_empty() {
+                let never = is_one_full || self.reads_files;
+                let wait = if never { Wait::Never } else { Wait::Briefly };
+                return Manner { reads_files: self.reads_files, wait };
+            }
             queues = self.sleep(queues);
-            is_one_full = !queues.full.is_empty();
-            queues.take_due();
         }
-        let share = queues.ready.len().div_ceil(self.size).min(self.most_taken);
-        taken.extend(queues.ready.drain(..share));
-        let wait = if is_one_full || self.reads_files { Wait::Never } else { Wait::Briefly };
-        Manner { reads_files: self.reads_files, wait }
     }
 
     fn sleep<'a>(&self, mut queues: MutexGuard<'a, Queues>) -> MutexGuard<'a, Queues> {
@@ -249,14 +254,18 @@ impl Queues {
         self.full.insert((then, Arc::as_ptr(&outbox).addr()), outbox);
     }
 
-    /// Moves the sockets that are due to the queue.
-    fn take_due(&mut self) {
+    /// Takes at most `most` sockets that are due.
+    fn take_due(&mut self, most: usize, taken: &mut Vec<Arc<Outbox>>) {
         if self.full.is_empty() {
             return;
         }
-        let later = self.full.split_off(&(Instant::now(), usize::MAX));
-        let due = mem::replace(&mut self.full, later);
-        self.ready.extend(due.into_values());
+        let now = Instant::now();
+        while taken.len() < most
+            && let Some(first) = self.full.first_entry()
+            && first.key().0 <= now
+        {
+            taken.push(first.remove());
+        }
     }
 }
 

@@ -329,10 +329,13 @@ impl Outbox {
         let Inner { sending, waiting, .. } = &mut *inner;
         let outcome = act(sending, waiting);
         let ended = sending.take_ended();
-        self.note_level(&mut inner);
-        let load = if inner.is_empty() { None } else { inner.schedule() };
-        drop(inner);
-        self.enqueue(load);
+        if self.note_level(&mut inner) > MAX_TEXT_BYTES {
+            self.cut_under_lock(inner, Cut::TooSlow);
+        } else {
+            let load = if inner.is_empty() { None } else { inner.schedule() };
+            drop(inner);
+            self.enqueue(load);
+        }
         report(ended);
         Some(outcome)
     }
