@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 
 use crate::Outcome;
 use crate::content::Content;
+use crate::dialect::Dialect;
 use crate::latency::{Latencies, Pace};
 use crate::options::Plan;
 use crate::results::{Case, Metric, Results, Summary};
 use crate::stage::{Heard, Stage};
-use crate::subject::Kind;
+use crate::subject::{Kind, Subject};
 use crate::transfer::{SENDER, TALKER, Transfer};
 
 /// How long a transfer may take.
@@ -55,7 +56,16 @@ pub fn measure(kinds: &[Kind], plan: &Plan) -> Outcome<Results> {
     let content = Content::new(plan.file_bytes);
     let mut cases = Vec::new();
     for receivers in [1, 4, 16] {
-        let mut stages = crate::fanout::full_stages(&kinds, 1, 2 + receivers)?;
+        let full = |&kind: &Kind| {
+            let dialect = match kind.dialect() {
+                Dialect::ChatRoom => Dialect::ChatProgram,
+                other => other,
+            };
+            let subject = Subject::start(kind)?;
+            let mut stage = Stage::speaking(dialect, kind, subject, 1, 2 + receivers)?;
+            stage.admit().map(|_| stage)
+        };
+        let mut stages = kinds.iter().map(full).collect::<Outcome<Vec<_>>>()?;
         let round = |stage: &mut Stage| round(stage, &content, receivers);
         cases.push(Case::measure(receivers, "", &mut stages, plan.rounds, round)?);
     }

@@ -56,7 +56,7 @@ impl Floor {
         let line = str::from_utf8(line)?;
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
-            "!" => self.post(number, b"$send\n"),
+            "!" => self.post(number, b"$ask file\n"),
             "$file" => {
                 let (size, name) = rest.split_once(' ').ok_or("an offer is $file SIZE NAME")?;
                 // Read too, later, by those it is sent on to.

@@ -31,6 +31,7 @@ struct Connection {
     framer: Framer,
     /// What the socket had no room for.
     unsent: Vec<u8>,
+    reads: bool,
 }
 
 /// Connections, numbered from 0 in the order they were made.
@@ -74,6 +75,7 @@ impl Load {
             stream,
             framer: Framer::default(),
             unsent: Vec::new(),
+            reads: true,
         });
         Ok(number)
     }
@@ -88,6 +90,12 @@ impl Load {
         };
         connection.unsent.extend_from_slice(&bytes[written..]);
         Ok(())
+    }
+
+    /// Reads nothing from this connection any more.
+    pub fn stop_reading(&mut self, number: usize) {
+        self.connections[number].reads = false;
+        self.unfinished.retain(|other| *other != number);
     }
 
     /// Tells whether the socket has taken everything; if not, a later turn will come round when it has room.
@@ -118,7 +126,7 @@ impl Load {
                 let written = write_some(&mut connection.stream, &connection.unsent)?;
                 connection.unsent.drain(..written);
             }
-            if event.is_readable() {
+            if event.is_readable() && self.connections[number].reads {
                 readable.push(number);
             }
             if event.is_read_closed() {

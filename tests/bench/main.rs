@@ -7,7 +7,8 @@
 //! - `subject`, `process`, `peers`: the servers under test, started, watched and ended.
 //! - `framing`, `load`: from bytes to lines, and the event loop that holds 10,000 connections in one thread.
 //! - `dialect`, `ledger`, `stage`, `admission`: people: their language, what they are owed, how they get in.
-//! - `fanout`, `latency`, `idle`, `file` (with `content` and `transfer`): the workloads.
+//! - `fanout`, `latency`, `idle`, `file` (with `content` and `transfer`), `signin`, `crowd`, `pace`:
+//!   the workloads.
 //! - `results`, `report`: medians, ratios, tables, JSON.
 //! - `floor`, `floor_file`: the least that any server can do; `selfcheck`: it, doing it wrong on purpose.
 //!
@@ -16,6 +17,7 @@
 
 mod admission;
 mod content;
+mod crowd;
 mod dialect;
 mod fanout;
 mod file;
@@ -27,11 +29,13 @@ mod latency;
 mod ledger;
 mod load;
 mod options;
+mod pace;
 mod peers;
 mod process;
 mod report;
 mod results;
 mod selfcheck;
+mod signin;
 mod stage;
 mod subject;
 mod transfer;
@@ -50,12 +54,15 @@ pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 type Workload = fn(&[Kind], &Plan) -> Outcome<Results>;
 
-const WORKLOADS: [(&str, Workload); 5] = [
+const WORKLOADS: [(&str, Workload); 8] = [
     ("fanout", fanout::one_room),
     ("rooms", fanout::many_rooms),
     ("latency", latency::measure),
     ("idle", idle::measure),
     ("file", file::measure),
+    ("signin", signin::measure),
+    ("crowd", crowd::measure),
+    ("pace", pace::measure),
 ];
 
 fn main() -> ExitCode {
@@ -106,7 +113,7 @@ fn contestants(options: &Options) -> Vec<Kind> {
     let mut kinds = vec![Kind::Server, Kind::Floor];
     kinds.retain(|&kind| !(options.no_server && kind == Kind::Server));
     if options.peers {
-        for kind in [Kind::Inspircd, Kind::Ngircd] {
+        for kind in [Kind::Inspircd, Kind::Ngircd, Kind::Nats, Kind::Redis] {
             match peers::program(kind) {
                 Some(_) => kinds.push(kind),
                 None => println!("{0} is missing: try apt-get install {0}", kind.name()),

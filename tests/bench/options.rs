@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::Outcome;
+use crate::{Outcome, WORKLOADS};
 
 pub const USAGE: &str = "\
 cargo bench --bench chat [-- OPTIONS]
-    --peers          also measure InspIRCd and ngIRCd (Debian: apt-get install inspircd ngircd)
-    --only WORKLOAD  one of fanout, rooms, latency, idle, file; may be repeated
+    --peers          also measure InspIRCd, ngIRCd, nats-server and redis-server, as far as they are
+                     installed (Debian has packages of these names)
+    --only WORKLOAD  one of fanout, rooms, latency, idle, file, signin, crowd, pace; may be repeated
     --quick          one short round of each: to try things out, its figures are no good
     --no-server      only the floor, and the peers if asked for";
 
@@ -41,9 +42,7 @@ impl Options {
                 other => return Err(format!("unknown option {other}\n{USAGE}").into()),
             }
         }
-        let is_known = |name: &String| {
-            ["fanout", "rooms", "latency", "idle", "file"].contains(&name.as_str())
-        };
+        let is_known = |name: &String| WORKLOADS.iter().any(|(known, _)| known == name);
         match options.only.iter().find(|name| !is_known(name)) {
             Some(name) => Err(format!("unknown workload {name}\n{USAGE}").into()),
             None => Ok(Some(options)),
@@ -60,6 +59,11 @@ pub struct Plan {
     pub latency: Duration,
     pub file_bytes: u64,
     pub idle_sizes: &'static [usize],
+    pub sign_in_sizes: &'static [usize],
+    /// People in the crowd.
+    pub crowd: usize,
+    /// Time that some paste.
+    pub pace: Duration,
 }
 
 impl Plan {
@@ -70,6 +74,9 @@ impl Plan {
         latency: Duration::from_millis(1500),
         file_bytes: 1 << 30,
         idle_sizes: &[1000, 5000, 10_000],
+        sign_in_sizes: &[40, 400],
+        crowd: 9_900,
+        pace: Duration::from_secs(75),
     };
 
     pub const QUICK: Plan = Plan {
@@ -78,5 +85,8 @@ impl Plan {
         latency: Duration::from_millis(500),
         file_bytes: 64 << 20,
         idle_sizes: &[100, 500, 1000],
+        sign_in_sizes: &[10],
+        crowd: 1000,
+        pace: Duration::from_secs(15),
     };
 }

@@ -1,4 +1,6 @@
-//! The peers: InspIRCd and ngIRCd, the chat servers that a Debian system offers, started as they serve best here.
+//! The peers that a Debian system offers, started as they serve best here: InspIRCd and ngIRCd are
+//! chat servers. NATS and Redis are message brokers: no accounts, no entering and leaving, no
+//! history of who is there; what they do is a chat room's fan-out.
 //!
 //! Their flood limits are off (as the project's server has none), and so is all that would wait for something
 //! outside: DNS and ident look-ups. Both are set up for 20,000 connections. They read their port from a file, so a
@@ -76,6 +78,24 @@ PAM = no
     fs::write(&file, configuration)?;
     let mut command = Command::new(program(Kind::Ngircd).ok_or("ngircd is not installed")?);
     command.args(["--nodaemon", "--config"]).arg(file);
+    start(command, folder, address)
+}
+
+/// Starts NATS.
+pub fn start_nats(folder: &Path) -> Outcome<(Process, SocketAddr)> {
+    let address = free_address()?;
+    let mut command = Command::new(program(Kind::Nats).ok_or("nats-server is not installed")?);
+    command.args(["--addr", "127.0.0.1", "--port", &address.port().to_string()]);
+    start(command, folder, address)
+}
+
+/// Starts Redis, without anything on the disk.
+pub fn start_redis(folder: &Path) -> Outcome<(Process, SocketAddr)> {
+    let address = free_address()?;
+    let mut command = Command::new(program(Kind::Redis).ok_or("redis-server is not installed")?);
+    command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string()]);
+    command.args(["--save", "", "--appendonly", "no", "--maxclients", "15000"]);
+    command.args(["--client-output-buffer-limit", "pubsub 0 0 0"]).arg("--dir").arg(folder);
     start(command, folder, address)
 }
 

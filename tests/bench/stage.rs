@@ -37,12 +37,23 @@ pub struct Stage {
     pub people: usize,
     ledger: Ledger,
     last_sign_of_life: Instant,
+    last_ping: Instant,
 }
 
 impl Stage {
     /// An empty stage before a server, for `rooms` rooms of `room_size` people each.
     pub fn new(kind: Kind, subject: Subject, rooms: usize, room_size: usize) -> Outcome<Stage> {
-        let dialect = kind.dialect();
+        Stage::speaking(kind.dialect(), kind, subject, rooms, room_size)
+    }
+
+    /// An empty stage whose people speak `dialect`.
+    pub fn speaking(
+        dialect: Dialect,
+        kind: Kind,
+        subject: Subject,
+        rooms: usize,
+        room_size: usize,
+    ) -> Outcome<Stage> {
         Ok(Stage {
             kind,
             subject,
@@ -52,6 +63,7 @@ impl Stage {
             people: rooms * room_size,
             ledger: Ledger::new(rooms, room_size, dialect.echo()),
             last_sign_of_life: Instant::now(),
+            last_ping: Instant::now(),
         })
     }
 
@@ -120,7 +132,23 @@ impl Stage {
         while !self.is_settled() {
             self.turn(PATIENCE, &mut |_, _| Ok(()))?;
         }
-        self.ledger.check_order()
+        if self.dialect.keeps_order() { self.ledger.check_order() } else { Ok(()) }
+    }
+
+    /// Sends what the server needs to hear of everybody now and then.
+    fn show_life(&mut self) -> Outcome<()> {
+        if let Some((line, interval)) = self.dialect.sign_of_life()
+            && self.last_ping.elapsed() > interval
+        {
+            self.last_ping = Instant::now();
+            for person in 0..self.people {
+                // Not in the middle of a block.
+                if self.load.is_all_sent(person) {
+                    self.load.send(person, line)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Serves the sockets that are ready, after waiting `timeout` at most, and hands on what came.
@@ -132,6 +160,7 @@ impl Stage {
         timeout: Duration,
         hear: &mut impl FnMut(usize, Heard<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
+        self.show_life()?;
         let Stage { load, dialect, ledger, .. } = self;
         let mut pongs = Vec::new();
         let mut is_alive = false;

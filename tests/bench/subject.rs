@@ -21,6 +21,8 @@ pub enum Kind {
     Floor,
     Inspircd,
     Ngircd,
+    Nats,
+    Redis,
 }
 
 impl Kind {
@@ -30,6 +32,8 @@ impl Kind {
             Kind::Floor => "floor",
             Kind::Inspircd => "inspircd",
             Kind::Ngircd => "ngircd",
+            Kind::Nats => "nats-server",
+            Kind::Redis => "redis-server",
         }
     }
 
@@ -38,6 +42,8 @@ impl Kind {
             Kind::Server => Dialect::ChatRoom,
             Kind::Floor => Dialect::Floor,
             Kind::Inspircd | Kind::Ngircd => Dialect::Irc,
+            Kind::Nats => Dialect::Nats,
+            Kind::Redis => Dialect::Redis,
         }
     }
 }
@@ -74,6 +80,8 @@ impl Subject {
             )?,
             Kind::Inspircd => peers::start_inspircd(folder.path())?,
             Kind::Ngircd => peers::start_ngircd(folder.path())?,
+            Kind::Nats => peers::start_nats(folder.path())?,
+            Kind::Redis => peers::start_redis(folder.path())?,
         };
         Ok(Subject { process, address, folder })
     }

@@ -1,6 +1,6 @@
-//! One file's way, as its sender and its receivers see it: the client's side of the protocol's section 4.
+//! One file's way, as its sender and its receivers see it: the client's side of the protocol's section 5.
 //!
-//! The sender: `!`, `$send`, `$file`, `$ready`, the blocks, `$endFile`, `$ack`. Each receiver: `$file`, `$ready`, the
+//! The sender: `!`, `$ask file`, `$file`, `$ready`, the blocks, `$endFile`, `$ack`. Each receiver: `$file`, `$ready`, the
 //! blocks, `$endFile`, `$ack`. The talker refuses. Anything that isn't as it should be is an error: a byte that
 //! differs, a digest, a refusal, a cancel.
 
@@ -114,7 +114,8 @@ impl<'a> Transfer<'a> {
         let line = str::from_utf8(line)?;
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (person, verb) {
-            (SENDER, "$send") => {
+            (_, "$pong") => (),
+            (SENDER, "$ask") if rest == "file" => {
                 self.answer(person, format!("$file {} {FILE_NAME}\n", self.content.size()))
             }
             (SENDER, "$ready") => self.upload = Upload::Sending(0),
