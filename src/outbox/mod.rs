@@ -14,7 +14,7 @@
 //! | --- | --- | --- |
 //! | idle | nobody, it is empty | something is posted: *queued* |
 //! | queued | the couriers' queue | a courier, or the author of a line, takes it: *writing* |
-//! | writing | one thread | nothing is left: *idle*; more has come: *queued*; the socket is full: *later* |
+//! | writing | one thread | nothing is left: *idle*; more came: *queued*; socket full: *later* |
 //! | later | the couriers' list of full sockets | 1 to 100 ms have passed: *writing* |
 //!
 //! # What is promised

@@ -6,7 +6,8 @@
 //! once owes `b · max(b, 256) / 32768`, and pays that back at the rate
 //!
 //! ```text
-//!   r(L) = 2 MiB/s · 2^-((L - 512 KiB) / 64 KiB), at least 64 B/s; without limit up to 512 KiB
+//!   r(L) = 2 MiB/s · 2^-((L - 512 KiB) / 64 KiB), but at least 64 B/s
+//!   r(L) = without limit, up to L = 512 KiB
 //! ```
 //! The server does not read the author's next line before it has paid. So a pause grows in
 //! proportion to the bytes, and steeply with the level. The factor `b / 32768` is the difference

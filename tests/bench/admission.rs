@@ -1,7 +1,9 @@
-//! How people get in: connecting, signing in, entering their rooms, all of it as fast as the server lets them.
+//! How people get in: connecting, signing in, entering their rooms, all of it as fast as the
+//! server lets them.
 //!
-//! The rooms' creators go first, for nobody can enter a room that isn't there. Two limits keep the door from being
-//! what is measured: few connections wait to be accepted at a time, and not all people sign in at once.
+//! The rooms' creators go first, for nobody can enter a room that isn't there. Two limits keep the
+//! door from being what is measured: few connections wait to be accepted at a time, and not all
+//! people sign in at once.
 
 use std::time::{Duration, Instant};
 
@@ -10,11 +12,13 @@ use crate::dialect::{Part, Seat, Step};
 use crate::framing::Frame;
 use crate::stage::Stage;
 
-/// Connections that the server has not answered yet, at most. A listener's backlog is short (ngIRCd's has 10 places),
-/// and who finds it full is told nothing: its kernel tries again after a second.
+/// Connections that the server has not answered yet, at most. A listener's backlog is short
+/// (ngIRCd's has 10 places), and who finds it full is told nothing: its kernel tries again after a
+/// second.
 const AT_THE_DOOR: usize = 8;
 
-/// People between connecting and their room, at most. Many, because InspIRCd completes registrations once a second.
+/// People between connecting and their room, at most. Many, because InspIRCd completes
+/// registrations once a second.
 const SIGNING_IN: usize = 2500;
 
 /// How long nobody may make a step before this is given up.

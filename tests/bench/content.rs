@@ -1,7 +1,9 @@
-//! The file that is sent: as large as wanted, without taking up memory, and each byte of it known to the receivers.
+//! The file that is sent: as large as wanted, without taking up memory, and each byte of it known
+//! to the receivers.
 //!
-//! It is one random piece, repeated. The piece's length is a prime, so no block of a file lies in it as another one
-//! does nearby: a block that is missing, doubled, or in the wrong place does not look like the right one.
+//! It is one random piece, repeated. The piece's length is a prime, so no block of a file lies in
+//! it as another one does nearby: a block that is missing, doubled, or in the wrong place does not
+//! look like the right one.
 
 use rand::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};

@@ -1,9 +1,10 @@
-//! What the servers speak: how a person signs in and enters a room, speaks there, and shows to be alive.
+//! What the servers speak: how a person signs in and enters a room, speaks there, and shows to be
+//! alive.
 //!
 //! The dialects: the chat room's own protocol, as a program speaks it and as a person on a raw
-//! connection does; the floor's, the chat room's without signing in; IRC, NATS and Redis, which the
-//! peers speak. Nothing else in the load generator depends on which server it talks to, but for
-//! two differences that can't be hidden: IRC does not send a message back to its author
+//! connection does; the floor's, the chat room's without signing in; IRC, NATS and Redis, which
+//! the peers speak. Nothing else in the load generator depends on which server it talks to, but
+//! for two differences that can't be hidden: IRC does not send a message back to its author
 //! ([`Dialect::echo`]), and NATS keeps no order across authors ([`Dialect::keeps_order`]).
 
 use std::time::Duration;
@@ -44,7 +45,8 @@ pub enum Part {
     Guest,
 }
 
-/// One step of signing in: what to send at once, and by which words in a line its success is known.
+/// One step of signing in: what to send at once, and by which words in a line its success is
+/// known.
 pub struct Step {
     pub send: String,
     pub until: &'static str,
@@ -74,8 +76,8 @@ impl Dialect {
     pub fn sign_in(self, seat: &Seat) -> Vec<Step> {
         let Seat { name, room, part } = seat;
         match self {
-            // A person may type ahead: every answer to the coming questions, in one write. First the new user (name,
-            // password, repeated), then the login, then the menu.
+            // A person may type ahead: every answer to the coming questions, in one write. First
+            // the new user (name, password, repeated), then the login, then the menu.
             Dialect::ChatRoom | Dialect::ChatProgram => {
                 let hello = if self == Dialect::ChatProgram { "$hello 2\n" } else { "" };
                 let choice = match part {
@@ -87,9 +89,9 @@ impl Dialect {
                 vec![Step { send, until: ">> Press ! to send Files" }]
             }
             Dialect::Floor => vec![Step { send: format!("{room} {name}\n"), until: "welcome" }],
-            // InspIRCd completes a registration at the next tick of its clock, and refuses a JOIN before it: so it is
-            // a step of its own. The PING is for the door (`admission.rs`): whatever the answer, it shows that we are
-            // in.
+            // InspIRCd completes a registration at the next tick of its clock, and refuses a JOIN
+            // before it: so it is a step of its own. The PING is for the door (`admission.rs`):
+            // whatever the answer, it shows that we are in.
             Dialect::Irc => vec![
                 Step {
                     send: format!("PING door\r\nNICK {name}\r\nUSER {name} 0 * :{name}\r\n"),
@@ -109,7 +111,7 @@ impl Dialect {
         }
     }
 
-    /// What stands around a text to say it to a room: before it, and after it.
+    /// What to send before and after a text, to say it to a room.
     pub fn saying(self, room: &str) -> (String, &'static str) {
         match self {
             Dialect::ChatRoom | Dialect::ChatProgram | Dialect::Floor => (String::new(), "\n"),

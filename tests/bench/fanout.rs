@@ -1,16 +1,18 @@
 //! Fan-out and rooms: how many messages a server takes through, and what a delivery costs it.
 //!
-//! Each sender keeps 32 messages of 64 bytes in flight: it says the next one when it has seen one of its own come
-//! back. (Where a server sends nobody their own messages, the next member's receipt serves.) A delivery is one
-//! message that reached one member; every one is checked (`ledger.rs`). A round lasts until the last delivery of all
-//! that was said in its time has arrived, so what a server still holds when the senders stop is neither lost from the
-//! count nor free of charge.
+//! Each sender keeps 32 messages of 64 bytes in flight: it says the next one when it has seen one
+//! of its own come back. (Where a server sends nobody their own messages, the next member's
+//! receipt serves.) A delivery is one message that reached one member; every one is checked
+//! (`ledger.rs`). A round lasts until the last delivery of all that was said in its time has
+//! arrived, so what a server still holds when the senders stop is neither lost from the count nor
+//! free of charge.
 //!
-//! *Generator* says for how much of the time the load generator was on a CPU. Near 100 % it, and not the server, sets
-//! the deliveries a second, and the server's CPU time a delivery is the figure to go by.
+//! *Generator* says for how much of the time the load generator was on a CPU. Near 100 % it, and
+//! not the server, sets the deliveries a second, and the server's CPU time a delivery is the
+//! figure to go by.
 //!
-//! *Fan-out* is one room; *rooms* is 100 rooms of 10 with one sender each, where the messages of one room don't leave
-//! in one write with those of another.
+//! *Fan-out* is one room; *rooms* is 100 rooms of 10 with one sender each, where the messages of
+//! one room don't leave in one write with those of another.
 
 use std::time::{Duration, Instant};
 
@@ -91,14 +93,16 @@ pub fn full_stages(kinds: &[Kind], rooms: usize, room_size: usize) -> Outcome<Ve
     kinds.iter().map(full).collect()
 }
 
-/// Lets the first `senders_a_room` of each room talk for `time`, and returns the figures of [`METRICS`].
+/// Lets the first `senders_a_room` of each room talk for `time`, and returns the figures of
+/// [`METRICS`].
 pub fn round(stage: &mut Stage, senders_a_room: usize, time: Duration) -> Outcome<Vec<f64>> {
     assert!(
         senders_a_room <= MAX_SENDERS,
         "the ledger keeps account of {MAX_SENDERS} senders a room"
     );
     let senders = stage.rooms * senders_a_room;
-    // One round of messages that doesn't count: buffers have grown and caches are warm before the clock starts.
+    // One round of messages that doesn't count: buffers have grown and caches are warm before the
+    // clock starts.
     for sender in 0..senders {
         stage.say(sender, IN_FLIGHT)?;
     }

@@ -1,14 +1,16 @@
-//! File: one person sends a gigabyte, the server stores it and sends it on to 1, 4 and 16 members of the room.
+//! File: one person sends a gigabyte, the server stores it and sends it on to 1, 4 and 16 members
+//! of the room.
 //!
-//! Meanwhile another member, the *talker*, says something each 5 ms; it refuses the file, so what it hears is not
-//! queued behind blocks. Two p99 figures come of it: of those without a file coming in (the talker, and the file's
-//! sender), and of the receivers, whose lines share the stream, and so the socket's buffers, with the file.
+//! Meanwhile another member, the *talker*, says something each 5 ms; it refuses the file, so what
+//! it hears is not queued behind blocks. Two p99 figures come of it: of those without a file
+//! coming in (the talker, and the file's sender), and of the receivers, whose lines share the
+//! stream, and so the socket's buffers, with the file.
 //!
-//! Every receiver compares every byte with what was sent, and the announced digest with the file's; that is a
-//! stricter check than hashing, and a cheaper one. One of them hashes as well, as any real client
-//! does: so *through*, from one client to another, holds SHA-256 at the server and at a receiver. The sender's digest
-//! is reckoned beforehand. (TMPDIR says on which disk the server's folder is.) The floor does the same work
-//! (`floor_file.rs`); IRC servers know no files.
+//! Every receiver compares every byte with what was sent, and the announced digest with the
+//! file's; that is a stricter check than hashing, and a cheaper one. One of them hashes as well,
+//! as any real client does: so *through*, from one client to another, holds SHA-256 at the server
+//! and at a receiver. The sender's digest is reckoned beforehand. (TMPDIR says on which disk the
+//! server's folder is.) The floor does the same work (`floor_file.rs`); IRC servers know no files.
 
 use std::time::{Duration, Instant};
 

@@ -1,13 +1,14 @@
-//! The floor: the least that any server can do for the same workloads, to see how far from it the project's server
-//! is.
+//! The floor: the least that any server can do for the same workloads, to see how far from it the
+//! project's server is.
 //!
-//! A broadcaster in one thread on an event loop: it reads all ready sockets, appends each line to the buffer of every
-//! member of the room, and then writes each buffer once. There are no passwords, no log, no bounds, no goodbyes: a
-//! member that has gone stays in the list. Beside that it copies files (`floor_file.rs`).
+//! A broadcaster in one thread on an event loop: it reads all ready sockets, appends each line to
+//! the buffer of every member of the room, and then writes each buffer once. There are no
+//! passwords, no log, no bounds, no goodbyes: a member that has gone stays in the list. Beside
+//! that it copies files (`floor_file.rs`).
 //!
-//! The benchmark starts itself once more, with [`ARGUMENT`], to be this: a process of its own, whose CPU time and
-//! memory are read like any other server's. With a [`Fault`] it misbehaves on purpose, so that the benchmark can
-//! prove at each run that it notices (`selfcheck.rs`).
+//! The benchmark starts itself once more, with [`ARGUMENT`], to be this: a process of its own,
+//! whose CPU time and memory are read like any other server's. With a [`Fault`] it misbehaves on
+//! purpose, so that the benchmark can prove at each run that it notices (`selfcheck.rs`).
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -22,7 +23,8 @@ use crate::floor_file::FileTraffic;
 use crate::framing::{Frame, Framer};
 use crate::selfcheck::{FAULTY_LINE, Fault};
 
-/// The hidden argument that makes the benchmark the floor; the folder for its files follows, then perhaps a fault.
+/// The hidden argument that makes the benchmark the floor; the folder for its files follows, then
+/// perhaps a fault.
 pub const ARGUMENT: &str = "--floor";
 /// What it prints before its address.
 pub const ANNOUNCEMENT: &str = "Floor running on ";
@@ -36,7 +38,7 @@ pub struct Member {
     stream: TcpStream,
     framer: Framer,
     pub room: Option<usize>,
-    /// ` NAME: `, as it stands before each of its messages.
+    /// ` NAME: `, which comes before each of its messages.
     prefix: Vec<u8>,
     /// Waiting to be written.
     pub out: Vec<u8>,
@@ -182,7 +184,8 @@ impl Floor {
     /// Appends to what a member is to get in this round's write.
     pub fn post(&mut self, number: usize, bytes: &[u8]) {
         let out = &mut self.members[number].out;
-        // With something waiting already, it is in the list, or its socket is full and will say when it is not.
+        // With something waiting already, it is in the list, or its socket is full and will say
+        // when it is not.
         if out.is_empty() {
             self.dirty.push(number);
         }
@@ -195,8 +198,8 @@ impl Floor {
         if member.out.is_empty() {
             return;
         }
-        // An error is a member that has gone, or a full socket, which tells when it has room: nothing to do for
-        // either.
+        // An error is a member that has gone, or a full socket, which tells when it has room:
+        // nothing to do for either.
         let written = member.stream.write(&member.out).unwrap_or(0);
         let is_all_written = written == member.out.len();
         member.out.drain(..written);

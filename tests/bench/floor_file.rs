@@ -1,9 +1,9 @@
 //! The floor's way with files: a copy over loopback, stored and then sent on, with SHA-256.
 //!
-//! It speaks as much of the protocol's section 4 as a file needs that meets no trouble, so that the generator's side
-//! is the same for it and the server. What comes in is hashed and written to a file; then it is offered to the room's
-//! other members, and sent to each of them in blocks, read from the file, with the room's lines between them. Nothing
-//! is synced to the disk.
+//! It speaks as much of the protocol's section 4 as a file needs that meets no trouble, so that
+//! the generator's side is the same for it and the server. What comes in is hashed and written to
+//! a file; then it is offered to the room's other members, and sent to each of them in blocks,
+//! read from the file, with the room's lines between them. Nothing is synced to the disk.
 
 use std::fs::File;
 use std::io::Write;

@@ -1,10 +1,11 @@
 //! From bytes to frames: lines, and the raw bytes that follow a `$data N` line.
 //!
-//! TCP keeps order but not boundaries: one read may hold half a line, or three hundred. A [`Framer`] belongs to one
-//! connection and keeps what is unfinished between two reads. Both the load generator and the floor read through it.
+//! TCP keeps order but not boundaries: one read may hold half a line, or three hundred. A
+//! [`Framer`] belongs to one connection and keeps what is unfinished between two reads. Both the
+//! load generator and the floor read through it.
 //!
-//! `$data N` is the one place where the protocol leaves lines (its section 4). IRC never sends such a line, so the
-//! same framer serves the peers.
+//! `$data N` is the one place where the protocol leaves lines (its section 4). IRC never sends
+//! such a line, so the same framer serves the peers.
 
 use std::io::BufRead;
 
@@ -17,7 +18,8 @@ pub const DATA_PREFIX: &[u8] = b"$data ";
 pub enum Frame<'a> {
     /// A line without its `\n` or `\r\n`.
     Line(&'a [u8]),
-    /// Some of the bytes that a `$data` line announced: all of them, or a part, as the reads brought them.
+    /// Some of the bytes that a `$data` line announced: all of them, or a part, as the reads
+    /// brought them.
     Data(&'a [u8]),
 }
 

@@ -1,8 +1,10 @@
-//! Idle: what people cost who are signed in and say nothing: memory, threads, and the time to let them in.
+//! Idle: what people cost who are signed in and say nothing: memory, threads, and the time to let
+//! them in.
 //!
-//! All sit in rooms of 10. Each size has a server of its own, so that the memory is that of this many people and not
-//! what was left by others before. Memory a connection is the growth of what is resident (`VmRSS`) since the server
-//! started, over the people; the kernel's own memory for a socket is not in it, nor the one for a thread.
+//! All sit in rooms of 10. Each size has a server of its own, so that the memory is that of this
+//! many people and not what was left by others before. Memory a connection is the growth of what
+//! is resident (`VmRSS`) since the server started, over the people; the kernel's own memory for a
+//! socket is not in it, nor the one for a thread.
 
 use crate::Outcome;
 use crate::options::Plan;

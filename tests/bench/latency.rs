@@ -1,7 +1,9 @@
-//! Latency: how long a message takes from being sent to each receiver, in a room where one speaks each 5 ms.
+//! Latency: how long a message takes from being sent to each receiver, in a room where one speaks
+//! each 5 ms.
 //!
-//! The sender and all receivers are in this one process, so both times come from one clock, and what is measured is
-//! the whole way: write, server, read, and the waking of both processes. Nothing else goes on meanwhile.
+//! The sender and all receivers are in this one process, so both times come from one clock, and
+//! what is measured is the whole way: write, server, read, and the waking of both processes.
+//! Nothing else goes on meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -89,7 +91,8 @@ impl Pace {
     /// How long to wait for the next message's time.
     pub fn until_due(&self) -> Duration {
         let left = self.due.saturating_duration_since(Instant::now());
-        // When nothing more is to be said, what is due lies in the past; a wait of nothing would spin.
+        // When nothing more is to be said, what is due lies in the past; a wait of nothing would
+        // spin.
         if left.is_zero() { PERIOD } else { left }
     }
 

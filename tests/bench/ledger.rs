@@ -1,10 +1,11 @@
 //! The messages, and the proof that each arrived: what was sent, and what each member got.
 //!
-//! A message is 64 bytes: `bench SENDER SEQUENCE` and a filler, SENDER being the number of a connection in six
-//! digits, SEQUENCE a count in eight. Every receiver checks every message: that its bytes are right, that its sender
-//! sits in the receiver's room, and that it is the next one of that sender. A lost, repeated or reordered message
-//! can't go by. Where authors get their own messages back, all members of a room must also have seen the messages of
-//! all its senders in one and the same order: each member keeps a running hash of what it saw, and the hashes are
+//! A message is 64 bytes: `bench SENDER SEQUENCE` and a filler, SENDER being the number of a
+//! connection in six digits, SEQUENCE a count in eight. Every receiver checks every message: that
+//! its bytes are right, that its sender sits in the receiver's room, and that it is the next one
+//! of that sender. A lost, repeated or reordered message can't go by. Where authors get their own
+//! messages back, all members of a room must also have seen the messages of all its senders in one
+//! and the same order: each member keeps a running hash of what it saw, and the hashes are
 //! compared when all has arrived.
 
 use std::io::Write;
@@ -68,9 +69,9 @@ struct Receipts {
     order: u64,
 }
 
-/// The account of all messages between one server and its people. They are dealt out to the rooms like cards: with
-/// 100 rooms, connections 0 to 99 have the first place in rooms 0 to 99, connections 100 to 199 the second, and so
-/// on.
+/// The account of all messages between one server and its people. They are dealt out to the rooms
+/// like cards: with 100 rooms, connections 0 to 99 have the first place in rooms 0 to 99,
+/// connections 100 to 199 the second, and so on.
 pub struct Ledger {
     rooms: usize,
     echo: Echo,
@@ -88,7 +89,8 @@ impl Ledger {
         Ledger { rooms, echo, sent: vec![0; people], received, deliveries_due: 0, deliveries: 0 }
     }
 
-    /// Notes down that `sender` is about to say something: one delivery to each member is due from now on.
+    /// Notes down that `sender` is about to say something: one delivery to each member is due from
+    /// now on.
     pub fn send(&mut self, sender: usize) -> Message {
         let message = Message { sender, sequence: self.sent[sender] };
         self.sent[sender] += 1;
@@ -132,8 +134,8 @@ impl Ledger {
         self.deliveries
     }
 
-    /// Deliveries still due. As each one is checked to be the next of its sender, 0 says that everyone has
-    /// everything.
+    /// Deliveries still due. As each one is checked to be the next of its sender, 0 says that
+    /// everyone has everything.
     pub fn outstanding(&self) -> u64 {
         self.deliveries_due - self.deliveries
     }

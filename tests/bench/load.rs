@@ -1,11 +1,12 @@
 //! The load generator's event loop: thousands of connections in one thread.
 //!
-//! In: bytes from the server under test; out: frames, given to the caller of [`Load::turn`] with the number of the
-//! connection they came on. A thread a connection would cost the generator more than the server, so the kernel tells
-//! (epoll, through mio) which sockets have something to read or room to write, and one thread serves them all.
+//! In: bytes from the server under test; out: frames, given to the caller of [`Load::turn`] with
+//! the number of the connection they came on. A thread a connection would cost the generator more
+//! than the server, so the kernel tells (epoll, through mio) which sockets have something to read
+//! or room to write, and one thread serves them all.
 //!
-//! What a workload wants to send in answer it collects during a turn and sends after it. So nothing is sent from
-//! inside a callback, and several messages of one sender leave in one write.
+//! What a workload wants to send in answer it collects during a turn and sends after it. So
+//! nothing is sent from inside a callback, and several messages of one sender leave in one write.
 //!
 //! A connection that the server closes is an error: no workload here expects it.
 
@@ -19,11 +20,13 @@ use mio::{Events, Interest, Poll, Token};
 use crate::Outcome;
 use crate::framing::{Frame, Framer};
 
-/// Bytes taken from a socket in one turn. Not all that is there: a file that comes fast never runs dry, and whoever
-/// waits behind 16 of them for a message would see the generator's own delay as the server's.
+/// Bytes taken from a socket in one turn. Not all that is there: a file that comes fast never runs
+/// dry, and whoever waits behind 16 of them for a message would see the generator's own delay as
+/// the server's.
 const READ_BYTES: usize = 64 * 1024;
 
-/// Ready sockets handled in one turn. Few, so that a sender's next messages don't wait for a thousand receivers.
+/// Ready sockets handled in one turn. Few, so that a sender's next messages don't wait for a
+/// thousand receivers.
 const EVENTS_A_TURN: usize = 128;
 
 struct Connection {
@@ -98,7 +101,8 @@ impl Load {
         self.unfinished.retain(|other| *other != number);
     }
 
-    /// Tells whether the socket has taken everything; if not, a later turn will come round when it has room.
+    /// Tells whether the socket has taken everything; if not, a later turn will come round when it
+    /// has room.
     pub fn is_all_sent(&self, number: usize) -> bool {
         self.connections[number].unsent.is_empty()
     }
@@ -158,7 +162,8 @@ impl Load {
         };
         let bytes = &self.read_buffer[..count];
         connection.framer.feed(bytes, &mut |frame| on_frame(number, frame))?;
-        // Events come on edges. A short read emptied the socket, so whatever comes next is a new edge.
+        // Events come on edges. A short read emptied the socket, so whatever comes next is a new
+        // edge.
         Ok(if count < READ_BYTES { Left::Nothing } else { Left::PerhapsMore })
     }
 }

@@ -1,19 +1,24 @@
-//! `cargo bench`: what a delivery, a connection and a file cost the server, beside a floor and its peers.
+//! `cargo bench`: what a delivery, a connection and a file cost the server, beside a floor and its
+//! peers.
 //!
-//! Black box: the real `server` program as a child process, spoken to over loopback by one load generator, which is
-//! this process. Nothing of the library is used. Read in this order:
+//! Black box: the real `server` program as a child process, spoken to over loopback by one load
+//! generator, which is this process. Nothing of the library is used. Read in this order:
 //!
 //! - `options`: the command line; how often and how long things are measured.
 //! - `subject`, `process`, `peers`: the servers under test, started, watched and ended.
-//! - `framing`, `load`: from bytes to lines, and the event loop that holds 10,000 connections in one thread.
-//! - `dialect`, `ledger`, `stage`, `admission`: people: their language, what they are owed, how they get in.
+//! - `framing`, `load`: from bytes to lines, and the event loop that holds 10,000 connections in
+//!   one thread.
+//! - `dialect`, `ledger`, `stage`, `admission`: people: their language, what they must receive, how
+//!   they get in.
 //! - `fanout`, `latency`, `idle`, `file` (with `content` and `transfer`), `signin`, `crowd`, `pace`:
 //!   the workloads.
 //! - `results`, `report`: medians, ratios, tables, JSON.
-//! - `floor`, `floor_file`: the least that any server can do; `selfcheck`: it, doing it wrong on purpose.
+//! - `floor`, `floor_file`: the least that any server can do; `selfcheck`: the floor, doing it
+//!   wrong on purpose.
 //!
-//! The generator shares the machine with the server, so deliveries a second depend on both, and on the neighbours.
-//! CPU time a delivery is the steadiest figure.
+//! The generator shares the machine with the server, so deliveries per second depend on both, and
+//! on the neighbours. CPU time per delivery is the steadiest figure. How to take the figures, and
+//! the last ones, are in `README.md` beside this file.
 
 mod admission;
 mod content;
@@ -108,7 +113,8 @@ fn bench(arguments: &[String]) -> Outcome<()> {
     Ok(())
 }
 
-/// The servers to measure, in the order of their turns. A peer that isn't installed is named, and left out.
+/// The servers to measure, in the order of their turns. A peer that isn't installed is named, and
+/// left out.
 fn contestants(options: &Options) -> Vec<Kind> {
     let mut kinds = vec![Kind::Server, Kind::Floor];
     kinds.retain(|&kind| !(options.no_server && kind == Kind::Server));

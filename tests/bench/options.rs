@@ -67,7 +67,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Chosen for a run of less than eight minutes, peers included, on two cores that do nothing else.
+    /// Chosen for a run of less than eight minutes, peers included, on two cores that do nothing
+    /// else.
     pub const FULL: Plan = Plan {
         rounds: 3,
         flow: Duration::from_millis(1000),

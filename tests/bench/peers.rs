@@ -2,9 +2,9 @@
 //! chat servers. NATS and Redis are message brokers: no accounts, no entering and leaving, no
 //! history of who is there; what they do is a chat room's fan-out.
 //!
-//! Their flood limits are off (as the project's server has none), and so is all that would wait for something
-//! outside: DNS and ident look-ups. Both are set up for 20,000 connections. They read their port from a file, so a
-//! free one is picked first.
+//! Their flood limits are off (as the project's server has none), and so is all that would wait
+//! for something outside: DNS and ident look-ups. Both are set up for 20,000 connections. They
+//! read their port from a file, so a free one is picked first.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -45,7 +45,8 @@ pub fn start_inspircd(folder: &Path) -> Outcome<(Process, SocketAddr)> {
     let file = folder.join("inspircd.conf");
     fs::write(&file, configuration)?;
     let mut command = Command::new(program(Kind::Inspircd).ok_or("inspircd is not installed")?);
-    // In a container one often is root; InspIRCd wants that said, and takes the word from others too.
+    // In a container one often is root; InspIRCd wants that said, and takes the word from others
+    // too.
     command.args(["--nofork", "--runasroot", "--config"]).arg(file);
     start(command, folder, address)
 }
@@ -99,7 +100,8 @@ pub fn start_redis(folder: &Path) -> Outcome<(Process, SocketAddr)> {
     start(command, folder, address)
 }
 
-/// A port that was free a moment ago; if somebody else takes it meanwhile, the start fails and says so.
+/// A port that was free a moment ago; if somebody else takes it meanwhile, the start fails and
+/// says so.
 fn free_address() -> Outcome<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

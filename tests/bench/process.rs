@@ -1,8 +1,9 @@
 //! A server under test as a child process: starting it, what it costs, and ending it.
 //!
-//! CPU time and memory are the kernel's own account, read from `/proc/PID/stat` and `/proc/PID/status`; nothing runs
-//! inside the server for it. They are the same for every server here, the floor included, since each is a process of
-//! its own. What a socket's buffers take in the kernel is on nobody's account, and so in no figure.
+//! CPU time and memory are the kernel's own account, read from `/proc/PID/stat` and
+//! `/proc/PID/status`; nothing runs inside the server for it. They are the same for every server
+//! here, the floor included, since each is a process of its own. What a socket's buffers take in
+//! the kernel is on nobody's account, and so in no figure.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -21,8 +22,8 @@ const START_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pause between two looks at something that is awaited.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
-/// A child process, killed when this is dropped, so that a benchmark that fails leaves no server behind. (One that is
-/// itself killed does.)
+/// A child process, killed when this is dropped, so that a benchmark that fails leaves no server
+/// behind. (One that is itself killed does.)
 pub struct Process {
     child: Child,
     /// Where its standard output and standard error go.
@@ -39,8 +40,8 @@ pub struct Status {
 }
 
 impl Process {
-    /// Starts `command` without input, its output going to the file `output`. A file, because a pipe that nobody
-    /// empties would sooner or later hold the server up.
+    /// Starts `command` without input, its output going to the file `output`. A file, because a
+    /// pipe that nobody empties would sooner or later hold the server up.
     pub fn start(mut command: Command, output: &Path) -> Outcome<Process> {
         let file = File::create(output)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
@@ -71,7 +72,8 @@ impl Process {
         }
     }
 
-    /// Waits for a whole line that begins with `start` on the child's output, and returns what follows on it.
+    /// Waits for a whole line that begins with `start` on the child's output, and returns what
+    /// follows on it.
     pub fn wait_for_line(&mut self, start: &str) -> Outcome<String> {
         let output = self.output.clone();
         self.wait_until(|| {
@@ -106,8 +108,8 @@ impl Process {
         })
     }
 
-    /// Makes the peak memory start anew from what is resident now (`proc(5)`, `clear_refs`), so that it is the peak
-    /// of one measurement and not of whatever came before.
+    /// Makes the peak memory start anew from what is resident now (`proc(5)`, `clear_refs`), so
+    /// that it is the peak of one measurement and not of whatever came before.
     pub fn forget_peak(&self) -> Outcome<()> {
         Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
     }
@@ -128,7 +130,8 @@ pub fn own_cpu_seconds() -> Outcome<f64> {
 
 fn cpu_seconds(process: &str) -> Outcome<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The second field is the program's name in parentheses and may hold spaces: count the fields after it.
+    // The second field is the program's name in parentheses and may hold spaces: count the fields
+    // after it.
     let (_, fields) = stat.rsplit_once(')').ok_or("no program name in /proc/PID/stat")?;
     let mut times = fields.split_ascii_whitespace().skip(11).map(str::parse::<f64>);
     match (times.next(), times.next()) {

@@ -1,10 +1,11 @@
-//! Printing: a table and a JSON line a workload, and at the end how each figure grows with the size.
+//! Printing: a table and a JSON line a workload, and at the end how each figure grows with the
+//! size.
 
 use crate::results::{Case, Entry, Metric, Results, Summary};
 use crate::subject::Kind;
 
-/// Prints a workload's table: a block a case, a row a server. `(×…)` is the project's server's figure over this
-/// row's.
+/// Prints a workload's table: a block a case, a row a server. `(×…)` is the project's server's
+/// figure over this row's.
 pub fn print_table(results: &Results) {
     println!("\n{}", results.title);
     print!("{:>8} {:12} {:9}", results.size_unit, "", "");
@@ -71,8 +72,8 @@ fn json_metric(entry: &Entry, index: usize, metric: &Metric) -> String {
     )
 }
 
-/// Prints each of the server's figures over the sizes of its workload, one line a curve, and the floor's beside it.
-/// The factor is the last figure over the first.
+/// Prints each of the server's figures over the sizes of its workload, one line a curve, and the
+/// floor's beside it. The factor is the last figure over the first.
 pub fn print_growth(all: &[Results]) {
     println!("\ngrowth: each figure against the size of its workload");
     for results in all {

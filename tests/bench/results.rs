@@ -1,8 +1,8 @@
 //! What a workload brings: figures by case, server and round, and what is made of them.
 //!
-//! The servers take turns, round by round, so that whatever else the machine does meanwhile falls on all of them. A
-//! figure is the median of its rounds. A ratio is the median of the rounds' own ratios, for both sides of a round had
-//! the machine in the same mood.
+//! The servers take turns, round by round, so that whatever else the machine does meanwhile falls
+//! on all of them. A figure is the median of its rounds. A ratio is the median of the rounds' own
+//! ratios, for both sides of a round had the machine in the same mood.
 
 use crate::Outcome;
 use crate::stage::Stage;
@@ -24,7 +24,8 @@ pub enum Summary {
     Median,
     /// For what is itself a maximum.
     Largest,
-    /// The median of what only helps to judge the other figures: no ratio and no growth is made of it.
+    /// The median of what only helps to judge the other figures: no ratio and no growth is made of
+    /// it.
     Aside,
 }
 
@@ -43,7 +44,8 @@ pub struct Results {
 /// One size of a workload, and the figures of each server under it.
 pub struct Case {
     pub size: usize,
-    /// What else distinguishes the case, such as `4 senders`; cases of one series make a curve over the sizes.
+    /// What else distinguishes the case, such as `4 senders`; cases of one series make a curve
+    /// over the sizes.
     pub series: &'static str,
     pub entries: Vec<Entry>,
 }
@@ -94,7 +96,7 @@ impl Case {
 }
 
 impl Entry {
-    /// The figure that stands for all rounds.
+    /// One figure for all rounds.
     pub fn figure(&self, metric: usize, summary: Summary) -> f64 {
         let values: Vec<f64> = self.rounds.iter().map(|figures| figures[metric]).collect();
         match summary {

@@ -1,7 +1,8 @@
-//! A check of the checks, before each run: does the benchmark notice when a message is lost, repeated or damaged?
+//! A check of the checks, before each run: does the benchmark notice when a message is lost,
+//! repeated or damaged?
 //!
-//! The floor is told to do each of these once, to one of ten members, in the middle of a flow. A benchmark that lets
-//! it pass would print figures that mean nothing, so then it ends.
+//! The floor is told to do each of these once, to one of ten members, in the middle of a flow. A
+//! benchmark that lets it pass would print figures that mean nothing, so then it ends.
 
 use std::time::Duration;
 

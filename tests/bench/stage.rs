@@ -1,9 +1,11 @@
-//! A stage: one server under test, the people connected to it, and the account of what they said and heard.
+//! A stage: one server under test, the people connected to it, and the account of what they said
+//! and heard.
 //!
-//! People are numbered in the order of their connections and dealt out to the rooms like cards (see `ledger.rs`). The
-//! first of each room creates it, and the first few of each are those who speak. The workloads differ only in who
-//! says what when; sending, checking each delivery, answering pings, and noticing that nothing comes any more, is
-//! here. How people get in is in `admission.rs`.
+//! People are numbered in the order of their connections and dealt out to the rooms like cards
+//! (see `ledger.rs`). The first of each room creates it, and the first few of each are those who
+//! speak. The workloads differ only in who says what when; sending, checking each delivery,
+//! answering pings, and noticing that nothing comes any more, is here. How people get in is in
+//! `admission.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -109,8 +111,8 @@ impl Stage {
         self.load.is_all_sent(person)
     }
 
-    /// By whose receipt `sender` knows that its message has been through the server: its own, or the next member's
-    /// where a server sends nobody their own messages.
+    /// By whose receipt `sender` knows that its message has been through the server: its own, or
+    /// the next member's where a server sends nobody their own messages.
     pub fn witness(&self, sender: usize) -> usize {
         match self.dialect.echo() {
             Echo::On => sender,
@@ -127,7 +129,8 @@ impl Stage {
         self.ledger.outstanding() == 0
     }
 
-    /// Waits until everyone has everything, and checks that all of a room saw it in the same order.
+    /// Waits until everyone has everything, and checks that all of a room saw it in the same
+    /// order.
     pub fn settle(&mut self) -> Outcome<()> {
         while !self.is_settled() {
             self.turn(PATIENCE, &mut |_, _| Ok(()))?;

@@ -1,7 +1,8 @@
-//! The servers under test, and how each is started: the project's `server`, the floor, and the peers.
+//! The servers under test, and how each is started: the project's `server`, the floor, and the
+//! peers.
 //!
-//! Each start is a fresh process with an empty temporary folder of its own, on a port of 127.0.0.1 that the kernel
-//! chose. Dropping a [`Subject`] ends the process and removes the folder.
+//! Each start is a fresh process with an empty temporary folder of its own, on a port of 127.0.0.1
+//! that the kernel chose. Dropping a [`Subject`] ends the process and removes the folder.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -86,7 +87,8 @@ impl Subject {
         Ok(Subject { process, address, folder })
     }
 
-    /// Removes the files that were sent, so that many rounds of a gigabyte fill neither disk nor page cache.
+    /// Removes the files that were sent, so that many rounds of a gigabyte fill neither disk nor
+    /// page cache.
     pub fn remove_files(&self) -> Outcome<()> {
         for entry in fs::read_dir(files(self.folder.path()))? {
             let path = entry?.path();
@@ -106,7 +108,8 @@ fn files(folder: &Path) -> PathBuf {
 fn server(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
     command.args(["--bind", "127.0.0.1:0", "--max-connections", "20000"]);
-    // Hashing passwords is slow on purpose; at its full cost it would be all there is to see of a sign-in.
+    // Hashing passwords is slow on purpose; at its full cost it would be all there is to see of a
+    // sign-in.
     command.args(["--password-rounds", "1000"]);
     command.arg("--files").arg(files(folder));
     command.arg("--state").arg(folder.join("chatroom.db"));
@@ -114,7 +117,8 @@ fn server(folder: &Path) -> Command {
     command
 }
 
-/// The floor is this program once more, as a process of its own, so that its CPU time and memory are its own too.
+/// The floor is this program once more, as a process of its own, so that its CPU time and memory
+/// are its own too.
 fn floor_process(folder: &Path) -> Outcome<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(floor::ARGUMENT).arg(files(folder));

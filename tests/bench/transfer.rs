@@ -1,8 +1,9 @@
-//! One file's way, as its sender and its receivers see it: the client's side of the protocol's section 5.
+//! One file's way, as its sender and its receivers see it: the client's side of the protocol's
+//! section 5.
 //!
-//! The sender: `!`, `$ask file`, `$file`, `$ready`, the blocks, `$endFile`, `$ack`. Each receiver: `$file`, `$ready`, the
-//! blocks, `$endFile`, `$ack`. The talker refuses. Anything that isn't as it should be is an error: a byte that
-//! differs, a digest, a refusal, a cancel.
+//! The sender: `!`, `$ask file`, `$file`, `$ready`, the blocks, `$endFile`, `$ack`. Each receiver:
+//! `$file`, `$ready`, the blocks, `$endFile`, `$ack`. The talker refuses. Anything that isn't as
+//! it should be is an error: a byte that differs, a digest, a refusal, a cancel.
 
 use std::time::Instant;
 
@@ -21,7 +22,7 @@ const BLOCKS_A_TURN: usize = 4;
 
 const FILE_NAME: &str = "gigabyte.bin";
 
-/// Where the upload stands.
+/// How far the upload is.
 enum Upload {
     /// `!` or the offer is sent.
     Agreeing,
@@ -33,7 +34,7 @@ enum Upload {
     Stored(Instant),
 }
 
-/// Where a receiver stands.
+/// How far a receiver is.
 #[derive(Default)]
 struct Receiver {
     received: u64,
