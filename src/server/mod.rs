@@ -38,6 +38,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
+use crate::platform::max_open_files;
 use config::Config;
 use console::Console;
 use shared::{Shared, StartError};
@@ -52,6 +53,13 @@ pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
     if let Ok(address) = listener.local_addr() {
         shared.console.show(format_args!("Server running on {address}"));
         addresses::join_lines(address).iter().for_each(|line| shared.console.show(line));
+    }
+    // macOS allows 256 unless told otherwise; elsewhere 1024 is usual, which is enough for a class.
+    if let Some(files) = max_open_files().filter(|&files| files < 512) {
+        shared.console.show(format_args!(
+            "This system lets the server open only {files} files, and each person takes one. \
+             For more people, type  ulimit -n 4096  before you start it"
+        ));
     }
     let accepting = Arc::clone(&shared);
     thread::Builder::new()

@@ -24,6 +24,14 @@ fn without_descriptors_newcomers_are_told_and_it_recovers() {
 }
 
 #[test]
+fn few_descriptors_are_said_at_the_start_with_the_way_to_more() {
+    let folder = folder();
+    let mut command = after_script("ulimit -n 256", &Server::command(folder.path()));
+    let mut server = Server::run(&mut command, folder);
+    server.shows(&["only 256 files", "ulimit -n 4096"]);
+}
+
+#[test]
 fn without_threads_newcomers_are_told_and_it_recovers() {
     // Root may have any number, so this server is somebody's who has no other processes: they are
     // counted together.
