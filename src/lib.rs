@@ -6,7 +6,8 @@
 //! says what the programs protect and what not.
 //!
 //! # Where to start
-//! Start at [`server::accept`]: a socket comes in, and a thread starts. Then follow one message from
+//! If sockets or threads are new to you, take the [`tour`] first: lectures that begin with the mistake.
+//! Otherwise start at [`server::accept`]: a socket comes in, and a thread starts. Then follow one message from
 //! the socket that it came from to the sockets that it leaves by:
 //!
 //! 1. [`server::accept`] takes the connection, and [`server::visit`] runs its life on a thread of
@@ -86,6 +87,8 @@
 //! The queue of the couriers, the map of connections, the user map, the tally of a receipt, the
 //! folder's count of bytes and the log's lines are each taken alone.
 
+#[doc = include_str!("tour.md")]
+pub mod tour {}
 pub mod line;
 pub mod text;
 pub mod name;
