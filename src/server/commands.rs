@@ -1,85 +1,279 @@
-//! What is typed on the server's own terminal: `help`, `users`, `rooms`, `delete ROOM`, `quit`.
+//! The commands that a teacher types on the server's own terminal.
+//!
+//! Lines come in from the terminal, on the main thread. What a command did goes to the same
+//! terminal, and to the log. A command may block: for the disk, for a hash, or until a session that
+//! it ends has left. That holds up no session. `Ok` means that everything is done, also on the disk.
+//!
+//! The text of `say` is not logged. Neither is a password, which is not shown while it is typed.
 
-use std::io;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::Arc;
 use std::thread;
 
-use super::Shared;
-use super::request_log::Kind;
-use super::rooms::DeleteError;
-use crate::line::LineReader;
-use crate::name::RoomName;
-use crate::protocol::MAX_LINE_BYTES;
+use log::info;
 
-const HELP: &str = "\
-help         : this list
-users        : who is signed in
-rooms        : the rooms and who is in them
-delete ROOM  : delete an empty room, whatever its password
-quit         : say goodbye to everybody and end";
+use super::rooms::{DeleteError, Room};
+use super::shared::Shared;
+use crate::name::{BrokenRule, Password, RoomName, UserName};
+use crate::terminal::{Candidate, Purpose, Terminal, Typed};
+use crate::text::clean;
 
-/// Most names that are shown of one room.
-const MOST_SHOWN: usize = 100;
+/// All commands: the word, what follows it, and what it does.
+const COMMANDS: [(&str, &str, &str); 9] = [
+    ("help", "", "this list"),
+    ("users", "", "who is signed in, and where"),
+    ("rooms", "", "the rooms, and who is in them"),
+    ("say", "TEXT", "tell everyone something, wherever they are"),
+    ("kick", "USER", "end a user's session; they may come back"),
+    ("password", "USER", "give a new password to somebody who has forgotten theirs"),
+    ("forget", "USER", "remove a user's account, and end their session"),
+    ("delete", "ROOM", "delete an empty room, also without its password"),
+    ("quit", "", "say goodbye to everyone and stop the server"),
+];
 
-/// Takes commands until `quit`. Standard input at its end is none: then the server runs on.
-pub fn take(shared: &Shared) {
-    let mut keyboard = LineReader::new(io::stdin().lock(), MAX_LINE_BYTES);
+/// What somebody reads whose session a teacher has ended.
+const KICKED: &str = "You were disconnected by whoever runs the server";
+
+/// What is shown at the end of the input.
+const NO_MORE: &str = "No more commands; the server goes on. Ctrl-C ends it.";
+
+/// Most names in one line.
+const MAX_NAMES: usize = 20;
+
+/// Obeys commands until `quit`, or until Ctrl-C was pressed twice. At the end of the input it
+/// waits for ever: then only a signal ends the server.
+pub fn obey_all(terminal: &Terminal, shared: &Arc<Shared>) {
+    let for_tab = Arc::clone(shared);
+    terminal.set_completions(Some(Box::new(move |before| complete(&for_tab, before))));
+    terminal.set_purpose(Purpose::Answer);
+    let commands = Commands { terminal, shared };
+    let mut has_ended = false;
     loop {
-        match keyboard.next_line() {
-            Ok(Some(line)) => {
-                let line = line.trim();
-                match line.split_once(' ').unwrap_or((line, "")) {
-                    ("", "") => {}
-                    ("quit", "") => return,
-                    ("help", "") => shared.console.show(HELP),
-                    ("users", "") => show_users(shared),
-                    ("rooms", "") => show_rooms(shared),
-                    ("delete", name) => delete(shared, name.trim()),
-                    _ => shared.console.show("Unknown command; `help` lists what there is"),
+        match terminal.read_typed() {
+            Ok(Typed::Interrupt { again }) if again || has_ended => return,
+            Ok(Typed::Interrupt { .. }) => terminal.hint(&format!(
+                "{} connected. Press Ctrl-C again to stop the server",
+                match shared.connections.count() {
+                    1 => "1 person is".to_string(),
+                    count => format!("{count} people are"),
+                }
+            )),
+            Ok(Typed::Line(_)) if has_ended => shared.console.show(NO_MORE),
+            Ok(Typed::Line(line)) => {
+                terminal.remember(&line);
+                if line.trim() == "quit" {
+                    return;
+                }
+                commands.obey(line.trim());
+            }
+            Ok(Typed::Help) => shared.console.show(help()),
+            Ok(Typed::Escape | Typed::Secret(_)) => {}
+            Ok(Typed::End) if terminal.is_interactive() && !has_ended => {
+                has_ended = true;
+                shared.console.show(NO_MORE);
+            }
+            // The terminal's own Ctrl-C works again once its mode is put back.
+            Ok(Typed::End) | Err(_) => {
+                terminal.close();
+                if !has_ended {
+                    shared.console.show(NO_MORE);
+                }
+                loop {
+                    thread::park();
                 }
             }
-            Ok(None) => {
-                if !matches!(keyboard.fill(), Ok(1..)) {
-                    break;
-                }
-            }
-            Err(too_long) => shared.console.show(too_long),
         }
     }
-    loop {
-        thread::park();
+}
+
+struct Commands<'a> {
+    terminal: &'a Terminal,
+    shared: &'a Shared,
+}
+
+impl Commands<'_> {
+    fn obey(&self, line: &str) {
+        let (command, operand) = line.split_once(' ').unwrap_or((line, ""));
+        let operand = operand.trim();
+        let outcome = match (command, operand) {
+            ("", "") => return,
+            ("help", "") => help(),
+            ("users", "") => self.list_users(),
+            ("rooms", "") => self.list_rooms(),
+            ("say", text) if !text.is_empty() => self.say(text),
+            ("kick", name) if !name.is_empty() => self.kick(name),
+            ("password", name) if !name.is_empty() => self.set_password(name),
+            ("forget", name) if !name.is_empty() => self.forget(name),
+            ("delete", name) if !name.is_empty() => self.delete(name),
+            _ => wrong(command),
+        };
+        self.shared.console.show(outcome);
+    }
+
+    fn list_users(&self) -> String {
+        let rooms = self.rooms_of_users();
+        let users = self.shared.presence.users();
+        let mut list = format!("{} signed in", users.len());
+        for user in users {
+            let place = rooms.get(&user).map_or("at the menu".into(), |room| format!("in {room}"));
+            list += &format!("\nUser: {user} {place}");
+        }
+        list
+    }
+
+    fn rooms_of_users(&self) -> HashMap<UserName, RoomName> {
+        let rooms = self.shared.rooms.list();
+        let members = |room: &Arc<Room>| {
+            let name = room.name().clone();
+            room.users(usize::MAX).into_iter().map(move |user| (user, name.clone()))
+        };
+        rooms.iter().flat_map(members).collect()
+    }
+
+    fn list_rooms(&self) -> String {
+        let rooms = self.shared.rooms.list();
+        let line =
+            |room: &Arc<Room>| format!("{} ({})", room.listing(), join(room.users(MAX_NAMES + 1)));
+        let lines: Vec<String> = rooms.iter().map(line).collect();
+        if lines.is_empty() { "There are no rooms".into() } else { lines.join("\n") }
+    }
+
+    fn say(&self, text: &str) -> String {
+        let line = format!("::: Server: {}", clean(text));
+        let told = self.shared.rooms.post_to_all(&line);
+        let count = told.len() + self.shared.connections.post_to_others(&line, &told);
+        info!("console - say: {count} told");
+        format!("{count} told")
+    }
+
+    fn kick(&self, name: &str) -> String {
+        match self.registered(name).filter(|user| self.shared.presence.expel(user, KICKED)) {
+            Some(user) => {
+                info!("console - kick: {user} disconnected");
+                format!("{user} disconnected")
+            }
+            None => format!("No user {name} here. Here are: {}", self.names_here()),
+        }
+    }
+
+    fn set_password(&self, name: &str) -> String {
+        let Some(user) = self.registered(name) else { return self.nobody(name) };
+        let new = self.ask_password(&format!("Please type the new password of {user}:"));
+        let new = match new {
+            Some(Ok(new)) => new,
+            Some(Err(rule)) => return format!("{rule}. Nothing was changed"),
+            None => return "Nothing was changed".into(),
+        };
+        let repeated = self.ask_password("Please REPEAT it:").and_then(Result::ok);
+        if repeated.is_none_or(|repeated| repeated != new) {
+            return "The two passwords differ. Nothing was changed".into();
+        }
+        match self.shared.store.set_password(&user, &new) {
+            Ok(()) => {
+                info!("console - password: {user} has a new one");
+                format!("{user} has a new password")
+            }
+            Err(why) => format!("Nothing was changed: {why}"),
+        }
+    }
+
+    /// Asks for a secret. `None`: the teacher gave up.
+    fn ask_password(&self, prompt: &str) -> Option<Result<Password, BrokenRule>> {
+        self.shared.console.show(prompt);
+        self.terminal.hide_next();
+        match self.terminal.read_typed() {
+            Ok(Typed::Secret(text) | Typed::Line(text)) if text != "@" && !text.is_empty() => {
+                Some(Password::parse(&text))
+            }
+            _ => {
+                // What is typed next is a command again.
+                self.terminal.set_purpose(Purpose::Answer);
+                None
+            }
+        }
+    }
+
+    fn forget(&self, name: &str) -> String {
+        let Some(user) = self.registered(name) else { return self.nobody(name) };
+        if let Err(why) = self.shared.store.forget(&user) {
+            return format!("Nothing was changed: {why}");
+        }
+        // After the account is gone, so that nobody can sign in any more.
+        self.shared.presence.expel(&user, KICKED);
+        info!("console - forget: {user} forgotten");
+        format!("{user} forgotten")
+    }
+
+    fn delete(&self, name: &str) -> String {
+        let room = RoomName::parse(name).ok().and_then(|name| self.shared.rooms.find(&name));
+        let Some(room) = room else {
+            return format!("{}. There are:\n{}", DeleteError::Gone, self.list_rooms());
+        };
+        match self.shared.rooms.delete(&room) {
+            Ok(()) => {
+                info!("console - delete: {} removed", room.name());
+                format!("Room {} Removed", room.name())
+            }
+            Err(DeleteError::NotSaved(why)) => format!("Nothing was changed: {why}"),
+            Err(why) => why.to_string(),
+        }
+    }
+
+    /// The user of this name, if there is an account, in the form that was registered.
+    fn registered(&self, name: &str) -> Option<UserName> {
+        self.shared.store.user(&UserName::parse(name).ok()?)
+    }
+
+    fn nobody(&self, name: &str) -> String {
+        format!("Nobody has registered as {name}. Here are: {}", self.names_here())
+    }
+
+    fn names_here(&self) -> String {
+        join(self.shared.presence.users())
     }
 }
 
-fn show_users(shared: &Shared) {
-    let users = shared.presence.users();
-    shared.console.show(format_args!("{} signed in", users.len()));
-    for user in users {
-        shared.console.show(format_args!("User: {user}"));
+fn help() -> String {
+    let lines = COMMANDS.map(|(word, operand, what)| {
+        let command = format!("{word} {operand}");
+        format!("{command:13} : {what}")
+    });
+    lines.join("\n")
+}
+
+fn wrong(command: &str) -> String {
+    match COMMANDS.iter().find(|(word, ..)| *word == command) {
+        Some((word, "", what)) => format!("{word} stands alone: {what}"),
+        Some((word, operand, what)) => format!("{word} needs a {operand}: {what}"),
+        None => {
+            let words = COMMANDS.map(|(word, ..)| word);
+            format!("Unknown command. There are: {}", words.join(", "))
+        }
     }
 }
 
-fn show_rooms(shared: &Shared) {
-    let rooms = shared.rooms.list();
-    if rooms.is_empty() {
-        shared.console.show("There are no rooms");
-    }
-    for room in rooms {
-        let users: Vec<_> = room.users(MOST_SHOWN).iter().map(ToString::to_string).collect();
-        shared.console.show(format_args!("{} ({})", room.listing(), users.join(", ")));
-    }
+fn join<T: Display>(names: Vec<T>) -> String {
+    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(T::to_string).collect();
+    let more = if names.len() > MAX_NAMES { ", …" } else { "" };
+    if shown.is_empty() { "nobody".into() } else { shown.join(", ") + more }
 }
 
-fn delete(shared: &Shared, name: &str) {
-    let room = RoomName::parse(name).ok().and_then(|name| shared.rooms.find(&name));
-    let Some(room) = room else {
-        return shared.console.show(DeleteError::Gone);
+/// What Tab offers: commands, then the users or rooms that the command is about.
+fn complete(shared: &Shared, before: &str) -> (usize, Vec<Candidate>) {
+    let Some((command, _)) = before.split_once(' ') else {
+        let commands = COMMANDS.map(|(word, operand, what)| {
+            let space = if operand.is_empty() { "" } else { " " };
+            (format!("{word}{space}"), what.to_string())
+        });
+        return (0, commands.to_vec());
     };
-    match shared.rooms.delete(&room) {
-        Ok(()) => {
-            log::info!("console - {}: {} removed", Kind::Delete, room.name());
-            shared.console.show(format_args!("Room {} Removed", room.name()));
-        }
-        Err(DeleteError::NotSaved(error)) => shared.console.show(error),
-        Err(error) => shared.console.show(error),
-    }
+    let nothing_beside = |name: String| (name, String::new());
+    let names: Vec<String> = match command {
+        "kick" => shared.presence.users().iter().map(UserName::to_string).collect(),
+        "password" | "forget" => shared.store.users().iter().map(UserName::to_string).collect(),
+        "delete" => shared.rooms.list().iter().map(|room| room.name().to_string()).collect(),
+        _ => Vec::new(),
+    };
+    (command.len() + 1, names.into_iter().map(nothing_beside).collect())
 }

@@ -94,6 +94,21 @@ impl Connections {
         ));
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.lock().outboxes.len()
+    }
+
+    /// Posts a line to all connections but those in `told`, and returns to how many.
+    pub fn post_to_others(&self, line: &str, told: &HashSet<u64>) -> usize {
+        let map = self.lock();
+        let others = map.outboxes.iter().filter(|(number, _)| !told.contains(number));
+        let others: Vec<_> = others.map(|(_, outbox)| Arc::clone(outbox)).collect();
+        drop(map);
+        others.iter().for_each(|outbox| outbox.post(line));
+        others.len()
+    }
+
     /// Each change of the map is one step, so a panic elsewhere leaves it whole.
     fn lock(&self) -> MutexGuard<'_, Map> {
         self.map.lock().unwrap_or_else(PoisonError::into_inner)

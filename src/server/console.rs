@@ -1,11 +1,12 @@
-//! The server's own terminal: what happens, a line each.
+//! The server's own terminal shows what happens, one line for each event.
 //!
-//! A terminal may be blocked (Ctrl-S) or gone, and no session may ever wait for it. So sessions hand their lines to a bounded
-//! queue and go on, and one thread prints; what does not fit in the queue is lost. Never what people say, never a password.
+//! A terminal may be blocked (Ctrl-S) or gone, and no session may ever wait for it. So the sessions
+//! put their lines into a bounded queue, and one thread takes them out and shows them. When the
+//! queue is full, lines are lost. Passwords and what people say never come here.
 
 use std::fmt::Display;
-use std::io::{self, Write};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::io;
+use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 
 /// Most lines that wait for the terminal.
@@ -18,31 +19,25 @@ pub struct Console {
 }
 
 impl Console {
-    /// Starts the thread that prints, to the server's terminal or to nowhere in a test.
+    /// Starts the thread that shows the lines, with `show`. It shows all that wait at once.
     ///
     /// # Errors
-    /// If it can't be started.
-    pub fn start(terminal: impl Write + Send + 'static) -> io::Result<Console> {
-        let (lines, queue) = mpsc::sync_channel(MAX_WAITING_LINES);
-        thread::Builder::new().name("console".into()).spawn(move || print(&queue, terminal))?;
+    /// If the thread cannot be started.
+    pub fn start(mut show: impl FnMut(&[String]) + Send + 'static) -> io::Result<Console> {
+        let (lines, queue) = mpsc::sync_channel::<String>(MAX_WAITING_LINES);
+        thread::Builder::new().name("console".into()).spawn(move || {
+            while let Ok(first) = queue.recv() {
+                let more = queue.try_iter().take(MAX_WAITING_LINES);
+                show(&[first].into_iter().chain(more).collect::<Vec<_>>());
+            }
+        })?;
         Ok(Console { lines })
     }
 
-    /// Shows a line, or loses it.
-    pub fn show(&self, line: impl Display) {
-        let _ = self.lines.try_send(line.to_string());
-    }
-}
-
-fn print(queue: &Receiver<String>, mut terminal: impl Write) {
-    while let Ok(mut lines) = queue.recv() {
-        lines.push('\n');
-        // What has gathered meanwhile goes out with it.
-        for line in queue.try_iter().take(MAX_WAITING_LINES) {
-            lines.push_str(&line);
-            lines.push('\n');
+    /// Shows a text of one line or more, or loses it.
+    pub fn show(&self, text: impl Display) {
+        for line in text.to_string().lines() {
+            let _ = self.lines.try_send(line.to_string());
         }
-        // Gone for good or for now: there is nobody to tell.
-        let _ = terminal.write_all(lines.as_bytes()).and_then(|()| terminal.flush());
     }
 }

@@ -33,12 +33,12 @@ pub mod config;
 #[cfg(test)]
 mod tests;
 
-use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
 use crate::platform::max_open_files;
+use crate::terminal::{ShownLine, Terminal, Tone};
 use config::Config;
 use console::Console;
 use shared::{Shared, StartError};
@@ -48,7 +48,25 @@ use shared::{Shared, StartError};
 /// # Errors
 /// If it can't start.
 pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
-    let console = Console::start(io::stdout()).map_err(StartError::Thread)?;
+    let terminal = Arc::new(Terminal::open());
+    let outcome = run_on(&terminal, listener, config);
+    // Whatever is said after this, the terminal is as we found it.
+    terminal.close();
+    outcome
+}
+
+fn run_on(
+    terminal: &Arc<Terminal>,
+    listener: TcpListener,
+    config: &Config,
+) -> Result<(), StartError> {
+    let screen = Arc::clone(terminal);
+    let show = move |lines: &[String]| {
+        let lines = lines.iter().map(|line| ShownLine::new(Tone::Text, line));
+        // If the terminal is gone, there is nobody to tell.
+        let _ = screen.print_all(lines);
+    };
+    let console = Console::start(show).map_err(StartError::Thread)?;
     let shared = Arc::new(Shared::open(config, console)?);
     if let Ok(address) = listener.local_addr() {
         shared.console.show(format_args!("Server running on {address}"));
@@ -61,13 +79,14 @@ pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
              For more people, type  ulimit -n 4096  before you start it"
         ));
     }
+    shared.console.show("Type help for the commands");
     let accepting = Arc::clone(&shared);
     thread::Builder::new()
         .name("accept".into())
         .spawn(move || accept::accept(&listener, &accepting))
         .map_err(StartError::Thread)?;
 
-    commands::take(&shared);
+    commands::obey_all(terminal, &shared);
 
     shared.connections.close_all();
     Ok(())

@@ -12,7 +12,7 @@
 //! A [`Membership`] means to be in a room. However the session ends, dropping it leaves the room,
 //! so a room never lists somebody who is gone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -157,6 +157,18 @@ impl Rooms {
             rooms.remove(room.name());
         }
         Ok(())
+    }
+
+    /// Posts a line to everyone in a room, at its place among the lines of that room. Returns their
+    /// sessions. Who moves to another room meanwhile reads it once.
+    pub fn post_to_all(&self, line: &str) -> HashSet<u64> {
+        let mut told = HashSet::new();
+        for room in self.list() {
+            let inside = room.lock();
+            let _pressure = inside.announce(line, |member| !told.contains(&member.session));
+            told.extend(inside.members.iter().map(|member| member.session));
+        }
+        told
     }
 
     /// Each change of the map is one step, so a panic elsewhere leaves it whole.

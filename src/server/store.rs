@@ -75,6 +75,16 @@ impl Store {
         self.kept().users.contains_key(name)
     }
 
+    /// The name of a user as it was registered, if there is such a user.
+    pub fn user(&self, name: &UserName) -> Option<UserName> {
+        self.kept().users.get_key_value(name).map(|(name, _)| name.clone())
+    }
+
+    /// All users.
+    pub fn users(&self) -> Vec<UserName> {
+        self.kept().users.keys().cloned().collect()
+    }
+
     /// Creates a user.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A panic in a session, as an unknown defect would cause it.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn shared(folder: &tempfile::TempDir) -> Shared {
     let mut config = Config::default();
     (config.files, config.state) = (folder.path().join("files"), folder.path().join("state"));
     config.password_rounds = NonZeroU32::MIN;
-    Shared::open(&config, Console::start(io::sink()).unwrap()).unwrap()
+    Shared::open(&config, Console::start(|_| {}).unwrap()).unwrap()
 }
 
 /// A connection: its outbox on the server, and what its person reads.
