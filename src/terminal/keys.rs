@@ -11,8 +11,8 @@
 //! characters are dropped. The line ends at the end of a paste are dropped too.
 //!
 //! The sequences it knows:
-//! - `ESC [ A` `B` `C` `D`, also with `ESC O`: the arrows up, down, right, left. `ESC [ 1 ; n C` and
-//!   `D`, with n for Alt or Ctrl (3, 5, 7): right and left by words.
+//! - `ESC [ A` `B` `C` `D`, also with `ESC O`: the arrows up, down, right, left.
+//! - `ESC [ 1 ; n C` and `D`, with n = 3, 5 or 7 for Alt and Ctrl: right and left by words.
 //! - `ESC [ H`, `ESC [ F`, also with `ESC O`; `ESC [ 1 ~`, `7 ~`, `4 ~`, `8 ~`: Home and End.
 //! - `ESC [ 3 ~`: Delete.
 //! - `ESC O P`, `ESC [ 11 ~`, `ESC [ [ A` (Linux's console): F1.

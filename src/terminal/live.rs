@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pasted_message_stays_until_enter_and_a_long_one_is_asked_about() {
+    fn a_paste_stays_until_enter_and_a_long_one_is_asked_about() {
         let mut live = live();
         live.set_purpose(Purpose::Message);
         let paste = |lines: &[&str]| format!("\x1b[200~{}\r\x1b[201~", lines.join("\r"));

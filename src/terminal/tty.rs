@@ -168,9 +168,9 @@ pub fn is_in_foreground() -> bool {
         }
     };
     let groups = groups.unwrap_or_default();
-    let mut groups = groups.split_whitespace().map(str::parse::<i64>);
+    let groups: Vec<i64> = groups.split_whitespace().flat_map(str::parse).collect();
     // No terminal, or one that is gone, has no group in the foreground. Then nothing stops us.
-    !matches!((groups.next(), groups.next()), (Some(Ok(own)), Some(Ok(front))) if front > 0 && own != front)
+    !matches!(groups[..], [own, front] if front > 0 && front != own)
 }
 
 /// Starts the watchdog, in a process group of its own: a `kill` of our whole job does not reach

@@ -122,6 +122,8 @@ fn the_mode_is_put_back_when_the_client_is_killed_in_any_way() {
         pty.kill(signal);
         pty.exit_code();
         pty.waits_for_mode_as_before();
+        // And a paste has no marks any more, which a shell might take for text.
+        assert!(pty.written().ends_with("\x1b[?2004l"), "{signal}");
     }
 }
 
