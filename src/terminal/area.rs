@@ -190,7 +190,7 @@ pub fn up(rows: usize) -> String {
 mod tests {
     use super::*;
 
-    /// What an emulator of 5 rows of 10 columns shows for the text up to and behind the `|`, and
+    /// What an emulator of 5 rows of 10 columns shows for the text before and after the `|`, and
     /// where its cursor is.
     fn shown(label: Option<&str>, line: &str) -> (Vec<String>, (u16, u16)) {
         let cursor = line.find('|').expect("a cursor in the line");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_may_stand_anywhere_in_it() {
+    fn the_cursor_may_be_anywhere_in_it() {
         let rows = || vec![">> hello w".to_string(), "orld".to_string()];
         assert_eq!(shown(None, "|hello world"), (rows(), (0, 3)));
         assert_eq!(shown(None, "hello |world"), (rows(), (0, 9)));
@@ -245,8 +245,8 @@ mod tests {
     fn an_area_higher_than_the_screen_shows_where_the_cursor_is() {
         let line = "aaaaaaabbbbbbbbbbccccccccccddddddddddeeee";
         let rows = |rows: [&str; 4]| rows.map(str::to_string).to_vec();
-        let behind = rows(["bbbbbbbbbb", "cccccccccc", "dddddddddd", "eeee"]);
-        assert_eq!(shown(None, &format!("{line}|")), (behind, (3, 4)));
+        let after = rows(["bbbbbbbbbb", "cccccccccc", "dddddddddd", "eeee"]);
+        assert_eq!(shown(None, &format!("{line}|")), (after, (3, 4)));
         let before = rows([">> aaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd"]);
         assert_eq!(shown(None, &format!("|{line}")), (before, (0, 3)));
     }

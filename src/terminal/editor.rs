@@ -296,7 +296,7 @@ mod tests {
     use proptest::prelude::*;
 
     impl Editor {
-        /// Types letters, and keys given by the character that stands for them in `tests::KEYS`.
+        /// Types letters, and keys, each written as its character in `tests::KEYS`.
         fn types(&mut self, keys: &str) -> Vec<Step> {
             let key =
                 |c| KEYS.iter().find(|(name, _)| *name == c).map_or(Key::Char(c), |&(_, key)| key);

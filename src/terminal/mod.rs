@@ -164,7 +164,7 @@ impl Terminal {
     }
 
     /// Uses no more keys until [`release`](Self::release): what is typed ahead waits unseen. Only
-    /// Ctrl-C is used, and drops what waits. So a line that was typed ahead is not taken, nor
+    /// Ctrl-C is used, and drops what waits. So a line that was typed ahead is not taken, or
     /// shown, before it is known whether its question asks for a secret. Plain: nothing.
     pub fn hold(&self) {
         self.change(|state| state.live.held = true);

@@ -153,7 +153,7 @@ pub fn suspend() {
 
 /// Tells whether this process may read from its terminal, and change its mode.
 pub fn is_in_foreground() -> bool {
-    // Linux has it in a file: behind the name in brackets come state, parent, group, session,
+    // Linux has it in a file: after the name in brackets come state, parent, group, session,
     // terminal, and the group that is in the foreground. Others have `ps`.
     let groups = match std::fs::read_to_string("/proc/self/stat") {
         Ok(stat) => {

@@ -1,5 +1,5 @@
-//! The `client` on a terminal: what has which colour, and that nobody else has a say in it, nor in
-//! where the cursor is.
+//! The `client` on a terminal: which line has which colour. No text of another person changes a
+//! colour, or moves the cursor.
 
 use vt100::Color;
 

@@ -1,5 +1,5 @@
-//! The `client` on a terminal: the keys that edit a line, as in any shell. What was sent tells
-//! what a key has done; where the cursor stands, only the screen.
+//! The `client` on a terminal: the keys that edit a line, as in any shell. The line that was sent
+//! shows what a key has done. Only the screen shows where the cursor is.
 
 use crate::support::pty::{Pty, in_pretended_room};
 use crate::support::{Person, Seat};

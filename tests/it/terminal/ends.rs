@@ -1,6 +1,6 @@
-//! The `client` on a terminal: however it ends, the terminal is as it was, and one line says what
-//! happened. A terminal in another mode shows nothing of what is typed next, and few people know
-//! how to help it.
+//! The `client` on a terminal: after its end, in any way, the terminal is as it was, and one line
+//! says what happened. In another mode a terminal shows nothing of what is typed next, and few
+//! people know what to do then.
 
 use std::fs;
 

@@ -1,6 +1,6 @@
 //! The `client` on a terminal while a file is on its way. The other side is a pretended server
-//! that stops in the middle: so there is all the time in the world to look, and nothing depends on
-//! how fast a machine is.
+//! that stops in the middle. So there is time to look, and the speed of the machine does not
+//! matter.
 
 use std::fs::{self, File};
 
@@ -123,7 +123,7 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     assert!(pty.left_mode_as_before());
 }
 
-/// What stands on the prompt's row, between `before` and `after`: percent, rate and time left.
+/// What is on the prompt's row between `before` and `after`: percent, rate and time left.
 /// Returns the percent.
 fn progress(pty: &Pty, before: &str, after: &str) -> Option<u32> {
     let line = pty.typing();

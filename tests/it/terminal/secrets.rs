@@ -1,5 +1,4 @@
-//! The `client` on a terminal: passwords. Nothing of one is shown at any moment, nor can be called
-//! back.
+//! The `client` on a terminal: passwords. No part of one is ever shown, and no key brings it back.
 
 use portable_pty::CommandBuilder;
 

@@ -1,4 +1,4 @@
-//! The `client` on a terminal that gets no further than the door: one line says what happened.
+//! The `client` on a terminal, when it cannot get into a room: one line says what happened.
 
 use crate::support::pty::Pty;
 use crate::support::{FakeServer, Person, Server};

@@ -1,4 +1,4 @@
-//! The `client` on a terminal: what a person types, and where it stands while others speak.
+//! The `client` on a terminal: what a person types, and where it is while others speak.
 
 use crate::support::pty::{Pty, in_pretended_room, lucas_and_skira};
 use crate::support::{FakeServer, Person, Seat, Server};
