@@ -1,8 +1,8 @@
 //! The time of day, for people: in front of what is said, and in the logs.
 //!
-//! `std` knows no time zones. So [`WallClock::local`] asks the system's `date` program once, at the
-//! start, how far local time is from UTC. If that fails, the clock shows UTC and says so. A change
-//! between summer and winter time while the program runs is not noticed.
+//! `std` knows no time zones. So [`WallClock::local`] asks the system's `date` program once, at
+//! the start, how far local time is from UTC. If that fails, the clock shows UTC and says so. A
+//! change between summer and winter time while the program runs is not noticed.
 
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -2,8 +2,8 @@
 //!
 //! `env_logger` filters and formats the lines (info and above, unless `RUST_LOG` says otherwise).
 //! They gather in memory. One thread appends them to the file a few times each second, so no
-//! session waits for the disk. If the file cannot be written, lines are lost, and the chat goes on.
-//! A file of 64 MiB is renamed to `.1`, and a new one begins.
+//! session waits for the disk. If the file cannot be written, lines are lost, and the chat goes
+//! on. A file of 64 MiB is renamed to `.1`, and a new one begins.
 //!
 //! One lock guards the lines that wait. Nothing is written to the disk under it.
 

@@ -1,8 +1,9 @@
 //! The commands that a teacher types on the server's own terminal.
 //!
 //! Lines come in from the terminal, on the main thread. What a command did goes to the same
-//! terminal, and to the log. A command may block: for the disk, for a hash, or until a session that
-//! it ends has left. That holds up no session. `Ok` means that everything is done, also on the disk.
+//! terminal, and to the log. A command may block: for the disk, for a hash, or until a session
+//! that it ends has left. That holds up no session. `Ok` means that everything is done, also on
+//! the disk.
 //!
 //! The text of `say` is not logged. Neither is a password, which is not shown while it is typed.
 

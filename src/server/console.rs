@@ -1,8 +1,8 @@
 //! The server's own terminal shows what happens, one line for each event.
 //!
-//! A terminal may be blocked (Ctrl-S) or gone, and no session may ever wait for it. So the sessions
-//! put their lines into a bounded queue, and one thread takes them out and shows them. When the
-//! queue is full, lines are lost. Passwords and what people say never come here.
+//! A terminal may be blocked (Ctrl-S) or gone, and no session may ever wait for it. So the
+//! sessions put their lines into a bounded queue, and one thread takes them out and shows them.
+//! When the queue is full, lines are lost. Passwords and what people say never come here.
 
 use std::fmt::Display;
 use std::io;

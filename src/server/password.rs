@@ -135,8 +135,8 @@ fn equal(one: &[u8; 32], other: &[u8; 32]) -> bool {
     black_box(difference) == 0
 }
 
-/// One block of PBKDF2 (RFC 8018 §5.2). A hash of 32 bytes needs only the first. A salt has at most
-/// 51 bytes.
+/// One block of PBKDF2 (RFC 8018 §5.2). A hash of 32 bytes needs only the first. A salt has at
+/// most 51 bytes.
 fn pbkdf2(password: &[u8], salt: &[u8], rounds: NonZeroU32, block: u32) -> [u8; 32] {
     let keyed = Hmac::new(password);
     let mut link = keyed.sign(&[salt, &block.to_be_bytes()].concat());
@@ -155,9 +155,9 @@ fn pbkdf2(password: &[u8], salt: &[u8], rounds: NonZeroU32, block: u32) -> [u8; 
 
 /// HMAC-SHA256 of short messages: `H(key ^ 5c… ‖ H(key ^ 36… ‖ message))`.
 ///
-/// The padded key fills exactly one block of SHA-256, the same for every message. So we compress it
-/// once, and each message continues from these two states: two compressions instead of four. The
-/// general `Digest` of `sha2` buffers and counts, and took twice the time.
+/// The padded key fills exactly one block of SHA-256, the same for every message. So we compress
+/// it once, and each message continues from these two states: two compressions instead of four.
+/// The general `Digest` of `sha2` buffers and counts, and took twice the time.
 struct Hmac {
     /// SHA-256 after the key with `36…`.
     inner: [u32; 8],
@@ -184,8 +184,8 @@ impl Hmac {
     }
 }
 
-/// Ends a SHA-256 that has taken in one block, with a `message` of at most 55 bytes. The last block
-/// is the message, a one bit, zeros, and the number of all bits (FIPS 180-4 §5.1.1).
+/// Ends a SHA-256 that has taken in one block, with a `message` of at most 55 bytes. The last
+/// block is the message, a one bit, zeros, and the number of all bits (FIPS 180-4 §5.1.1).
 fn finish(mut state: [u32; 8], message: &[u8]) -> [u8; 32] {
     let mut block = [0; BLOCK_BYTES];
     block[..message.len()].copy_from_slice(message);
@@ -336,7 +336,8 @@ mod tests {
         assert!(Hasher::new(rounds(7)).verify(Some(&stored), &password("1")));
     }
 
-    /// The shortest of many times is what the work costs; the longer ones are what else the machine did.
+    /// The shortest of many times is what the work costs; the longer ones are what else the
+    /// machine did.
     #[test]
     fn an_unknown_user_costs_the_same_hash_as_a_known_one() {
         let hasher = Hasher::new(rounds(5_000));
@@ -449,7 +450,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_hash_that_is_written_parses_back(number in 1..=u32::MAX, salt: [u8; 16], hash: [u8; 32]) {
+        fn a_hash_that_is_written_parses_back(
+            number in 1..=u32::MAX,
+            salt: [u8; 16],
+            hash: [u8; 32],
+        ) {
             let stored = PasswordHash { rounds: rounds(number), salt, hash };
             let back = PasswordHash::parse(&stored.to_string()).unwrap();
             prop_assert_eq!((back.rounds, back.salt, back.hash), (stored.rounds, salt, hash));

@@ -4,10 +4,10 @@
 //! the threads of the sessions (and on that of the console) and blocks: a change waits for the
 //! disk, and whatever needs a password waits for its hash.
 //!
-//! Two locks, both private. The journal's lock is taken first. It is held while a change is checked,
-//! written and applied, so of two people who want one name exactly one gets it. The lock of the
-//! maps is held only to look or to insert, so people who sign in never wait for the disk. A caller
-//! may hold no lock that a chat needs.
+//! Two locks, both private. The journal's lock is taken first. It is held while a change is
+//! checked, written and applied, so of two people who want one name exactly one gets it. The lock
+//! of the maps is held only to look or to insert, so people who sign in never wait for the disk. A
+//! caller may hold no lock that a chat needs.
 //!
 //! Each password hash exists once in memory. Passwords themselves are not kept.
 
@@ -102,8 +102,8 @@ impl Store {
 
     /// Checks a name and a password.
     ///
-    /// `None` as a name (not a valid name) is treated like an unknown user. An unknown user costs a
-    /// hash too, or the time would tell which names exist.
+    /// `None` as a name (not a valid name) is treated like an unknown user. An unknown user costs
+    /// a hash too, or the time would tell which names exist.
     pub fn verify(
         &self,
         name: Option<&UserName>,

@@ -14,9 +14,9 @@
 //! - *While a torn line is cut off.* The cut is synced before anything is appended after it.
 //! - *While a new journal is made.* Its folder is synced before anything is appended.
 //! - *While the journal is rewritten*, which happens only at the start: without the records that
-//!   no longer count, and in the newest version of the format. The new text is written and synced beside the journal (`….new`) and then renamed
-//!   over it. At every moment one complete file has the name, and both say the same. The next
-//!   start removes a `.new` that is left.
+//!   no longer count, and in the newest version of the format. The new text is written and synced
+//!   beside the journal (`….new`) and then renamed over it. At every moment one complete file has
+//!   the name, and both say the same. The next start removes a `.new` that is left.
 //!
 //! # What else can fail
 //! - *The disk is full.* What was written of the line is cut off. The next line may fit.
@@ -124,7 +124,7 @@ impl Journal {
     }
 
     /// Whether the file is still the one at `path`, and as we left it. If somebody removed it or
-    /// changed it (with an editor, say), a record in it would be lost. The lock stops only servers.
+    /// changed it (with an editor, say), a new record would be lost. The lock stops only servers.
     fn is_untouched(&self) -> bool {
         fs::symlink_metadata(&self.path)
             .is_ok_and(|found| identity(&found) == self.identity && found.len() == self.bytes)

@@ -13,9 +13,9 @@
 //! that an older server refuses it by its first line and does not stumble over a later one.
 //!
 //! The name comes last, because the name of a room may contain spaces. A checksum covers its line
-//! *and* the checksum before it. So we notice a line that was lost, doubled or moved, like one that
-//! was changed. We do not notice lines that are missing at the very end. The checksum protects
-//! against bad disks and careless hands; anybody can write a journal of their own.
+//! *and* the checksum before it. So we notice a line that was lost, doubled or moved, like one
+//! that was changed. We do not notice lines that are missing at the very end. The checksum
+//! protects against bad disks and careless hands; anybody can write a journal of their own.
 
 use std::fmt;
 

@@ -4,8 +4,9 @@ use super::*;
 use std::error::Error as _;
 use std::process::Command;
 
-/// A limit on the size of files fails a write as a full disk does: what fits is written, then comes the error. It can
-/// only be set for a whole process, so this test runs itself again in one of its own.
+/// A limit on the size of files fails a write as a full disk does: what fits is written, then
+/// comes the error. It can only be set for a whole process, so this test runs itself again in one
+/// of its own.
 #[test]
 fn an_append_that_does_not_fit_is_cut_off() {
     if let Some(path) = std::env::var_os("JOURNAL_WITH_A_LIMIT") {
@@ -14,7 +15,7 @@ fn an_append_that_does_not_fit_is_cut_off() {
     let (_folder, path) = folder();
     let name = concat!(module_path!(), "::an_append_that_does_not_fit_is_cut_off");
     let (_crate, name) = name.split_once("::").unwrap();
-    // The kernel would end the process with SIGXFSZ, but for the trap.
+    // Without the trap, the kernel would end the process with SIGXFSZ.
     let child = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --exact \"$1\" --nocapture"])
         .arg(std::env::current_exe().unwrap())
@@ -74,7 +75,7 @@ fn a_full_disk_is_called_that() {
     assert!(error.source().is_some());
 }
 
-/// `/dev/full` can't be cut, either.
+/// `/dev/full` cannot be cut off either.
 #[test]
 fn when_cutting_off_fails_nothing_is_saved_until_a_restart() {
     let (_folder, path) = folder();
@@ -97,7 +98,7 @@ fn check_refusing(path: &Path, mut journal: Journal, mend: impl FnOnce(&mut Jour
     assert!(matches!(failed, Err(JournalError::Append(..))), "{failed:?}");
     assert_eq!(warned.len(), 1, "{warned:?}");
     assert_eq!(fs::read_to_string(path).unwrap(), written(&[]));
-    // The disk is well again, but who knows what it has lost.
+    // The disk works again, but nobody knows what it has lost.
     mend(&mut journal);
     for _ in 0..2 {
         assert!(matches!(journal.append(&user("skira")), Err(JournalError::Refusing(_))));

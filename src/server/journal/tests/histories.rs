@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::damage::{check_damage, check_prefix};
 
-/// Histories as servers write them: what would contradict is left out.
+/// Histories as servers write them, without contradictions.
 fn any_history() -> impl Strategy<Value = Vec<Record>> {
     let step =
         (0..6, prop::sample::select(vec!["a", "B", "b", "Lucas", "用户", "x y", "r2", "R2"]));
@@ -33,16 +33,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_prefix_of_any_journal_opens_to_a_prefix_of_its_history(history in any_history(), cut: prop::sample::Index) {
+    fn any_prefix_of_any_journal_opens_to_a_prefix(
+        history in any_history(),
+        cut: prop::sample::Index,
+    ) {
         let bytes = written(&history).into_bytes();
         let (_folder, path) = folder();
         check_prefix(&path, &history, &bytes, cut.index(bytes.len() + 1));
     }
 
     #[test]
-    fn any_damaged_byte_of_any_journal_is_noticed(history in any_history(), at: prop::sample::Index, mask in 1u8..) {
+    fn any_damaged_byte_of_any_journal_is_noticed(
+        history in any_history(),
+        at: prop::sample::Index,
+        mask in 1u8..,
+    ) {
         let bytes = written(&history).into_bytes();
-        // The end of a header alone: then it is no header.
+        // Without its end, a header is no header.
         prop_assume!(!history.is_empty());
         let (_folder, path) = folder();
         check_damage(&path, &history, &bytes, at.index(bytes.len()), mask);
@@ -66,9 +73,12 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic_the_replay(bytes in prop::collection::vec(any::<u8>(), 0..600), behind_a_header: bool) {
+    fn no_bytes_panic_the_replay(
+        bytes in prop::collection::vec(any::<u8>(), 0..600),
+        after_a_header: bool,
+    ) {
         let (_folder, path) = folder();
-        let header = if behind_a_header { format!("{HEADER}\n").into_bytes() } else { Vec::new() };
+        let header = if after_a_header { format!("{HEADER}\n").into_bytes() } else { Vec::new() };
         fs::write(&path, [header, bytes].concat()).unwrap();
         let _ = Journal::open(&path);
     }
