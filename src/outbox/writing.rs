@@ -129,7 +129,8 @@ impl Outbox {
         }
         inner.in_hand -= written;
         if inner.in_hand > 0 {
-            inner.unsent = frame.split_off(written);
+            frame.drain(..written);
+            inner.unsent = mem::take(frame);
             inner.patience.note_full_socket(written, Instant::now());
         } else {
             inner.patience.note_all_written(written);

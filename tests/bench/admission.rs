@@ -72,6 +72,7 @@ impl Stage {
             if under_way == 0 {
                 return Ok(());
             }
+            self.show_life()?;
             let mut next_steps = Vec::new();
             let mut last_line = None;
             self.load.turn(PATIENCE, &mut |person, frame| {
@@ -119,6 +120,7 @@ impl Stage {
         let deadline = Instant::now() + PATIENCE;
         let mut last_frame = Instant::now();
         while last_frame.elapsed() < QUIET {
+            self.show_life()?;
             self.load.turn(QUIET, &mut |_, _| {
                 last_frame = Instant::now();
                 Ok(())

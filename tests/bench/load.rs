@@ -95,6 +95,11 @@ impl Load {
         Ok(())
     }
 
+    /// How many connections there are.
+    pub fn count(&self) -> usize {
+        self.connections.len()
+    }
+
     /// Reads nothing from this connection any more.
     pub fn stop_reading(&mut self, number: usize) {
         self.connections[number].reads = false;

@@ -139,12 +139,12 @@ impl Stage {
     }
 
     /// Sends what the server needs to hear of everybody now and then.
-    fn show_life(&mut self) -> Outcome<()> {
+    pub fn show_life(&mut self) -> Outcome<()> {
         if let Some((line, interval)) = self.dialect.sign_of_life()
             && self.last_ping.elapsed() > interval
         {
             self.last_ping = Instant::now();
-            for person in 0..self.people {
+            for person in 0..self.load.count() {
                 // Not in the middle of a block.
                 if self.load.is_all_sent(person) {
                     self.load.send(person, line)?;
