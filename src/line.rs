@@ -148,6 +148,7 @@ impl<R: Read> LineReader<R> {
         let from = self.start;
         self.start += count;
         self.run_left -= count;
+        self.scanned = 0;
         Ok((count > 0).then(|| Chunk::Bytes(&self.buffer[from..from + count])))
     }
 

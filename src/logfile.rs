@@ -20,6 +20,7 @@ use log::Record;
 use log::kv::Key;
 
 use crate::clock::WallClock;
+use crate::platform::private;
 
 /// The key of a record that is written more than once: `info!(times = 3; …)`.
 const TIMES: &str = "times";
@@ -218,5 +219,6 @@ impl Writer {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+    // It says who was here, and when: only its owner may read it.
+    private(OpenOptions::new().create(true).append(true)).open(path)
 }

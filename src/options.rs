@@ -19,7 +19,9 @@ pub struct Program {
     pub help: &'static str,
     /// The options, each with a value.
     pub options: &'static [&'static str],
-    /// How many other words there may be: 0 or 1.
+    /// The options without a value.
+    pub flags: &'static [&'static str],
+    /// How many other words there may be.
     pub operands: usize,
 }
 
@@ -33,7 +35,7 @@ impl Program {
         &self,
         config: impl FnOnce(&Given) -> Result<Config, WrongOption>,
     ) -> Result<Config, ExitCode> {
-        let outcome = parse(std::env::args_os().skip(1), self.options, self.operands);
+        let outcome = parse(std::env::args_os().skip(1), self);
         let outcome = outcome.and_then(|line| match line {
             CommandLine::Run(given) => config(&given).map(Ok),
             CommandLine::Help => Ok(Err(self.help.to_string())),
@@ -68,13 +70,21 @@ enum CommandLine {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Given {
     options: Vec<(&'static str, String)>,
-    /// The word that is not an option.
-    pub operand: Option<String>,
+    flags: Vec<&'static str>,
+    /// The words that are not options.
+    pub operands: Vec<String>,
 }
 
 /// What is wrong with a command line. One line for the person who typed it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WrongOption(String);
+
+impl WrongOption {
+    /// Says what is wrong.
+    pub fn new(what: String) -> WrongOption {
+        WrongOption(what)
+    }
+}
 
 impl fmt::Display for WrongOption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,8 +97,7 @@ impl std::error::Error for WrongOption {}
 /// Parses a command line. Errors: an unknown option, an option without a value, a word too many.
 fn parse(
     arguments: impl Iterator<Item = OsString>,
-    known: &[&'static str],
-    operands: usize,
+    program: &Program,
 ) -> Result<CommandLine, WrongOption> {
     let mut given = Given::default();
     let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
@@ -102,16 +111,22 @@ fn parse(
                     None => (option, None),
                 };
                 let wrong = |what: &str| WrongOption(format!("{what}: {name}"));
-                let known = known
-                    .iter()
-                    .find(|known| **known == name)
-                    .ok_or_else(|| wrong("unknown option"))?;
+                let find =
+                    |known: &[&'static str]| known.iter().find(|known| **known == name).copied();
+                if let Some(flag) = find(program.flags) {
+                    if value.is_some() {
+                        return Err(wrong("no value belongs to"));
+                    }
+                    given.flags.push(flag);
+                    continue;
+                }
+                let known = find(program.options).ok_or_else(|| wrong("unknown option"))?;
                 let value = value
                     .or_else(|| arguments.next())
                     .ok_or_else(|| wrong("a value is missing after"))?;
                 given.options.push((known, value));
             }
-            _ if given.operand.is_none() && operands > 0 => given.operand = Some(argument),
+            _ if given.operands.len() < program.operands => given.operands.push(argument),
             _ => return Err(WrongOption(format!("one word too many: {argument}"))),
         }
     }
@@ -119,6 +134,11 @@ fn parse(
 }
 
 impl Given {
+    /// Tells whether an option without a value was given.
+    pub fn flag(&self, name: &str) -> bool {
+        self.flags.contains(&name)
+    }
+
     /// The value of an option, or `default` if it was not given. Given twice, the last counts.
     ///
     /// # Errors
@@ -153,7 +173,9 @@ mod tests {
     use super::*;
 
     fn parse_words(words: &[&str]) -> Result<CommandLine, WrongOption> {
-        parse(words.iter().map(OsString::from), &["--bind", "--log"], 1)
+        let (options, flags) = (&["--bind", "--log"], &["--quiet"]);
+        let program = Program { name: "test", help: "", options, flags, operands: 1 };
+        parse(words.iter().map(OsString::from), &program)
     }
 
     fn value(words: &[&str]) -> Result<u32, WrongOption> {
@@ -178,7 +200,17 @@ mod tests {
         assert!(message(&["--bin", "1"]).starts_with("unknown option: --bin"));
         assert!(message(&["--bind"]).starts_with("a value is missing after: --bind"));
         assert!(message(&["--bind", "x"]).starts_with("--bind takes a number, not x"));
+        assert!(message(&["--quiet=1"]).starts_with("no value belongs to: --quiet"));
         assert!(message(&["one", "two"]).starts_with("one word too many: two"));
+    }
+
+    #[test]
+    fn an_option_without_a_value_is_given_or_not() {
+        let is_quiet = |words: &[&str]| match parse_words(words) {
+            Ok(CommandLine::Run(given)) => given.flag("--quiet"),
+            other => panic!("{other:?}"),
+        };
+        assert!(is_quiet(&["one", "--quiet"]) && !is_quiet(&["one"]));
     }
 
     #[test]

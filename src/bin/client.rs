@@ -5,16 +5,24 @@ use std::process::ExitCode;
 
 use chatroom::client;
 use chatroom::client::config::{Config, PROGRAM};
+use chatroom::client::tidy;
 
 fn main() -> ExitCode {
-    let config = match PROGRAM.configure(Config::from_given) {
+    if let Some(folder) = tidy::asked() {
+        tidy::run(&folder);
+        return ExitCode::SUCCESS;
+    }
+    let mut config = match PROGRAM.configure(Config::from_given) {
         Ok(config) => config,
         Err(code) => return code,
     };
-    let Some(host) = config.host.clone().or_else(ask_host) else {
-        return ExitCode::FAILURE;
-    };
-    let error = client::run(&host, &config);
+    if config.host.is_empty() {
+        match ask_host() {
+            Some(host) => config.host = host,
+            None => return ExitCode::FAILURE,
+        }
+    }
+    let error = client::run(config);
     eprintln!("client: {error}");
     ExitCode::FAILURE
 }

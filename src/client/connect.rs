@@ -1,21 +1,33 @@
 //! Finding the server: from what a person typed to a connection on which a chat room has greeted.
 //!
-//! The main thread does this before anything else, and blocks. What enters is a host, perhaps with
-//! a port; what leaves is a stream and a reader that may hold what came after the greeting. Every
-//! failure is one line for the person: what happened, why, and what to do.
+//! In comes a host, perhaps with a port; out come a stream, and a reader that may hold what came
+//! after the greeting. The main thread does this at the start, the receiving thread when a
+//! connection was lost; both block. The lookup and each address have a short-lived thread of
+//! their own, so that one that hangs holds up no other. Every failure is one line for the person:
+//! what happened, why, and what to do.
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{Ipv6Addr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use log::info;
 
+use crate::folder::io_reason;
 use crate::line::LineReader;
-use crate::protocol::{DEFAULT_PORT, MAX_REPLY_BYTES, Reply, VERSION, clean};
+use crate::protocol::{DEFAULT_PORT, MAX_REPLY_BYTES, Reply, VERSION};
+use crate::text::clean;
 
-/// How long one address of a name is tried.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an address may take to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long one address of a name is tried before the next one is tried beside it.
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// After this long the person reads what is being waited for.
+const SILENT_TIME: Duration = Duration::from_millis(500);
 
 /// How long a server may take to greet.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,13 +49,20 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ConnectError::Unknown(host, error) => {
+                let reason = io_reason(error);
                 write!(
                     f,
-                    "cannot find {host}: {error} (the server's terminal shows the address to use)"
+                    "cannot find {host}: {reason} (the server's terminal shows the address to use)"
                 )
             }
             ConnectError::Unreachable(host, error) => {
-                write!(f, "cannot connect to {host}: {error} (is the server running there?)")
+                let reason = io_reason(error);
+                write!(
+                    f,
+                    "cannot connect to {host}: {reason}. Is the server running there? Are both \
+                     machines in the same network? A guest Wi-Fi may keep them apart, and a \
+                     firewall may block the port."
+                )
             }
             ConnectError::NoChatRoom(host) => {
                 write!(
@@ -72,27 +91,65 @@ impl std::error::Error for ConnectError {
     }
 }
 
-/// Connects to `host`, or `host:port`. Blocks. Each address of a name is tried for 5 s.
+/// Connects to `host`, or `host:port`, and reads the greeting. What came after it is in the
+/// reader. Blocks. If it takes a while, `say` is told what is being done, for the person.
 ///
 /// # Errors
 /// [`ConnectError`].
-pub fn connect(host: &str) -> Result<TcpStream, ConnectError> {
+pub fn connect(
+    host: &str,
+    say: impl FnOnce(String),
+) -> Result<(TcpStream, LineReader<TcpStream>), ConnectError> {
+    let (sender, outcome) = channel();
+    let to_try = host.to_string();
+    // The lookup of a name has no deadline in std, so it must not hold this thread up.
+    thread::spawn(move || sender.send(try_to_connect(&to_try)));
+    if let Ok(outcome) = outcome.recv_timeout(SILENT_TIME) {
+        return outcome;
+    }
+    say(format!("Connecting to {host}…"));
+    let timeout = |_| ConnectError::Unreachable(host.to_string(), timed_out());
+    outcome.recv_timeout(CONNECT_TIMEOUT + GREETING_TIMEOUT).map_err(timeout)?
+}
+
+fn try_to_connect(host: &str) -> Result<(TcpStream, LineReader<TcpStream>), ConnectError> {
+    let stream = connect_to_any(host)?;
+    let reader = await_greeting(&stream, host)?;
+    Ok((stream, reader))
+}
+
+/// Connects to the first address of `host` that answers. The next one is tried as soon as one
+/// fails, or after a short time beside it: a name may have addresses that lead nowhere, and the
+/// system reports that only after minutes.
+fn connect_to_any(host: &str) -> Result<TcpStream, ConnectError> {
     let (name, port) = split_port(host);
     let addresses = (name, port)
         .to_socket_addrs()
         .map_err(|error| ConnectError::Unknown(host.to_string(), error))?;
-    connect_to_any(addresses).map_err(|error| ConnectError::Unreachable(host.to_string(), error))
-}
-
-fn connect_to_any(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<TcpStream> {
-    let mut last_error = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    let (sender, outcomes) = channel();
+    let mut outcome = Err(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
+    let mut open = 0;
     for address in addresses {
-        match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last_error = error,
+        let sender = sender.clone();
+        thread::spawn(move || sender.send(TcpStream::connect_timeout(&address, CONNECT_TIMEOUT)));
+        open += 1;
+        if let Ok(answer) = outcomes.recv_timeout(HEAD_START) {
+            outcome = answer;
+            open -= 1;
+        }
+        if outcome.is_ok() {
+            break;
         }
     }
-    Err(last_error)
+    while outcome.is_err() && open > 0 {
+        outcome = outcomes.recv().unwrap_or_else(|_| Err(timed_out()));
+        open -= 1;
+    }
+    outcome.map_err(|error| ConnectError::Unreachable(host.to_string(), error))
+}
+
+fn timed_out() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "no answer")
 }
 
 /// Splits `host:port`. An IPv6 address has colons itself, so with a port it is in brackets.
@@ -114,14 +171,8 @@ fn split_port(host: &str) -> (&str, u16) {
     }
 }
 
-/// Reads the greeting. What came after it stays in the reader.
-///
-/// # Errors
-/// If anything comes but the greeting of a chat room of this version.
-pub fn await_greeting(
-    stream: &TcpStream,
-    host: &str,
-) -> Result<LineReader<TcpStream>, ConnectError> {
+/// Reads the greeting.
+fn await_greeting(stream: &TcpStream, host: &str) -> Result<LineReader<TcpStream>, ConnectError> {
     let no_chat_room = || ConnectError::NoChatRoom(host.to_string());
     let deadline = Instant::now() + GREETING_TIMEOUT;
     let to_read =
@@ -144,7 +195,7 @@ pub fn await_greeting(
     };
     info!("received: {}", clean(&greeting));
     match Reply::parse(&greeting) {
-        Ok(Reply::ChatRoom(version)) if version == VERSION => Ok(reader),
+        Ok(Reply::ChatRoom(version)) if version == VERSION.to_string() => Ok(reader),
         Ok(Reply::ChatRoom(version)) => {
             Err(ConnectError::OtherVersion(host.to_string(), clean(&version).into_owned()))
         }

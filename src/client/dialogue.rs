@@ -1,144 +1,360 @@
-//! What the client knows about where it is. The receiving thread learns it for the keyboard's.
+//! The one place in which a typed line meets the session: what is sent, and when it may be typed.
 //!
-//! The server keeps the states. The client only has to know whether it is in a room, and whether
-//! the next typed line is a file's name. It learns both from lines that only the server can have
-//! written: what people say begins with a space.
+//! The keyboard's thread brings lines, the receiving thread brings what the server said. One
+//! mutex guards what both need to know: a [`Talk`], the outbox of the connection, and perhaps an
+//! [`Autopilot`]. Lines are posted under that mutex, so that the talk and the connection never
+//! disagree about what was sent. Posting does not block. The outbox's and the terminal's locks
+//! are taken inside of it. Nothing fails here.
 //!
-//! One mutex guards this. Nothing else is locked, and nothing blocks, under it. Nothing fails.
+//! At a terminal, lines are sent one question at a time. While the server has the turn, the
+//! terminal holds what is typed ahead, unread and unseen: it could be a password. If the server
+//! then asks something that does not follow, it is dropped. A script's lines are sent as they
+//! come. Only after a `!` it waits, until the question for the file is open, or it is clear that
+//! it will not come.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::io::{IsTerminal, stdin};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Outside a room a `!` has no answer of its own. When the server is silent this long, it counts
-/// as answered. A person does not wait longer either.
-const SILENCE: Duration = Duration::from_secs(3);
+use log::info;
 
-/// What the client knows about where it is.
+use super::autopilot::{Answer, Autopilot};
+use super::desk::Desk;
+use super::talk::{Heard, Talk, Turn};
+use crate::folder::Folder;
+use crate::outbox::{Cut, Outbox};
+use crate::protocol::{Place, Question, Request, SenderLine};
+use crate::terminal::Terminal;
+
+/// After this long without a question for the file, a `$ping` finds out whether it comes at all.
+const FILE_QUESTION_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Where typed lines meet the session.
 pub struct Dialogue {
-    state: Mutex<State>,
+    state: Mutex<DialogueState>,
     changed: Condvar,
+    desk: Desk,
+    /// A person types, and no script.
+    by_person: bool,
 }
 
-struct State {
-    in_room: bool,
-    awaits_file: bool,
-    uploading: bool,
-    /// The last `!` that was sent has no answer yet.
-    asked: bool,
-    /// When the server last said something.
-    heard: Instant,
+struct DialogueState {
+    talk: Talk,
+    outbox: Arc<Outbox>,
+    /// False while the connection is lost and not back.
+    is_connected: bool,
+    autopilot: Option<Autopilot>,
+    /// When the last `!` was sent, until a `$ping` has followed it.
+    file_asked_at: Option<Instant>,
 }
 
-/// Where a typed line goes.
+/// What is to be done with a text of the server.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Hearing<'a> {
+    /// Show it.
+    Text(Heard<'a>),
+    /// Show it, then [open](Dialogue::open_question) this question.
+    Prompt(Question),
+    /// The autopilot has answered it. Show it with this answer, which is no secret.
+    Answered(Option<String>),
+    /// The autopilot is at work and the person sees nothing of it. Keep the text.
+    Quiet,
+}
+
+/// What became of the autopilot at a new place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// To a room: it comes back as an echo.
-    Room,
-    /// To the server, as an answer.
-    Elsewhere,
+pub enum Arrival {
+    /// There is none: the person sees the new screen.
+    ByHand,
+    /// A quiet one is at work, and goes on.
+    Quiet,
+    /// A quiet one has come to its end here: the connection is back.
+    Back,
 }
 
-/// Who writes the lines on standard input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Typist {
-    /// A person at a terminal.
-    Person,
-    /// A pipe or a file.
-    Script,
-}
-
-impl Default for Dialogue {
-    fn default() -> Dialogue {
-        let heard = Instant::now();
-        let state =
-            State { in_room: false, awaits_file: false, uploading: false, asked: false, heard };
-        Dialogue { state: Mutex::new(state), changed: Condvar::new() }
-    }
+/// What was lost with a connection.
+pub struct Lost {
+    /// Messages that may not have been said.
+    pub messages: Vec<String>,
+    /// How many other lines had no answer.
+    pub others: usize,
 }
 
 impl Dialogue {
-    /// Learns from a line of the server. Returns the place, if the line has changed it.
-    pub fn hear(&self, line: &str) -> Option<Place> {
-        let mut state = self.lock();
-        state.heard = Instant::now();
-        if line.starts_with("One file at a time: ") {
-            state.asked = false;
-            self.changed.notify_all();
-        }
-        let in_room = match line {
-            _ if line.starts_with("WELCOME TO ") && line.ends_with(" ROOM") => true,
-            "WELCOME TO CHATROOM APP" => false,
-            _ => return None,
+    /// Begins with a connection on which nothing was said.
+    pub fn new(
+        outbox: Arc<Outbox>,
+        terminal: Arc<Terminal>,
+        folder: Arc<Folder>,
+        autopilot: Option<Autopilot>,
+    ) -> Dialogue {
+        let state = DialogueState {
+            talk: Talk::default(),
+            outbox,
+            is_connected: true,
+            autopilot,
+            file_asked_at: None,
         };
-        state.in_room = in_room;
-        state.awaits_file = false;
-        self.changed.notify_all();
-        Some(if in_room { Place::Room } else { Place::Elsewhere })
-    }
-
-    /// The server has asked for a file's name.
-    pub fn hear_send(&self) {
-        let mut state = self.lock();
-        state.awaits_file = true;
-        state.asked = false;
-        self.changed.notify_all();
-    }
-
-    /// Tells whether the line that was typed now is a file's name. Then the next one is not.
-    pub fn take_file_wait(&self) -> bool {
-        std::mem::take(&mut self.lock().awaits_file)
-    }
-
-    /// Where we are.
-    pub fn place(&self) -> Place {
-        if self.lock().in_room { Place::Room } else { Place::Elsewhere }
-    }
-
-    /// A `!` is about to be sent.
-    pub fn ask(&self) {
-        self.lock().asked = true;
-    }
-
-    /// Blocks until the `!` is answered, so that the next line is not mistaken. A script waits for
-    /// as long as it takes. A person must be able to leave a silent server. If the answer comes
-    /// late, the server itself keeps the next line from the room.
-    pub fn wait_for_answer(&self, who: Typist) {
-        let since = Instant::now();
-        let mut state = self.lock();
-        while state.asked {
-            let patient = state.in_room && who == Typist::Script;
-            let last = if state.in_room { since } else { state.heard };
-            if !patient && last.elapsed() >= SILENCE {
-                break;
-            }
-            state = self
-                .changed
-                .wait_timeout(state, SILENCE)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+        Dialogue {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            desk: Desk::new(terminal, folder),
+            by_person: stdin().is_terminal(),
         }
-        state.asked = false;
     }
 
-    /// The upload of a file begins or ends.
-    pub fn set_uploading(&self, uploading: bool) {
-        self.lock().uploading = uploading;
+    /// The outbox of the connection.
+    pub fn outbox(&self) -> Arc<Outbox> {
+        Arc::clone(&self.lock().outbox)
+    }
+
+    // -- From the keyboard.
+
+    /// Tells whether a person types, and no script.
+    pub fn is_by_person(&self) -> bool {
+        self.by_person
+    }
+
+    /// Whose turn it is.
+    pub fn turn(&self) -> Turn {
+        self.lock().turn()
+    }
+
+    /// Blocks until the next line may be read. Our terminal holds a person's lines by itself; one
+    /// that can't is read when it is the person's turn. A script waits until the question for a
+    /// file has its answer, and until the autopilot has done its part.
+    pub fn wait_for_turn(&self) {
+        if self.desk.holds_lines() {
+            return;
+        }
+        self.wait_while(|state| match self.by_person {
+            true => state.turn() == Turn::Wait,
+            false => {
+                state.talk.awaits_file() || state.autopilot.is_some() && state.turn() == Turn::Wait
+            }
+        });
+    }
+
+    /// Sends a line that was typed. `false`: the connection is lost, it was not sent.
+    pub fn send(&self, text: String) -> bool {
+        let mut state = self.lock();
+        let may_send = !state.is_away();
+        if may_send {
+            state.send(text);
+            self.show_turn(&state);
+        }
+        may_send
+    }
+
+    /// Answers the question for a file with nothing. Returns whether it was open.
+    pub fn cancel_file_question(&self, reason: &str) -> bool {
+        let mut state = self.lock();
+        let is_open = state.turn() == Turn::Answer(Question::File);
+        if is_open {
+            state.talk.answer_file();
+            self.show_turn(&state);
+            state.outbox.post(SenderLine::Cancel(reason.to_string()));
+        }
+        is_open
+    }
+
+    /// Notes that the question for a file is about to be answered by an offer. Returns whether it
+    /// was open.
+    pub fn answer_file_question(&self) -> bool {
+        let mut state = self.lock();
+        let is_open = state.turn() == Turn::Answer(Question::File);
+        if is_open {
+            state.talk.answer_file();
+            self.show_turn(&state);
+        }
+        is_open
+    }
+
+    // -- From the server.
+
+    /// Follows `$at`.
+    pub fn enter(&self, place: Place) -> Arrival {
+        let mut state = self.lock();
+        let was_quiet = state.is_quiet();
+        state.autopilot.take_if(|pilot| pilot.ends_at(&place));
+        let ended = was_quiet && state.autopilot.is_none();
+        self.desk.people.clear();
+        if state.talk.enter(place) {
+            self.desk.drop_typed_ahead();
+        }
+        self.show_turn(&state);
+        match (was_quiet, ended) {
+            (false, _) => Arrival::ByHand,
+            (true, false) => Arrival::Quiet,
+            (true, true) => Arrival::Back,
+        }
+    }
+
+    /// Follows `$ask`.
+    pub fn announce(&self, question: Question) {
+        self.lock().talk.announce(question);
+    }
+
+    /// Follows `$pong`.
+    pub fn hear_pong(&self) {
+        let mut state = self.lock();
+        state.talk.hear_pong();
+        self.show_turn(&state);
+    }
+
+    /// Follows a text, and lets the autopilot answer it.
+    pub fn hear<'a>(&self, text: &'a str) -> Hearing<'a> {
+        let mut state = self.lock();
+        let (question, came_back) = match state.talk.hear(text) {
+            Heard::Prompt { question, came_back } => (question, came_back),
+            _ if state.is_quiet() => return Hearing::Quiet,
+            heard => {
+                if let Heard::Own(name) | Heard::Message { by: name, .. } = heard {
+                    self.desk.people.add(name);
+                }
+                return Hearing::Text(heard);
+            }
+        };
+        match state.ask_autopilot(question) {
+            Answer::Given(answer) => {
+                let is_quiet = state.is_quiet();
+                state.send(answer.clone());
+                if is_quiet {
+                    Hearing::Quiet
+                } else {
+                    Hearing::Answered((!question.is_secret()).then_some(answer))
+                }
+            }
+            answer => {
+                if answer == Answer::GivenUp {
+                    if state.is_quiet() {
+                        self.desk.put_draft_aside();
+                    }
+                    state.autopilot = None;
+                }
+                if came_back {
+                    self.desk.drop_typed_ahead();
+                }
+                // What will be typed is hidden before it is asked for.
+                self.desk.prepare(state.turn(), state.is_away());
+                Hearing::Prompt(question)
+            }
+        }
+    }
+
+    /// Opens a question whose prompt was shown: now its answer may be typed.
+    pub fn open_question(&self) {
+        self.desk.open();
         self.changed.notify_all();
     }
 
-    /// Tells whether a file is being uploaded, up to its acknowledgement.
-    pub fn is_uploading(&self) -> bool {
-        self.lock().uploading
+    /// Tells whether an autopilot is at work of which the person sees nothing.
+    pub fn is_quiet(&self) -> bool {
+        self.lock().is_quiet()
     }
 
-    /// Blocks while a file is being uploaded.
-    pub fn wait_for_upload(&self) {
+    // -- From the clock and the connection.
+
+    /// Takes the messages that should have come back by now, each once.
+    pub fn take_late(&self, now: Instant) -> Vec<String> {
+        self.lock().talk.take_late(now)
+    }
+
+    /// Sends a `$ping`.
+    pub fn ping(&self) {
+        let mut state = self.lock();
+        state.talk.ping();
+        state.file_asked_at = None;
+        state.outbox.post(Request::Ping);
+    }
+
+    /// Tells whether a `!` has waited for long enough that a `$ping` is due.
+    pub fn needs_ping(&self, now: Instant) -> bool {
+        let asked_at = self.lock().file_asked_at;
+        asked_at.is_some_and(|asked_at| now - asked_at >= FILE_QUESTION_TIMEOUT)
+    }
+
+    /// The connection is lost. Until [`reconnect`](Self::reconnect) nothing is sent.
+    pub fn lose(&self) -> Lost {
+        let mut state = self.lock();
+        // Lost again on the way back: the autopilot still knows where to.
+        let was_quiet = state.is_quiet();
+        let was_message = was_quiet || state.turn() == Turn::Message;
+        let (messages, others) = state.talk.lose();
+        let identity = std::mem::take(&mut state.talk).identity;
+        if !was_quiet && identity.is_signed_in {
+            state.autopilot = Some(Autopilot::back_to(identity));
+        }
+        state.is_connected = false;
+        state.file_asked_at = None;
+        self.desk.close(was_message);
+        let outbox = Arc::clone(&state.outbox);
+        self.changed.notify_all();
+        drop(state);
+        // Its files are reported as gone, which must not happen under our lock.
+        outbox.cut(Cut::Lost);
+        Lost { messages, others }
+    }
+
+    /// There is a connection again.
+    pub fn reconnect(&self, outbox: Arc<Outbox>) {
+        let mut state = self.lock();
+        state.outbox = outbox;
+        state.is_connected = true;
+        if let Some(autopilot) = &mut state.autopilot {
+            autopilot.begin_again();
+        }
+    }
+
+    // -- Inside.
+
+    /// Shows whose turn it is, and wakes the threads that wait for theirs.
+    fn show_turn(&self, state: &DialogueState) {
+        self.desk.set_turn(state.turn(), state.is_away());
+        self.changed.notify_all();
+    }
+
+    fn wait_while(&self, condition: impl Fn(&DialogueState) -> bool) {
         let state = self.lock();
-        drop(self.changed.wait_while(state, |state| state.uploading));
+        let waited = self.changed.wait_while(state, |state| condition(state));
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Each change is a single step, so a panic elsewhere leaves this whole.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    /// Each change is whole before anything that could panic, so a poisoned lock is used on.
+    fn lock(&self) -> MutexGuard<'_, DialogueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl DialogueState {
+    fn turn(&self) -> Turn {
+        if self.is_away() { Turn::Wait } else { self.talk.turn() }
+    }
+
+    /// The connection is lost, or the autopilot is on the way back to where we were.
+    fn is_away(&self) -> bool {
+        !self.is_connected || self.is_quiet()
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.autopilot.as_ref().is_some_and(Autopilot::is_quiet)
+    }
+
+    fn ask_autopilot(&mut self, question: Question) -> Answer {
+        match &mut self.autopilot {
+            Some(pilot) => pilot.answer(question, &self.talk.identity),
+            None => Answer::Asked,
+        }
+    }
+
+    fn send(&mut self, text: String) {
+        // Only of a message the length may be known: every other line may be a password.
+        match self.talk.is_message() {
+            true => info!("sent: {} bytes", text.len()),
+            false => info!("sent: an answer"),
+        }
+        self.talk.send(&text, Instant::now());
+        self.file_asked_at = self.talk.awaits_file().then(Instant::now);
+        self.outbox.post(Request::Text(text));
     }
 }

@@ -1,19 +1,31 @@
-//! The main thread: keyboard → outbox. A typed line is a text for the server, or, if the server
-//! has asked for one, the name of a file to send.
+//! The main thread: keyboard → outbox. A typed line is a text for the server, or it names files.
 //!
-//! It blocks on the keyboard, and for a script also on the outbox: a long file on standard input
-//! must not pile up in memory. What may fail is the keyboard itself.
+//! It blocks on the keyboard, and after each line on the outbox, since a long file on standard
+//! input must not pile up in memory. What a line is for depends on whose turn it is; `dialogue`
+//! knows that. A few keys and words are for the client itself: how to stop a file, how to leave,
+//! and what help there is. What may fail is the keyboard.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::sync::Arc;
 
-use log::info;
-
-use super::dialogue::{Place, Typist};
 use super::shared::Client;
-use super::upload::send_file;
-use crate::protocol::Request;
-use crate::terminal::{Purpose, Tone, Typed};
+use super::talk::Turn;
+use super::upload::{give_up_waiting, send_files};
+use crate::protocol::Question;
+use crate::terminal::{Tone, Typed};
+
+/// What people type who look for help or for the way out. In a room others would read it.
+const ASIDES: [&str; 6] = ["help", "?", "/help", "exit", "quit", ":q"];
+
+const HELP: [&str; 7] = [
+    "@ leaves the room, % lists who is here, ! sends a file",
+    "! PATH… sends these files at once, from any folder",
+    "Tab completes names, Up shows what you said, Ctrl-R searches in it",
+    "Ctrl-A, Ctrl-E, Ctrl-W, Ctrl-U, Ctrl-Y edit the line as in a shell",
+    "Ctrl-C stops a file that you are sending",
+    "Ctrl-C twice, or Ctrl-D, on an empty line leaves the program",
+    "To say this to the room, send it once more",
+];
 
 /// Why no more is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,63 +41,78 @@ pub enum KeyboardEnd {
 /// # Errors
 /// If the keyboard can't be read, or the screen can't be written.
 pub fn run(client: &Arc<Client>) -> io::Result<KeyboardEnd> {
+    // An aside that was not said, but answered with the help.
+    let mut aside = None;
     loop {
+        client.dialogue.wait_for_turn();
         match client.terminal.read_typed()? {
-            // A line that a person typed unseen is never a file's name, even if the server asks
-            // for one: a name is shown. (The lines of a script may have been there before the
-            // question, so nobody knows which of them is the secret.)
-            Typed::Secret(text) if client.terminal.is_interactive() => send(client, text),
-            Typed::Line(text) | Typed::Secret(text) if client.dialogue.take_file_wait() => {
-                answer_file_question(client, text);
+            Typed::Line(text) if is_aside(client, &text) && aside.as_ref() != Some(&text) => {
+                show_help(client, HELP.len());
+                aside = Some(text);
+                continue;
             }
-            Typed::Line(text) => {
-                // Elsewhere a line may be a password that was typed ahead of its question.
-                if client.dialogue.place() == Place::Room {
-                    client.terminal.remember(&text);
-                }
-                send(client, text);
-            }
-            Typed::Secret(text) => send(client, text),
-            Typed::Interrupt { .. } if client.outbox.cancel("the sender gave up") => {}
-            Typed::Interrupt { .. } if client.dialogue.is_uploading() => {
-                let said = "The whole file is sent already, its receipt is awaited";
-                client.print(Tone::Notice, said);
+            Typed::Line(text) | Typed::Secret(text) => take_line(client, text),
+            Typed::Interrupt { .. } if stop(client) => {}
+            Typed::Interrupt { again: false } if client.terminal.is_interactive() => {
+                client.terminal.hint("Press Ctrl-C again to leave");
             }
             Typed::Interrupt { .. } => return Ok(KeyboardEnd::Leave),
-            Typed::Escape | Typed::Help => {}
-            Typed::End if io::stdin().is_terminal() => return Ok(KeyboardEnd::Leave),
+            Typed::Escape => drop(client.dialogue.cancel_file_question("not wanted")),
+            Typed::Help => show_help(client, HELP.len() - 1),
+            Typed::End if client.dialogue.is_by_person() => return Ok(KeyboardEnd::Leave),
             Typed::End => return Ok(KeyboardEnd::NoMoreInput),
         }
-        client.outbox.wait_for_room();
+        aside = None;
+        client.dialogue.outbox().wait_for_room();
     }
 }
 
-/// Uses the line that follows the server's question for a file.
-fn answer_file_question(client: &Arc<Client>, text: String) {
-    client.terminal.set_completions(None);
-    client.terminal.set_purpose(Purpose::Message);
-    if matches!(text.as_str(), "@" | "%" | "!") {
-        send(client, text)
-    } else {
-        send_file(client, &text)
+fn is_aside(client: &Client, text: &str) -> bool {
+    let in_room = client.dialogue.turn() == Turn::Message;
+    in_room && client.terminal.is_interactive() && ASIDES.contains(&text.trim())
+}
+
+fn show_help(client: &Client, lines: usize) {
+    for line in &HELP[..lines] {
+        client.print(Tone::Notice, line);
     }
 }
 
-fn send(client: &Arc<Client>, text: String) {
-    let typist = if client.terminal.is_interactive() { Typist::Person } else { Typist::Script };
-    if typist == Typist::Script && matches!(text.as_str(), "@" | "!") {
+/// Stops a file that the person is sending, or the question for one. `false`: there is none.
+fn stop(client: &Arc<Client>) -> bool {
+    if client.dialogue.cancel_file_question("not wanted") {
+        return true;
+    }
+    give_up_waiting(client, "the sender gave up");
+    if client.dialogue.outbox().cancel("the sender gave up") {
+        return true;
+    }
+    let is_busy = client.uploads.is_busy();
+    if is_busy {
+        client.print(Tone::Notice, "All of the file is sent, the server is storing it");
+    }
+    is_busy
+}
+
+/// Does with a line what it is for.
+fn take_line(client: &Arc<Client>, text: String) {
+    let is_script = !client.dialogue.is_by_person();
+    let is_command = matches!(text.as_str(), "@" | "%" | "!");
+    match client.dialogue.turn() {
+        Turn::Answer(Question::File) if !is_command => return send_files(client, &text),
+        Turn::Message if !is_script => {
+            client.terminal.remember(&text);
+            if let Some(paths) = text.strip_prefix("! ") {
+                return send_files(client, paths);
+            }
+        }
+        _ => {}
+    }
+    if is_script && matches!(text.as_str(), "@" | "!") {
         // A script that goes on to the next file, or leaves, means to have sent this one.
-        client.dialogue.wait_for_upload();
+        client.uploads.wait_for_end();
     }
-    let line = Request::Text(text).to_string();
-    info!("sent: {} bytes", line.len());
-    let asks_to_send = line == "!";
-    if asks_to_send {
-        client.dialogue.ask();
-    }
-    client.outbox.post(line);
-    // The next line may be the file's name, and must not be said to the room.
-    if asks_to_send && (typist == Typist::Script || client.dialogue.place() == Place::Room) {
-        client.dialogue.wait_for_answer(typist);
+    if !client.dialogue.send(text.clone()) {
+        client.print(Tone::Error, &format!("Not connected, not sent: {text}"));
     }
 }

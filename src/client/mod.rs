@@ -2,32 +2,46 @@
 //!
 //! ```text
 //!   keyboard ──► main thread ──► outbox ──► sending thread ──► socket
-//!                                   ▲ $pong, $ready, $ack, …     │
+//!                                   ▲ $ping, $ready, $ack, …     │
 //!   terminal ◄── receiving thread ──┘◄───────────────────────────┘
 //! ```
 //! No thread waits for another one. Posting to the outbox never blocks, so what comes in is
-//! always read, and a person can type while a file is sent.
+//! always read, and a person can type while a file is sent. When the connection is lost, the
+//! receiving thread opens another one, with an outbox and a sending thread of its own.
 //!
 //! Read the files in this order; each one only uses those above it:
 //!
 //! 1. `config` and `connect`: from the command line to a connection with a chat room.
-//! 2. `dialogue`: what the client knows about where it is.
-//! 3. `tone`: what kind of line the server sent.
-//! 4. `shared`: what the threads share, and how the program ends.
-//! 5. `progress`: how far a file is, in words.
-//! 6. `upload`: from a typed name to a file in the outbox.
-//! 7. `keyboard` and `receive`: the two threads with work of their own.
-//! 8. `run`: starts them all.
+//! 2. `sent`, `talk`, `autopilot`: what has no answer yet, what the client knows about its
+//!    session, and who answers.
+//! 3. `paths` and `completion`: files and people that can be named.
+//! 4. `desk` and `dialogue`: what a typed line is for, and what is sent when.
+//! 5. `uploads`: the queue of files. `tidy`: nothing half received stays.
+//! 6. `tone` and `progress`: how a line is shown, and how far a file is.
+//! 7. `shared`: what the threads share, and how the program ends.
+//! 8. `upload` and `intake`: files on their way out and in.
+//! 9. `keyboard`, `receive` and `connection`: the threads.
+//! 10. `run`: starts them all.
 
 pub mod config;
 pub mod connect;
+pub mod sent;
+pub mod talk;
+pub mod autopilot;
+pub mod paths;
+pub mod completion;
+pub mod desk;
 pub mod dialogue;
+pub mod uploads;
+pub mod tidy;
 pub mod tone;
-pub mod shared;
 pub mod progress;
+pub mod shared;
 pub mod upload;
+pub mod intake;
 pub mod keyboard;
 pub mod receive;
+pub mod connection;
 pub mod run;
 
 pub use run::run;

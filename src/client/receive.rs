@@ -1,11 +1,12 @@
-//! The receiving thread: socket → terminal. It shows what the server says, and takes files in.
+//! One connection's receiving: socket → terminal. It follows what the server says, line by line.
 //!
-//! For a file it answers the sender's lines, so it posts to the outbox too. Posting never blocks,
-//! and what comes in is always read.
+//! In come lines and the bytes of files; `intake` takes the bytes. Texts go to the terminal, all
+//! of one read at once. What the server says before its first `$at` is for people on raw
+//! connections and is not shown, unless `$bye` follows: then it says why we can't come in.
 //!
-//! It does not trust the server more than a server trusts a client. File names are checked, lines
-//! are cleaned before they are printed, size and digest are checked before a file gets its name.
-//! What may fail is the connection; the [`Ending`] says how.
+//! The receiving thread runs this until the connection ends, and looks at the clock four times a
+//! second: a `$ping` every 15 s, messages that don't come back, a server that is silent for too
+//! long. What may fail is the connection; the [`Ending`] says how.
 
 use std::io;
 use std::net::TcpStream;
@@ -14,51 +15,71 @@ use std::time::{Duration, Instant};
 
 use log::{info, warn};
 
-use super::dialogue::Place;
-use super::progress::Meter;
+use super::dialogue::{Arrival, Hearing};
+use super::intake::Intake;
 use super::shared::{Client, Ending};
-use super::tone::shown_line;
+use super::talk::{Heard, Turn};
+use super::tone::{Line, RECEIPT_MARK};
+use super::upload::{give_up_waiting, go_on};
 use crate::line::{Chunk, LineReader};
-use crate::protocol::{Malformed, ReceiverLine, Reply, Request, SenderLine, clean};
-use crate::size::ByteSize;
-use crate::terminal::{Purpose, Tone};
-use crate::transfer::{Event, Fault, Offers, Receiving, Refusal};
+use crate::outbox::Outbox;
+use crate::protocol::{Malformed, Place, Question, Reply, SenderLine};
+use crate::terminal::Tone;
+use crate::text::clean;
 
-/// How often deadlines and the progress of a transfer are looked at.
+/// How often the clock is looked at.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What belongs to the receiving thread.
+/// How often the server hears from this client at least.
+const PING_INTERVAL: Duration = Duration::from_secs(15);
+
+/// After this long without a byte from the server, the connection is lost.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Most lines that are kept while they are not to be shown.
+const MAX_KEPT_LINES: usize = 50;
+
+/// The receiving of one connection.
 pub struct Receiver<'a> {
     client: &'a Arc<Client>,
+    outbox: Arc<Outbox>,
     reader: LineReader<TcpStream>,
-    receiving: Receiving,
-    /// Text that is not shown yet. All lines of one read are painted at once.
-    unshown: Vec<String>,
-    /// What the server said last.
-    last_text: String,
-    up: Meter,
-    down: Meter,
-    last_tick: Instant,
+    intake: Intake<'a>,
+    /// Text that is not shown yet.
+    unshown: Vec<Line>,
+    /// The server has shown a place.
+    is_in: bool,
+    /// The person waits to hear that the connection is back.
+    is_back: bool,
+    ticked_at: Instant,
+    pinged_at: Instant,
+    /// When the last byte came.
+    heard_at: Instant,
 }
 
 impl<'a> Receiver<'a> {
-    /// Receives from `reader`, which may hold what came with the greeting.
-    pub fn new(client: &'a Arc<Client>, reader: LineReader<TcpStream>) -> Receiver<'a> {
+    /// Receives from `reader`, which may hold what came with the greeting. `is_back`: another
+    /// connection was lost before.
+    pub fn new(client: &'a Arc<Client>, reader: LineReader<TcpStream>, is_back: bool) -> Self {
+        let now = Instant::now();
+        let outbox = client.dialogue.outbox();
         Receiver {
             client,
+            intake: Intake::new(client, Arc::clone(&outbox)),
+            outbox,
             reader,
-            receiving: Receiving::new(Arc::clone(&client.folder), Offers::Always),
             unshown: Vec::new(),
-            last_text: String::new(),
-            up: Meter::up(),
-            down: Meter::down(),
-            last_tick: Instant::now(),
+            is_in: false,
+            is_back,
+            ticked_at: now,
+            pinged_at: now,
+            heard_at: now,
         }
     }
 
     /// Receives until the connection ends. Blocks.
-    pub fn run(&mut self) -> Ending {
-        if self.client.outbox.stream().set_read_timeout(Some(TICK)).is_err() {
+    pub fn run(mut self) -> Ending {
+        if self.outbox.stream().set_read_timeout(Some(TICK)).is_err() {
             return Ending::Lost;
         }
         let ending = loop {
@@ -73,7 +94,9 @@ impl<'a> Receiver<'a> {
                 Err(ending) => break ending,
             }
         };
+        self.is_in |= ending == Ending::TurnedAway;
         self.show();
+        self.intake.end();
         ending
     }
 
@@ -82,29 +105,17 @@ impl<'a> Receiver<'a> {
         let line = match self.reader.next_chunk() {
             Ok(Some(Chunk::Line(line))) => line,
             Ok(Some(Chunk::Bytes(bytes))) => {
-                if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-                    self.refuse(&refusal);
-                }
+                self.intake.store(bytes);
                 return Ok(true);
             }
             Ok(None) => return Ok(false),
-            Err(too_long) => {
-                warn!("the server's line was dropped: {too_long}");
-                return Ok(true);
-            }
+            Err(_too_long) => return Err(Ending::NotUnderstood),
         };
         info!("received: {}", clean(&line));
         match Reply::parse(&line) {
-            Ok(Reply::Text(text)) => self.unshown.push(text),
-            Ok(reply) => {
-                // The line may change the screen: show what came before it first.
-                self.show();
-                self.obey(reply)?;
-            }
+            Ok(reply) => self.obey(reply)?,
             Err(Malformed::Data) => return Err(Ending::NotUnderstood),
-            Err(Malformed::Offer) => {
-                self.post(&ReceiverLine::refuse(&Refusal::Malformed.to_string()));
-            }
+            Err(Malformed::Offer) => self.intake.refuse_malformed(),
             Err(Malformed::Unknown) => warn!("the server's control line is unknown"),
         }
         Ok(true)
@@ -112,129 +123,154 @@ impl<'a> Receiver<'a> {
 
     fn obey(&mut self, reply: Reply) -> Result<(), Ending> {
         match reply {
-            Reply::Text(_) | Reply::ChatRoom(_) => {}
-            Reply::Hide => self.client.terminal.hide_next(),
-            Reply::Clear => self.client.terminal.clear(),
-            Reply::Ping => self.post(&Request::Pong),
-            Reply::Bye => {
-                if self.last_text == "Server is full" {
-                    self.client
-                        .print(Tone::Error, "Try again in a while, or ask who runs the server");
+            Reply::Text(text) => self.hear(text),
+            Reply::At(place) => self.arrive(place),
+            Reply::Ask(question) => self.client.dialogue.announce(question),
+            Reply::Pong => {
+                self.client.dialogue.hear_pong();
+                let refused = self.client.dialogue.turn() == Turn::Message;
+                if refused && self.client.uploads.has_waiting() {
+                    give_up_waiting(self.client, "the server takes no file now");
                 }
-                return Err(Ending::Bye);
             }
-            Reply::Send => {
-                let folder = Arc::clone(&self.client.folder);
-                let files = move |_: &str| {
-                    let files = folder.list().unwrap_or_default().into_iter();
-                    (0, files.map(|file| (file.name.to_string(), file.size.to_string())).collect())
-                };
-                self.client.terminal.set_completions(Some(Box::new(files)));
-                self.client.terminal.set_purpose(Purpose::Answer);
-                self.client.dialogue.hear_send();
+            Reply::Bye if self.is_in => return Err(Ending::Bye),
+            Reply::Bye => return Err(Ending::TurnedAway),
+            Reply::Sender(line) => {
+                if let SenderLine::Data(count) = line {
+                    self.reader.expect_run(count);
+                }
+                self.intake.follow(line);
             }
-            Reply::Sender(line) => self.follow(line),
             Reply::Receiver(line) => {
-                if self.client.outbox.answer(line).is_err() {
+                if self.outbox.answer(line).is_err() {
                     warn!("the server's line about a file is out of place");
                 }
             }
+            _ => warn!("the server's control line is out of place"),
         }
         Ok(())
     }
 
-    /// Shows the text that has come.
-    fn show(&mut self) {
-        let lines = std::mem::take(&mut self.unshown);
-        if lines.is_empty() {
-            return;
+    /// Follows `$at`.
+    fn arrive(&mut self, place: Place) {
+        if self.is_in {
+            self.show();
         }
-        for line in &lines {
-            // First learn, then show: a person who reads the room's name may type at once.
-            match self.client.dialogue.hear(line) {
-                Some(Place::Room) => self.client.terminal.set_purpose(Purpose::Message),
-                Some(Place::Elsewhere) => {
-                    self.client.terminal.set_completions(None);
-                    self.client.terminal.set_purpose(Purpose::Answer);
-                }
-                None => {}
+        self.is_in = true;
+        self.unshown.clear();
+        give_up_waiting(self.client, "you left the room");
+        match self.client.dialogue.enter(place) {
+            Arrival::Quiet => {}
+            Arrival::Back => self.say_back("Connected again"),
+            Arrival::ByHand => {
+                self.client.terminal.clear();
+                self.say_back("Connected again");
             }
         }
-        self.client.print_all(lines.iter().map(|line| shown_line(line)));
-        self.last_text = lines.into_iter().last().expect("there are some");
+    }
+
+    fn say_back(&mut self, said: &str) {
+        if std::mem::take(&mut self.is_back) {
+            self.client.show_status(None);
+            self.client.print(Tone::Notice, said);
+        }
+    }
+
+    /// Takes in a text.
+    fn hear(&mut self, text: String) {
+        if !self.is_in {
+            return self.keep(text);
+        }
+        let client = self.client;
+        match client.dialogue.hear(&text) {
+            Hearing::Text(Heard::Text) if self.is_status(&text) => {}
+            Hearing::Text(heard) => {
+                if matches!(heard, Heard::Message { names_me: true, .. }) && client.config.rings {
+                    client.terminal.ring();
+                }
+                let line = Line::new(text.clone(), &heard, client.clock);
+                self.unshown.push(line);
+            }
+            Hearing::Quiet => self.keep(text),
+            Hearing::Answered(answer) => {
+                self.unshown.push(Line::plain(text));
+                let echo = answer.map(|answer| Line::plain(format!(">> {answer}")));
+                self.unshown.extend(echo);
+            }
+            Hearing::Prompt(Question::File) if client.uploads.has_waiting() => go_on(client),
+            Hearing::Prompt(question) => {
+                if question.is_secret() && !client.terminal.hides_secrets() {
+                    client.print(Tone::Notice, "This terminal shows a password while you type it");
+                }
+                self.unshown.push(Line::plain(text));
+                self.say_back("Connected again. Please go on by hand from here:");
+                self.show();
+                client.dialogue.open_question();
+            }
+        }
+    }
+
+    /// Keeps a text that is perhaps to be shown later.
+    fn keep(&mut self, text: String) {
+        if self.unshown.len() == MAX_KEPT_LINES {
+            self.unshown.remove(0);
+        }
+        self.unshown.push(Line::plain(text));
+    }
+
+    /// Takes a receipt that is not the last one of its file for the status: others still have to
+    /// answer. It begins with the name of the file; the last one does not.
+    fn is_status(&self, text: &str) -> bool {
+        let Some(receipt) = text.strip_prefix(RECEIPT_MARK) else {
+            return false;
+        };
+        let awaits =
+            self.client.terminal.is_interactive() && self.client.uploads.is_named(receipt);
+        self.client.show_status(awaits.then(|| receipt.to_string()));
+        awaits
+    }
+
+    /// Shows the text that has come, unless the person is to see nothing now.
+    fn show(&mut self) {
+        let is_hidden = !self.is_in || self.client.dialogue.is_quiet();
+        if !is_hidden && !self.unshown.is_empty() {
+            let lines = std::mem::take(&mut self.unshown);
+            self.client.print_all(lines.iter().map(Line::shown));
+        }
     }
 
     fn read_more(&mut self) -> Result<(), Ending> {
         let read = self.reader.fill();
         let now = Instant::now();
-        if now - self.last_tick >= TICK {
-            self.last_tick = now;
+        if now - self.ticked_at >= TICK {
+            self.ticked_at = now;
             self.tick(now);
         }
         match read {
             Ok(0) => Err(Ending::Lost),
-            Ok(_) => Ok(()),
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
-            {
+            Ok(_) => {
+                self.heard_at = now;
                 Ok(())
             }
+            Err(error) if is_timeout(&error) && now - self.heard_at < SILENCE_TIMEOUT => Ok(()),
             Err(_) => Err(Ending::Lost),
         }
     }
 
     fn tick(&mut self, now: Instant) {
-        self.client.outbox.tick(now);
-        if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
-            let refusal = self.receiving.refuse(Refusal::Stalled);
-            self.refuse(&refusal);
+        if now - self.pinged_at >= PING_INTERVAL || self.client.dialogue.needs_ping(now) {
+            self.pinged_at = now;
+            self.client.dialogue.ping();
         }
-        if self.client.terminal.is_interactive() {
-            let up = self.up.read(self.client.outbox.progress(), now);
-            let down = self.down.read(self.receiving.progress(), now);
-            let both: Vec<_> = up.into_iter().chain(down).collect();
-            self.client.terminal.set_progress((!both.is_empty()).then(|| both.join(" ")));
-        }
-    }
-
-    // -- Files.
-
-    fn follow(&mut self, line: SenderLine) {
-        if let SenderLine::Data(count) = line {
-            self.reader.expect_run(count);
-        }
-        let reason = match &line {
-            SenderLine::Cancel(reason) if !reason.is_empty() => format!(": {reason}"),
-            _ => String::new(),
-        };
-        match self.receiving.follow(line, Instant::now()) {
-            Ok(Event::Nothing | Event::Cancelled(None)) => {}
-            Ok(Event::Ready) => self.post(&ReceiverLine::Ready),
-            Ok(Event::Stored(stored)) => {
-                self.post(&ReceiverLine::Ack(stored.digest.clone()));
-                let path = self.client.folder.path().join(stored.kept.name.as_str());
-                let size = ByteSize(stored.size);
-                let line = format!("Got File: {} ({size}, verified)", path.display());
-                self.client.print(Tone::Notice, &line);
+        self.intake.tick(now);
+        if self.client.dialogue.is_by_person() {
+            for message in self.client.dialogue.take_late(now) {
+                self.client.print(Tone::Notice, &format!("Not delivered yet: {message}"));
             }
-            Ok(Event::Cancelled(Some(name))) => {
-                let line = format!("{name} will not come, its sender gave up{reason}");
-                self.client.print(Tone::Error, &line);
-            }
-            Err(Fault::OutOfPlace) => warn!("the server's line about a file is out of place"),
-            Err(Fault::Refused(refusal)) => self.refuse(&refusal),
         }
     }
+}
 
-    fn refuse(&self, refusal: &Refusal) {
-        self.post(&ReceiverLine::refuse(&refusal.to_string()));
-        let why = refusal.for_owner();
-        self.client.print(Tone::Error, &format!("A file was not taken: {why}"));
-    }
-
-    fn post(&self, line: &impl ToString) {
-        let line = line.to_string();
-        info!("sent: {} bytes", line.len());
-        self.client.outbox.post(line);
-    }
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }

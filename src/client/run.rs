@@ -11,14 +11,14 @@ use std::sync::Arc;
 use std::thread;
 
 use super::config::Config;
-use super::connect::{self, ConnectError};
+use super::connect::ConnectError;
+use super::connection;
 use super::keyboard::{self, KeyboardEnd};
-use super::receive::Receiver;
 use super::shared::Client;
 use crate::clock::WallClock;
 use crate::folder::{Folder, FolderLimits};
 use crate::logfile::Log;
-use crate::outbox::{Couriers, Outbox};
+use crate::outbox::Couriers;
 use crate::terminal::Tone;
 
 /// Why a client can't start.
@@ -74,10 +74,10 @@ impl From<io::Error> for StartError {
     }
 }
 
-/// Runs a client of the server at `host` until one side ends it, which ends the process. Returns
-/// only if the client can't start, and why.
-pub fn run(host: &str, config: &Config) -> StartError {
-    let client = match start(host, config) {
+/// Runs a client until one side ends it, which ends the process. Returns only if the client can't
+/// start, and why.
+pub fn run(config: Config) -> StartError {
+    let client = match start(config) {
         Ok(client) => client,
         Err(error) => return error,
     };
@@ -96,24 +96,22 @@ pub fn run(host: &str, config: &Config) -> StartError {
 }
 
 /// Connects and starts the sending and the receiving thread.
-fn start(host: &str, config: &Config) -> Result<Arc<Client>, StartError> {
-    let stream = connect::connect(host)?;
+fn start(config: Config) -> Result<Arc<Client>, StartError> {
     let log = Log::start(&config.log, WallClock::UTC)
         .map_err(|error| StartError::Log(config.log.clone(), error))?;
     let couriers = Couriers::alone();
-    let outbox = Outbox::new(stream, Arc::clone(&couriers))?;
-    let reader = connect::await_greeting(outbox.stream(), host)?;
+    let say = |doing| eprintln!("{doing}");
+    let (outbox, reader) = connection::open(&config.host, &couriers, say)?;
     let folder = Folder::open(&config.files, FolderLimits::NONE)
         .map_err(|error| StartError::Files(config.files.clone(), error))?;
-    let client = Arc::new(Client::new(Arc::clone(&outbox), folder, log));
-
+    let client = Arc::new(Client::new(config, couriers, outbox, folder, log));
     let sending = Arc::clone(&client);
     thread::Builder::new()
         .name("sending".into())
-        .spawn(move || sending.or_end(|| couriers.run()))?;
+        .spawn(move || sending.or_end(|| sending.couriers.run()))?;
     let receiving = Arc::clone(&client);
-    thread::Builder::new().name("receiving".into()).spawn(move || {
-        receiving.or_end(|| receiving.end(Receiver::new(&receiving, reader).run()));
-    })?;
+    thread::Builder::new()
+        .name("receiving".into())
+        .spawn(move || receiving.or_end(|| connection::run(&receiving, reader)))?;
     Ok(client)
 }

@@ -9,16 +9,20 @@
 //! Nothing here fails but printing, which ends the program quietly: nobody would read why.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::process;
+use std::process::{self, Child};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::autopilot::Autopilot;
+use super::config::Config;
 use super::dialogue::Dialogue;
+use super::uploads::Uploads;
+use crate::clock::WallClock;
 use crate::folder::Folder;
 use crate::logfile::Log;
-use crate::outbox::Outbox;
+use crate::outbox::{Couriers, Outbox};
 use crate::terminal::{ShownLine, Terminal, Tone};
 
 /// How long the client waits at its end for the last lines to leave.
@@ -26,14 +30,22 @@ const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the client's threads share.
 pub struct Client {
-    /// What waits to be sent.
-    pub outbox: Arc<Outbox>,
+    /// How the client was started.
+    pub config: Config,
     /// What the person sees and types.
-    pub terminal: Terminal,
+    pub terminal: Arc<Terminal>,
     /// Where files are sent from, and received into.
     pub folder: Arc<Folder>,
-    /// What the client knows about where it is.
+    /// Who writes to the socket: the sending thread, and no other.
+    pub couriers: Arc<Couriers>,
+    /// What is typed and asked.
     pub dialogue: Dialogue,
+    /// Tells the time in front of what is said, if it is to be shown.
+    pub clock: Option<WallClock>,
+    /// The files that are to be sent.
+    pub uploads: Uploads,
+    /// Removes a half-received file when this process has ended. Started with the first file.
+    pub tidy: OnceLock<Option<Child>>,
     /// Written out and closed at the end.
     log: Mutex<Option<Log>>,
     /// A thread is ending the program.
@@ -45,6 +57,8 @@ pub struct Client {
 pub enum Ending {
     /// The server said goodbye.
     Bye,
+    /// It said goodbye at the door: this client did not come in.
+    TurnedAway,
     /// It did not.
     Lost,
     /// It does not keep to the protocol.
@@ -53,15 +67,33 @@ pub enum Ending {
 
 impl Client {
     /// Takes together what the threads will share.
-    pub fn new(outbox: Arc<Outbox>, folder: Folder, log: Log) -> Client {
+    pub fn new(
+        config: Config,
+        couriers: Arc<Couriers>,
+        outbox: Arc<Outbox>,
+        folder: Folder,
+        log: Log,
+    ) -> Client {
+        let (terminal, folder) = (Arc::new(Terminal::open()), Arc::new(folder));
+        let autopilot = (config.user.is_some() || config.room.is_some())
+            .then(|| Autopilot::start(config.user.clone(), config.room.clone()));
         Client {
-            outbox,
-            terminal: Terminal::open(),
-            folder: Arc::new(folder),
-            dialogue: Dialogue::default(),
+            clock: (config.shows_time && terminal.is_interactive()).then(WallClock::local),
+            config,
+            couriers,
+            dialogue: Dialogue::new(outbox, Arc::clone(&terminal), Arc::clone(&folder), autopilot),
+            terminal,
+            folder,
+            uploads: Uploads::default(),
+            tidy: OnceLock::new(),
             log: Mutex::new(Some(log)),
             is_ending: AtomicBool::new(false),
         }
+    }
+
+    /// Shows what the client is doing, in one line that the next one replaces.
+    pub fn show_status(&self, status: Option<String>) {
+        self.terminal.set_status(status);
     }
 
     /// Shows a line.
@@ -81,6 +113,7 @@ impl Client {
         self.begin_to_end();
         let said = match ending {
             Ending::Bye => self.exit_now(0),
+            Ending::TurnedAway => "The server has turned this client away, try again in a while",
             Ending::Lost => "Connection to server closed.",
             Ending::NotUnderstood => {
                 "The server does not keep to the protocol, the connection is closed."
@@ -95,7 +128,7 @@ impl Client {
     pub fn leave(&self) -> ! {
         // The server closes as soon as we do. From here on that is no lost connection.
         self.begin_to_end();
-        self.outbox.close(LEAVE_TIMEOUT);
+        self.dialogue.outbox().close(LEAVE_TIMEOUT);
         self.exit_now(0)
     }
 
@@ -109,6 +142,13 @@ impl Client {
     pub fn exit(&self, code: i32) -> ! {
         self.begin_to_end();
         self.exit_now(code)
+    }
+
+    /// Stops this thread for good if another one ends the program.
+    pub fn stop_if_ending(&self) {
+        while self.is_ending.load(Ordering::Relaxed) {
+            thread::park();
+        }
     }
 
     /// Lets the first thread pass and stops every other one: the process ends in a moment.

@@ -1,32 +1,65 @@
-//! Decides how a line of the server is shown: what kind of line it is, and whose name is in it.
+//! Decides how a line of the server is shown: its tone, the time before it, the name in it.
 //!
-//! A line of text comes in; the same line with its tone goes out. No I/O, no state.
+//! In comes a text and what `talk` has heard in it; out comes a line for the terminal. Only its
+//! mark tells an event from other text: `:::` begins what happened to a room, ` ...` a receipt.
+//! No sentence is looked at, and nothing here fails.
 
-use crate::name::is_name_char;
+use std::time::SystemTime;
+
+use super::talk::Heard;
+use crate::clock::WallClock;
+use crate::name::UserName;
 use crate::terminal::{ShownLine, Tone};
 
-/// What comes before a name and right after it, for each kind of line that has one.
-const SHAPES: [(&str, &str, Tone); 4] = [
-    (" ", ": ", Tone::Text),
-    ("User: ", "", Tone::Text),
-    ("::: ", " ", Tone::Event),
-    ("User ", " has left", Tone::Event),
-];
+/// What is in front of an event of a room.
+const EVENT_MARK: &str = "::: ";
 
-/// Gives a line of the server its tone.
-pub fn shown_line(text: &str) -> ShownLine<'_> {
-    for (before, after, tone) in SHAPES {
-        let Some(rest) = text.strip_prefix(before) else {
-            continue;
-        };
-        let name_len = rest.find(|c: char| !is_name_char(c)).unwrap_or(rest.len());
-        let (name, rest) = rest.split_at(name_len);
-        if !name.is_empty() && rest.starts_with(after) {
-            return ShownLine::new(tone, text).by(name);
-        }
+/// What is in front of a receipt.
+pub const RECEIPT_MARK: &str = " ...";
+
+/// A line that is to be shown.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    tone: Tone,
+    text: String,
+    time: String,
+    /// The name that is coloured. Empty: none.
+    name: String,
+}
+
+impl Line {
+    /// Takes a text as it is.
+    pub fn plain(text: String) -> Line {
+        Line { tone: Tone::Text, text, time: String::new(), name: String::new() }
     }
-    let is_event = text.starts_with(":::") || text.starts_with(" ...File Sent...");
-    ShownLine::new(if is_event { Tone::Event } else { Tone::Text }, text)
+
+    /// Dresses a text as what it is. A message gets its time, if there is a clock for that.
+    pub fn new(text: String, heard: &Heard, clock: Option<WallClock>) -> Line {
+        let (tone, name) = match heard {
+            Heard::Own(name) => (Tone::Own, *name),
+            Heard::Message { by, names_me: true } => (Tone::Mention, *by),
+            Heard::Message { by, .. } => (Tone::Text, *by),
+            _ if text.starts_with(EVENT_MARK) => (Tone::Event, first_name(&text)),
+            _ if text.starts_with(RECEIPT_MARK) => (Tone::Event, ""),
+            _ => (Tone::Text, ""),
+        };
+        let is_message = matches!(heard, Heard::Own(_) | Heard::Message { .. });
+        let clock = clock.filter(|_| is_message);
+        let time = clock.map_or(String::new(), |clock| clock.time_of_day(SystemTime::now()));
+        let name = name.to_string();
+        Line { tone, text, time, name }
+    }
+
+    /// The line for the terminal.
+    pub fn shown(&self) -> ShownLine<'_> {
+        ShownLine::new(self.tone, &self.text).at(&self.time).by(&self.name)
+    }
+}
+
+/// The name right after the mark of an event.
+fn first_name(text: &str) -> &str {
+    let word = text[EVENT_MARK.len()..].split(' ').next().unwrap_or_default();
+    if UserName::parse(word).is_ok() { word } else { "" }
 }
 
 #[cfg(test)]
@@ -34,21 +67,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_where_they_mean_a_person() {
-        for (line, tone, name) in [
-            (" lucas: hey hey", Tone::Text, "lucas"),
-            (" José_2.b-c: ", Tone::Text, "José_2.b-c"),
-            ("::: skira Entered the Room", Tone::Event, "skira"),
-            ("::: lucas sent a: b.pdf (5 B)", Tone::Event, "lucas"),
-            ("User lucas has left the room", Tone::Event, "lucas"),
-            ("User: lucas", Tone::Text, "lucas"),
-            ("User Already signed in... Do you want to take over? (Y/n)", Tone::Text, ""),
-            (" ...File Sent... hi.txt received by 1 of 1", Tone::Event, ""),
-            ("Room2 Users: 0", Tone::Text, ""),
-            ("lucas: not a message", Tone::Text, ""),
-            (" : nobody", Tone::Text, ""),
+    fn a_line_has_the_tone_and_the_name_of_what_it_is() {
+        let by_bob = |names_me| Heard::Message { by: "bob", names_me };
+        for (text, heard, tone, name) in [
+            (" lucas: hey", Heard::Own("lucas"), Tone::Own, "lucas"),
+            (" bob: hey", by_bob(false), Tone::Text, "bob"),
+            (" bob: hey lucas", by_bob(true), Tone::Mention, "bob"),
+            ("::: skira Entered the Room", Heard::Text, Tone::Event, "skira"),
+            ("::: (nobody) did", Heard::Text, Tone::Event, ""),
+            (" ...File Sent... hi.txt", Heard::Text, Tone::Event, ""),
+            ("Room2 Users: 0", Heard::Text, Tone::Text, ""),
         ] {
-            assert_eq!(shown_line(line), ShownLine::new(tone, line).by(name), "{line:?}");
+            let line = Line::new(text.to_string(), &heard, None);
+            assert_eq!(line.shown(), ShownLine::new(tone, text).by(name), "{text}");
         }
+    }
+
+    #[test]
+    fn only_what_is_said_has_a_time() {
+        let clock = Some(WallClock::UTC);
+        let time = |text: &str, heard| Line::new(text.to_string(), &heard, clock).time;
+        assert!(time(" lucas: hey", Heard::Own("lucas")).ends_with(" UTC"));
+        assert_eq!(time("Room2 Users: 0", Heard::Text), "");
     }
 }

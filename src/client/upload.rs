@@ -1,47 +1,97 @@
-//! From the name of a file that was typed to an offer in the outbox.
+//! Files on their way out: from the line that named them to the word on how each one ended.
 //!
-//! The keyboard's thread looks for the file and opens it. The sending thread reads it, long after
-//! the person went on typing, and reports here how it ended. What may fail: there is no such
-//! file. Then the person reads which files there are, and the server that none will come.
+//! The keyboard's thread adds files to the queue of [`uploads`](super::uploads). The server takes
+//! one at a time, and each needs a `!` and the question for a file that follows it. The receiving
+//! thread sees that question and goes on with the next file. The sending thread reads the content
+//! and reports here how it ended; so may every thread that closes the connection.
+//!
+//! What may fail: a file can't be opened, or is refused. Then the person reads which and why.
 
 use std::sync::Arc;
 
 use log::info;
 
+use super::paths::choose;
 use super::shared::Client;
-use crate::folder::{Listed, Source};
+use super::talk::Turn;
+use crate::folder::Source;
 use crate::name::FileName;
-use crate::protocol::SenderLine;
 use crate::terminal::Tone;
 use crate::transfer::{Content, Outcome, Outgoing};
 
-/// Offers the file of this name to the server, which has asked for one.
-pub fn send_file(client: &Arc<Client>, typed: &str) {
-    let typed = typed.trim_matches(' ');
-    match client.folder.find(typed) {
-        Ok(Source { file, size, name, .. }) => {
-            client.dialogue.set_uploading(true);
-            let reporting = Arc::clone(client);
-            let shown = name.clone();
-            let report = move |outcome| report_upload(&reporting, &shown, &outcome);
-            info!("sent: the offer of a file of {size} bytes");
-            client.outbox.offer(Outgoing::new(name, Content::new(file, size), report));
+/// Most files that are listed.
+const MAX_LISTED: usize = 20;
+
+/// Sends the files that a line names, one after the other.
+pub fn send_files(client: &Arc<Client>, typed: &str) {
+    let mut chosen = Vec::new();
+    for file in choose(&client.folder, typed) {
+        match file {
+            Ok(file) => {
+                if file.is_renamed {
+                    let said =
+                        format!("Other systems can't hold that name: it is sent as {}", file.name);
+                    client.print(Tone::Notice, &said);
+                }
+                chosen.push(file);
+            }
+            Err(why) => client.print(Tone::Error, &why),
         }
-        Err(why) => {
-            client.outbox.post(SenderLine::Cancel("no such file".to_string()));
-            let path = client.folder.path().join(typed);
-            client.print(Tone::Error, &format!("{}: {why}", path.display()));
-            show_files(client);
+    }
+    if chosen.is_empty() {
+        client.dialogue.cancel_file_question("no such file");
+        return show_files(client);
+    }
+    client.uploads.add(chosen);
+    go_on(client);
+}
+
+/// Sends the next file, or asks the server for the question that it answers.
+pub fn go_on(client: &Arc<Client>) {
+    if !client.uploads.has_waiting() {
+        return;
+    }
+    if client.dialogue.answer_file_question() {
+        if let Some(next) = client.uploads.begin_next() {
+            offer(client, next);
         }
+    } else if client.dialogue.turn() == Turn::Message {
+        client.dialogue.send("!".to_string());
     }
 }
 
-/// Says how an upload ended, where the server's receipt does not say it.
+/// Gives up the files that wait.
+pub fn give_up_waiting(client: &Client, why: &str) {
+    for name in client.uploads.forget_waiting() {
+        client.print(Tone::Error, &format!("{name} was not sent: {why}"));
+    }
+}
+
+fn offer(client: &Arc<Client>, file: Source) {
+    let reporting = Arc::clone(client);
+    let shown = file.name.clone();
+    let report = move |outcome| {
+        reporting.uploads.end();
+        report_upload(&reporting, &shown, &outcome);
+        if outcome != Outcome::Gone {
+            go_on(&reporting);
+        }
+    };
+    info!("sent: the offer of a file of {} bytes", file.size);
+    let content = Content::new(file.file, file.size);
+    client.dialogue.outbox().offer(Outgoing::new(file.name, content, report));
+}
+
+/// Says how an upload ended. That it was received is in the server's receipt.
 fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
-    client.dialogue.set_uploading(false);
     match outcome {
-        // The receipt tells who has it, and a lost connection is told by itself.
-        Outcome::Received | Outcome::Gone => {}
+        Outcome::Received => {
+            let said = format!("{name} is stored, the others are getting it");
+            client.show_status(Some(said));
+        }
+        Outcome::Gone => {
+            client.print(Tone::Error, &format!("{name} was not sent: the connection has ended"));
+        }
         why => client.print(Tone::Error, &format!("{name} was not sent: {why}")),
     }
 }
@@ -49,16 +99,22 @@ fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
 /// Shows what could be sent.
 fn show_files(client: &Client) {
     let path = client.folder.path().display();
-    match client.folder.list() {
-        Ok(files) if files.is_empty() => {
-            client.print(Tone::Notice, &format!("There are no files in {path}"))
-        }
-        Ok(files) => {
-            client.print(Tone::Notice, &format!("Files in {path}:"));
-            for Listed { name, size, .. } in files {
-                client.print(Tone::Event, &format!("  {name} ({size})"));
-            }
-        }
-        Err(error) => client.print(Tone::Error, &format!("{path}: {error}")),
+    let files = match client.folder.list() {
+        Ok(files) => files,
+        Err(error) => return client.print(Tone::Error, &format!("{path}: {error}")),
+    };
+    if files.is_empty() {
+        return client.print(Tone::Notice, &format!("There are no files in {path}"));
+    }
+    client.print(Tone::Notice, &format!("Files in {path}:"));
+    for file in files.iter().take(MAX_LISTED) {
+        let own_name = match file.is_renamed {
+            true => format!(", here {}", file.path.file_name().unwrap_or_default().display()),
+            false => String::new(),
+        };
+        client.print(Tone::Event, &format!("  {} ({}{own_name})", file.name, file.size));
+    }
+    if files.len() > MAX_LISTED {
+        client.print(Tone::Notice, &format!("  and {} more", files.len() - MAX_LISTED));
     }
 }

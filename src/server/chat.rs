@@ -1,8 +1,10 @@
 //! The third state: in a room, until the person leaves it.
 //!
-//! Lines are taken for as long as some are there, and what they say is broadcast in one go before the next read: a read
-//! often brings many lines, and one write to each member carries them all. So order is kept, and one busy author costs
-//! the members little.
+//! One read often brings many lines. The messages among them are collected and broadcast together
+//! before the next read, so that one write to each member carries them all. This keeps their
+//! order, and one busy author costs the members little.
+//!
+//! The visit's thread runs this. It holds no lock; the room's lock is private to `rooms`.
 
 use std::sync::Arc;
 
@@ -12,96 +14,113 @@ use super::rooms::{Member, Membership};
 use super::screens;
 use super::session::{Ended, Input, Session};
 use crate::name::UserName;
-use crate::protocol::{Reply, clean};
 use crate::size::ByteSize;
+use crate::text::clean;
 use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
 
-/// Most bytes that are broadcast in one go: a short line grows by its author's name.
+/// The most bytes that are broadcast together.
 const BATCH_BYTES: usize = 32 * 1024;
 
-/// Most names in a line on the server's terminal.
-const MOST_NAMES_SHOWN: usize = 20;
+/// The most names in a line on the server's terminal.
+const MAX_NAMES_SHOWN: usize = 20;
 
-/// What a line in a room can be. Taken exactly as sent: `@all` and `!!` are messages.
-enum Line<'a> {
+/// What an input means in a room. A line is taken exactly as sent: `@all` and `!!` are messages.
+enum Act {
+    Say(String),
     Leave,
     ListMembers,
     SendFile,
-    Message(&'a str),
+    HandOn(Stored),
+    /// Not an answer to an open question.
+    Explain(String),
 }
 
-impl Line<'_> {
-    fn parse(line: &str) -> Line<'_> {
-        match line {
-            "@" => Line::Leave,
-            "%" => Line::ListMembers,
-            "!" => Line::SendFile,
-            message => Line::Message(message),
+impl From<Input> for Act {
+    fn from(input: Input) -> Act {
+        match input {
+            Input::Text(line) => match line.as_str() {
+                "@" => Act::Leave,
+                "%" => Act::ListMembers,
+                "!" => Act::SendFile,
+                _ => Act::Say(line),
+            },
+            Input::Uploaded(stored) => Act::HandOn(stored),
+            Input::Unusable(why) => Act::Explain(why),
         }
     }
 }
 
 /// Stays in a room until the person leaves it, and shows the menu then.
+///
+/// # Errors
+/// [`Ended`], if the session is over.
 pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> Result<(), Ended> {
     show_entered(session, user, &membership);
-    let outcome = converse(session, user, &membership);
+    let ended = converse(session, user, &membership);
     let room = membership.room().name().clone();
-    session.stop_awaiting_file();
+    session.stop_asking_for_file();
     session.refuse_upload(Refusal::LeftRoom);
     // If the session has ended, nobody reads the menu: dropping `membership` leaves the room.
-    let outcome = outcome.and_then(|()| {
-        let screen = screens::menu(format_args!("You left the room {room}"));
+    let ended = ended.and_then(|()| {
+        let screen = screens::menu(session, &format!("You left the room {room}"));
         session.slow_down(membership.leave(screen))
     });
     session.log.request(Kind::Leave, format_args!("out of {room}"));
     session.shared.console.show(format_args!("{user} left {room}"));
-    outcome
+    ended
 }
 
 fn show_entered(session: &Session, user: &UserName, membership: &Membership) {
     let room = membership.room();
-    let users = room.users(MOST_NAMES_SHOWN);
+    let users = room.users(MAX_NAMES_SHOWN);
     let names: Vec<_> = users.iter().map(UserName::as_str).collect();
-    let more = if room.size() > MOST_NAMES_SHOWN { ", …" } else { "" };
-    session.shared.console.show(format_args!(
-        "{user} entered {} ({}{more})",
-        room.name(),
-        names.join(", ")
-    ));
+    let names = names.join(", ");
+    let more = if room.size() > MAX_NAMES_SHOWN { ", …" } else { "" };
+    let console = &session.shared.console;
+    console.show(format_args!("{user} entered {} ({names}{more})", room.name()));
 }
 
 fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> Result<(), Ended> {
     let mut said = Said::default();
     loop {
-        let input = session.take_input();
-        let is_message = matches!(&input, Ok(Some(Input::Text(text))) if matches!(Line::parse(text), Line::Message(_)));
-        // Whatever else happens, what was said before it is read before it.
-        if !is_message || said.lines.len() >= BATCH_BYTES {
-            said.broadcast(session, membership)?;
+        let act = session.buffered_input().map(|input| input.map(Act::from));
+        if let Ok(Some(Act::Say(message))) = &act
+            && !session.is_file_asked()
+        {
+            said.add(user, message);
+            if said.lines.len() < BATCH_BYTES {
+                continue;
+            }
         }
-        match input? {
+        // Flush earlier messages first, to keep the order.
+        said.broadcast(session, membership)?;
+        match act? {
             None => session.read_more()?,
-            Some(Input::Unusable(why)) => session.tell(why),
-            Some(Input::Uploaded(stored)) => hand_on(session, user, membership, &stored)?,
-            Some(Input::Text(text)) => match Line::parse(&text) {
-                Line::Leave => return Ok(()),
-                Line::ListMembers => {
-                    session.stop_awaiting_file();
-                    membership.post_list();
-                    session.log.request(Kind::List, "members listed");
-                }
-                Line::SendFile => await_file(session),
-                Line::Message(_) if session.stop_awaiting_file() => {
+            Some(Act::Leave) if session.stop_asking_for_file() => session.tell("No file sent"),
+            Some(Act::Leave) => return Ok(()),
+            Some(Act::ListMembers) => {
+                membership.post_list();
+                session.log.request(Kind::List, "members listed");
+            }
+            Some(Act::SendFile) => ask_for_file(session),
+            Some(Act::Say(_)) => {
+                if session.stop_asking_for_file() {
                     session.log.request(Kind::File, "a file's name was awaited");
                     session.tell("Not sent: a file's name was awaited");
                 }
-                Line::Message(message) => said.add(user, message),
-            },
+            }
+            Some(Act::HandOn(stored)) => hand_on(session, user, membership, &stored)?,
+            Some(Act::Explain(why)) => {
+                session.tell(why);
+                if session.is_file_asked() {
+                    session.ask_for_file();
+                }
+            }
         }
     }
 }
 
-/// What was said and not broadcast yet.
+/// Messages that are not broadcast yet.
 #[derive(Default)]
 struct Said {
     lines: Vec<u8>,
@@ -112,7 +131,7 @@ impl Said {
     fn add(&mut self, user: &UserName, message: &str) {
         let message = clean(message);
         if !message.is_empty() {
-            // The space in front is what keeps a person's words apart from ours.
+            // The space in front tells what people say from what the server says.
             for part in [" ", user.as_str(), ": ", &message, "\n"] {
                 self.lines.extend_from_slice(part.as_bytes());
             }
@@ -120,7 +139,8 @@ impl Said {
         }
     }
 
-    /// Lets everybody have it, as soon as there is room for it. Pauses if somebody reads slowly.
+    /// Broadcasts the messages as soon as there is room for them, and pauses if somebody reads
+    /// slowly: a flood is slowed, not cut.
     fn broadcast(&mut self, session: &mut Session, membership: &Membership) -> Result<(), Ended> {
         if self.count == 0 {
             return Ok(());
@@ -130,7 +150,7 @@ impl Said {
                 Ok(said) => break said,
                 Err(no_room) => no_room.wait(),
             }
-            session.go_on_waiting()?;
+            session.after_a_wait()?;
         };
         session.log.requests(self.count, Kind::Message, format_args!("delivered to {members}"));
         self.lines.clear();
@@ -140,14 +160,16 @@ impl Said {
     }
 }
 
-fn await_file(session: &mut Session) {
-    if let Some(name) = session.upload() {
-        session.tell(format_args!("One file at a time: {name} is still on its way"));
+fn ask_for_file(session: &mut Session) {
+    if !session.is_program {
+        session.log.request(Kind::File, "no program for files");
+        session.tell("Files need the client program: cargo run --bin client");
+    } else if let Some(name) = session.upload() {
         session.log.request(Kind::File, "one file at a time");
+        session.tell(format_args!("One file at a time: {name} is still on its way"));
     } else {
-        session.await_file();
-        session.tell(format_args!("{}\nWrite FileName.extension:", Reply::Send));
         session.log.request(Kind::File, "ready for a file's name");
+        session.ask_for_file();
     }
 }
 
@@ -166,14 +188,20 @@ fn hand_on(
         session.tell(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return Ok(());
     }
-    let receipt =
-        Arc::new(Receipt::new(name.clone(), session.outbox, session.log.clone(), others.len()));
-    let console = session.shared.console.clone();
-    for (position, Member { user, outbox, .. }) in others.into_iter().enumerate() {
-        let (receipt, console, file) = (Arc::clone(&receipt), console.clone(), name.clone());
+    let users = others.iter().map(|member| member.user.clone());
+    let receipt = Receipt::new(name.clone(), session.outbox, session.log.clone(), users);
+    let receipt = Arc::new(receipt);
+    session.watch_receipt(Arc::clone(&receipt));
+    for (position, Member { user, is_program, outbox, .. }) in others.into_iter().enumerate() {
+        if !is_program {
+            receipt.note(position, Outcome::Failed("no program for files".to_string()));
+            continue;
+        }
+        let (receipt, console) = (Arc::clone(&receipt), session.shared.console.clone());
+        let file = name.clone();
         let report = move |outcome: Outcome| {
             console.show(format_args!("File to {user}: {file} ({outcome})"));
-            receipt.note(position, &user, &outcome);
+            receipt.note(position, outcome);
         };
         outbox.offer(Outgoing::new(name.clone(), Content::of(stored), report));
     }

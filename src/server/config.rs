@@ -12,7 +12,7 @@ use crate::size::ByteSize;
 
 /// The server on the command line.
 pub const PROGRAM: Program =
-    Program { name: "server", help: HELP, options: &OPTIONS, operands: 0 };
+    Program { name: "server", help: HELP, options: &OPTIONS, flags: &[], operands: 0 };
 
 const OPTIONS: [&str; 9] = [
     "--bind",

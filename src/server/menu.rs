@@ -1,84 +1,139 @@
-//! The second state: the menu, for whoever is signed in and in no room. Returns a choice.
+//! The second state: the menu, for a person who is signed in and in no room. Returns a choice.
 //!
-//! Each entry asks its questions and ends in a room, or with a word on its outcome above the menu's screen. A lone `@` at any
-//! of the questions leads back to the menu.
+//! Each entry asks its questions and ends in a room, or in the menu again with its outcome above
+//! the screen. A lone `@` at any question leads back to the menu.
 
 use std::sync::Arc;
 
 use super::request_log::Kind;
 use super::rooms::{DeleteError, Member, Membership, Room};
 use super::screens;
-use super::session::{Ended, Input, Session, Stop};
+use super::session::{Ended, Session, Stop};
 use super::store::NotKept;
-use crate::name::{RoomName, UserName};
+use crate::name::{Password, RoomName, UserName};
+use crate::protocol::Question;
 
 /// How many wrong passwords in a row lead back to the menu.
-const MAX_WRONG_PASSWORDS: u32 = 5;
+pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 const NO_SUCH_ROOM: &str = "Room doesn't exist";
 
 /// What a person chose.
 #[derive(Debug)]
 pub enum Choice {
-    /// It is in a room now.
+    /// The person is in a room now.
     Enter(Membership),
-    /// It wants to leave.
+    /// The person wants to leave.
     Exit,
 }
 
-/// How an entry of the menu ended.
-enum Entry {
-    InRoom(Membership),
-    Outcome(String),
+/// How an entry of the menu ended: what is logged, and what comes next.
+struct Done {
+    kind: Kind,
+    log: String,
+    next: Next,
 }
 
-impl From<&str> for Entry {
-    fn from(outcome: &str) -> Entry {
-        Entry::Outcome(outcome.to_string())
+enum Next {
+    InRoom(Membership),
+    /// The menu, with this outcome above it.
+    Menu(String),
+}
+
+impl Done {
+    fn in_room(kind: Kind, log: String, membership: Membership) -> Done {
+        Done { kind, log, next: Next::InRoom(membership) }
+    }
+
+    fn menu(kind: Kind, log: impl ToString, outcome: impl ToString) -> Done {
+        Done { kind, log: log.to_string(), next: Next::Menu(outcome.to_string()) }
     }
 }
 
-/// Takes choices, the menu's screen being shown already, until one leads somewhere else.
+/// Takes choices until one leads somewhere else. The menu's screen has been shown already.
+///
+/// # Errors
+/// [`Ended`], if the session is over.
 pub fn choose(session: &mut Session, user: &UserName) -> Result<Choice, Ended> {
     loop {
-        let entry = match session.next_input()? {
-            Input::Text(text) => match text.trim_matches(' ') {
+        let done = match session.ask(Question::Menu, "Write a number from 1 to 5") {
+            Ok(number) => match number.as_str() {
                 "1" => create(session, user),
                 "2" => delete(session),
                 "3" => enter(session, user),
-                "4" => {
-                    session.log.request(Kind::Menu, "shown");
-                    Ok("".into())
-                }
+                "4" => Ok(Done::menu(Kind::Menu, "shown", "")),
                 "5" => {
                     session.log.request(Kind::Menu, "goodbye");
                     return Ok(Choice::Exit);
                 }
                 _ => {
                     session.log.request(Kind::Menu, "not one of its numbers");
-                    session.tell("Write a number from 1 to 5");
                     continue;
                 }
             },
-            Input::Unusable(why) => {
-                session.tell(why);
-                continue;
-            }
-            Input::Uploaded(_) => continue,
-        };
-        match entry {
-            Ok(Entry::InRoom(membership)) => return Ok(Choice::Enter(membership)),
-            Ok(Entry::Outcome(outcome)) => session.tell(screens::menu(&outcome)),
-            Err(Stop::Back) => session.tell(screens::menu("")),
+            Err(Stop::Back) => continue,
             Err(Stop::Ended(ended)) => return Err(ended),
-        }
+        };
+        let outcome = match done {
+            Ok(Done { kind, log, next }) => {
+                session.log.request(kind, log);
+                match next {
+                    Next::InRoom(membership) => return Ok(Choice::Enter(membership)),
+                    Next::Menu(outcome) => outcome,
+                }
+            }
+            Err(Stop::Back) => String::new(),
+            Err(Stop::Ended(ended)) => return Err(ended),
+        };
+        session.tell(screens::menu(session, &outcome));
     }
 }
 
-fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
-    let shared = session.shared;
-    let name = loop {
-        let name = session.ask("Please write the name of the Room:")?;
+fn create(session: &mut Session, user: &UserName) -> Result<Done, Stop> {
+    let name = match ask_new_name(session)? {
+        NewRoom::Name(name) => name,
+        NewRoom::EnterInstead(room) => return enter_room(session, user, &room),
+    };
+    let password = if session.ask_yes(Question::Lock, "Do you want a password? (Y/n)")? {
+        Some(ask_new_room_password(session)?)
+    } else {
+        None
+    };
+    let screen = screens::room(session, &name, "New Room Added... Entering");
+    let creator = member(session, user);
+    Ok(match session.shared.rooms.create(&name, password.as_ref(), creator, screen) {
+        Ok(membership) => {
+            session.shared.console.show(format_args!("Room {name} created by {user}"));
+            Done::in_room(Kind::Create, format!("{name} created"), membership)
+        }
+        Err(NotKept::TooManyRooms) => {
+            let outcome = "There are too many rooms, one must be deleted first";
+            Done::menu(Kind::Create, "too many rooms", outcome)
+        }
+        Err(NotKept::NotSaved(_)) => Done::menu(
+            Kind::Create,
+            format_args!("{name} could not be saved"),
+            "The room could not be saved on the server, and was not created; \
+             please tell the person who runs the server",
+        ),
+        Err(NotKept::TooLate) => Done::menu(
+            Kind::Create,
+            format_args!("{name} exists already"),
+            "Somebody created the Room before you did...",
+        ),
+    })
+}
+
+/// What a person wants who chose to create a room.
+enum NewRoom {
+    Name(RoomName),
+    /// The name exists: enter that room.
+    EnterInstead(Arc<Room>),
+}
+
+fn ask_new_name(session: &mut Session) -> Result<NewRoom, Stop> {
+    loop {
+        let name = session.ask(Question::NewRoom, "Please write the name of the Room:")?;
         let name = match RoomName::parse(&name) {
             Ok(name) => name,
             Err(rule) => {
@@ -87,163 +142,133 @@ fn create(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
                 continue;
             }
         };
-        let Some(room) = shared.rooms.find(&name) else {
-            break name;
+        let Some(room) = session.shared.rooms.find(&name) else {
+            return Ok(NewRoom::Name(name));
         };
         session.log.request(Kind::Create, format_args!("{name} exists already"));
-        if session.ask_yes("Room already created... Do you want to Enter? (Y/n)")? {
-            return enter_room(session, user, &room);
-        }
-    };
-
-    let password = if session.ask_yes("Do you want a password? (Y/n)")? {
-        let password = loop {
-            match session.ask_new_password()? {
-                Some(password) => break password,
-                None => {
-                    session.log.request(Kind::Create, "passwords differ");
-                    session.tell("Passwords don't match");
-                }
-            }
-        };
-        Some(password)
-    } else {
-        None
-    };
-
-    let screen = screens::room(&name, "New Room Added... Entering");
-    match shared.rooms.create(&name, password.as_ref(), member(session, user), screen) {
-        Ok(membership) => {
-            session.log.request(Kind::Create, format_args!("{name} created"));
-            shared.console.show(format_args!("Room {name} created by {user}"));
-            Ok(Entry::InRoom(membership))
-        }
-        Err(NotKept::TooLate) => {
-            session.log.request(Kind::Create, format_args!("{name} exists already"));
-            Ok("Somebody created the Room before you did...".into())
-        }
-        Err(NotKept::TooManyRooms) => {
-            session.log.request(Kind::Create, "too many rooms");
-            Ok("There are too many rooms, one must be deleted first".into())
-        }
-        Err(NotKept::NotSaved(_)) => {
-            session.log.request(Kind::Create, format_args!("{name} could not be saved"));
-            Ok("The room could not be saved on the server, and was not created; tell who runs it"
-                .into())
+        let prompt = "Room already created... Do you want to Enter? (Y/n)";
+        if session.ask_yes(Question::EnterInstead, prompt)? {
+            return Ok(NewRoom::EnterInstead(room));
         }
     }
 }
 
-fn enter(session: &mut Session, user: &UserName) -> Result<Entry, Stop> {
+fn ask_new_room_password(session: &mut Session) -> Result<Password, Stop> {
+    loop {
+        if let Some(password) = session.ask_new_password()? {
+            return Ok(password);
+        }
+        session.log.request(Kind::Create, "passwords differ");
+        session.tell("Passwords don't match");
+    }
+}
+
+fn enter(session: &mut Session, user: &UserName) -> Result<Done, Stop> {
     let Some(list) = list_rooms(session) else {
-        return Ok("There are no rooms".into());
+        return Ok(Done::menu(Kind::Enter, "no rooms", "There are no rooms"));
     };
-    let name = session.ask(format_args!("{list}\nEntering Room\nPlease write the Room name:"))?;
+    session.tell(format_args!("{list}\nEntering Room"));
+    let name = session.ask(Question::Room, "Please write the Room name:")?;
     match find_room(session, &name) {
         Some(room) => enter_room(session, user, &room),
-        None => {
-            session.log.request(Kind::Enter, "no such room");
-            Ok(NO_SUCH_ROOM.into())
-        }
+        None => Ok(Done::menu(Kind::Enter, "no such room", NO_SUCH_ROOM)),
     }
 }
 
-fn enter_room(session: &mut Session, user: &UserName, room: &Arc<Room>) -> Result<Entry, Stop> {
+fn enter_room(session: &mut Session, user: &UserName, room: &Arc<Room>) -> Result<Done, Stop> {
     let name = room.name();
-    let question = Question {
+    let dialogue = PasswordDialogue {
         kind: Kind::Enter,
         prompt: "Please write the Room Password:",
         wrong: "Wrong Password. Do you Want to Try again? (Y/n)",
     };
-    if !knows_password(session, room, &question)? {
-        return Ok("".into());
+    if let Some(refused) = ask_room_password(session, room, &dialogue)? {
+        return Ok(refused);
     }
-    // Meanwhile the room may have been deleted, even replaced by a namesake: this one takes nobody in then.
-    let screen = screens::room(name, "Entered the Room, Have a nice chat :P");
+    // Meanwhile the room may have been deleted, or replaced by a namesake. Then nobody can enter
+    // this one any more.
+    let screen = screens::room(session, name, "Entered the Room, Have a nice chat :P");
     match room.enter(member(session, user), screen) {
         Some((membership, pressure)) => {
-            session.log.request(Kind::Enter, format_args!("in {name}"));
             session.slow_down(pressure)?;
-            Ok(Entry::InRoom(membership))
+            Ok(Done::in_room(Kind::Enter, format!("in {name}"), membership))
         }
-        None => {
-            session.log.request(Kind::Enter, "no such room");
-            Ok(NO_SUCH_ROOM.into())
-        }
+        None => Ok(Done::menu(Kind::Enter, "no such room", NO_SUCH_ROOM)),
     }
 }
 
-fn delete(session: &mut Session) -> Result<Entry, Stop> {
+fn delete(session: &mut Session) -> Result<Done, Stop> {
     let Some(list) = list_rooms(session) else {
-        return Ok("There are no rooms".into());
+        return Ok(Done::menu(Kind::Delete, "no rooms", "There are no rooms"));
     };
-    let name = session.ask(format_args!("{list}\nWhich Room do You want to delete?"))?;
+    session.tell(list);
+    let name = session.ask(Question::Delete, "Which Room do You want to delete?")?;
     let Some(room) = find_room(session, &name) else {
-        session.log.request(Kind::Delete, "no such room");
-        return Ok(NO_SUCH_ROOM.into());
+        return Ok(Done::menu(Kind::Delete, "no such room", NO_SUCH_ROOM));
     };
+    let name = room.name();
     if room.size() > 0 {
-        session.log.request(Kind::Delete, format_args!("{} is not empty", room.name()));
-        return Ok(Entry::Outcome(DeleteError::NotEmpty.to_string()));
+        let log = format_args!("{name} is not empty");
+        return Ok(Done::menu(Kind::Delete, log, DeleteError::NotEmpty));
     }
-    let question = Question {
+    let dialogue = PasswordDialogue {
         kind: Kind::Delete,
         prompt: "Write the Room Password:",
         wrong: "Wrong PassWord, Try again? (Y/n)",
     };
-    if !knows_password(session, &room, &question)? {
-        return Ok("".into());
+    if let Some(refused) = ask_room_password(session, &room, &dialogue)? {
+        return Ok(refused);
     }
-
-    let name = room.name();
-    match session.shared.rooms.delete(&room) {
+    Ok(match session.shared.rooms.delete(&room) {
         Ok(()) => {
-            session.log.request(Kind::Delete, format_args!("{name} removed"));
-            session.shared.console.show(format_args!("Room {name} Removed"));
-            Ok(Entry::Outcome(format!("Room {name} Removed")))
+            let removed = format!("Room {name} Removed");
+            session.shared.console.show(&removed);
+            Done::menu(Kind::Delete, format_args!("{name} removed"), removed)
         }
-        Err(why) => {
-            session.log.request(Kind::Delete, format_args!("{name}: {why}"));
-            Ok(Entry::Outcome(why.to_string()))
-        }
-    }
+        Err(why) => Done::menu(Kind::Delete, format_args!("{name}: {why}"), &why),
+    })
 }
 
 /// How a room's password is asked for.
-struct Question {
+struct PasswordDialogue {
     kind: Kind,
     prompt: &'static str,
     wrong: &'static str,
 }
 
-/// Asks for a room's password, if it has one, until it is right. `false`: the person has given up, or may try no more.
-fn knows_password(session: &mut Session, room: &Room, question: &Question) -> Result<bool, Stop> {
+/// Asks for a room's password, if it has one, until it is right. `Some`: the person gave up, or
+/// may not try again.
+fn ask_room_password(
+    session: &mut Session,
+    room: &Room,
+    dialogue: &PasswordDialogue,
+) -> Result<Option<Done>, Stop> {
     if room.kept().password.is_none() {
-        return Ok(true);
+        return Ok(None);
     }
     for attempt in 1..=MAX_WRONG_PASSWORDS {
-        let password = session.ask_password(question.prompt)?;
-        if password.is_some_and(|password| session.shared.store.opens(room.kept(), &password)) {
-            return Ok(true);
+        let password = session.ask_password(Question::RoomPassword, dialogue.prompt)?;
+        let store = &session.shared.store;
+        if password.is_some_and(|password| store.opens(room.kept(), &password)) {
+            return Ok(None);
         }
-        session.log.request(question.kind, "wrong password");
-        if attempt < MAX_WRONG_PASSWORDS && !session.ask_yes(question.wrong)? {
-            break;
+        session.log.request(dialogue.kind, "wrong password");
+        if attempt < MAX_WRONG_PASSWORDS && !session.ask_yes(Question::Again, dialogue.wrong)? {
+            return Err(Stop::Back);
         }
     }
-    Ok(false)
+    let outcome = "Too many wrong passwords for this room";
+    Ok(Some(Done::menu(dialogue.kind, "too many wrong passwords", outcome)))
 }
 
-/// The rooms as a person gets to read them. `None` if there are none.
+/// The list of rooms, as a person reads it. `None` if there are none.
 fn list_rooms(session: &Session) -> Option<String> {
     let rooms = session.shared.rooms.list();
     session.log.request(Kind::List, "rooms listed");
     if rooms.is_empty() {
         return None;
     }
-    // In one piece: growing by doubling leaves the smaller ones with this thread's allocator, for each of ten thousand.
-    let mut list = String::with_capacity(rooms.len() * 32 + 32);
-    list.push_str("Rooms Available:");
+    let mut list = "Rooms Available:".to_string();
     for room in rooms {
         list.push('\n');
         list.push_str(&room.listing());
@@ -256,5 +281,10 @@ fn find_room(session: &Session, name: &str) -> Option<Arc<Room>> {
 }
 
 fn member(session: &Session, user: &UserName) -> Member {
-    Member { session: session.number, user: user.clone(), outbox: Arc::clone(session.outbox) }
+    Member {
+        session: session.number,
+        user: user.clone(),
+        is_program: session.is_program,
+        outbox: Arc::clone(session.outbox),
+    }
 }

@@ -39,7 +39,10 @@ pub struct SignedIn {
 
 /// The user is signed in on another session.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Elsewhere;
+pub struct Elsewhere {
+    /// The number of that session.
+    pub session: u64,
+}
 
 impl Presence {
     /// Signs a user in on a session.
@@ -53,8 +56,8 @@ impl Presence {
         outbox: &Arc<Outbox>,
     ) -> Result<SignedIn, Elsewhere> {
         let mut sessions = self.lock();
-        if sessions.contains_key(user) {
-            return Err(Elsewhere);
+        if let Some(entry) = sessions.get(user) {
+            return Err(Elsewhere { session: entry.session });
         }
         sessions.insert(user.clone(), Entry { session, outbox: Arc::clone(outbox) });
         Ok(SignedIn { presence: Arc::clone(self), user: user.clone(), session })
@@ -63,12 +66,17 @@ impl Presence {
     /// Ends the session of a user, who reads `last_words`. Waits until that session has left its
     /// room and freed the name. Blocks, at most 10 s. Returns whether there was such a session.
     pub fn expel(&self, user: &UserName, last_words: &str) -> bool {
+        let session = self.lock().get(user).map(|entry| entry.session);
+        session.is_some_and(|session| self.expel_session(user, session, last_words))
+    }
+
+    /// The same, but only if the user is still signed in on this session.
+    pub fn expel_session(&self, user: &UserName, session: u64, last_words: &str) -> bool {
         let sessions = self.lock();
-        let Some(entry) = sessions.get(user) else {
+        let entry = sessions.get(user).filter(|entry| entry.session == session);
+        let Some(outbox) = entry.map(|entry| Arc::clone(&entry.outbox)) else {
             return false;
         };
-        let session = entry.session;
-        let outbox = Arc::clone(&entry.outbox);
         drop(sessions);
         outbox.expel(format_args!("{last_words}\n{}", Reply::Bye));
 

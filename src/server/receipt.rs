@@ -1,72 +1,131 @@
-//! The receipt of a file: how many of the room received it, and who did not, for the one who sent it.
+//! The receipt of a file: who in the room has received it and who has not, for its sender.
 //!
-//! Each member's outbox tells in its own time what became of the file there, from whichever thread found out; the last of them
-//! posts the receipt. One mutex guards the tally; an outbox is posted to only after it is released.
+//! Each member's outbox reports how the file ended there, from the thread that found out. The last
+//! report posts the receipt to the sender. If not all have answered after 5 s, the sender's own
+//! session tells it once who is missing. One mutex guards the tally. No other lock is taken under
+//! it: the sender's outbox is posted to after it is released.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use super::request_log::{Kind, RequestLog};
 use crate::name::{FileName, UserName};
 use crate::outbox::Outbox;
 use crate::transfer::Outcome;
 
-/// Most names in a receipt.
-const MOST_NAMES: usize = 5;
+/// The most names in one line of a receipt.
+const MAX_NAMES: usize = 5;
 
-/// What became of a file, for the one who sent it.
+/// After this time the sender is told whose answers are missing.
+const WAITING_AFTER: Duration = Duration::from_secs(5);
+
+/// How a file ended at each member.
 pub struct Receipt {
     file: FileName,
-    /// It may be gone by the time that the last member has answered.
+    /// The sender may be gone before the last member has answered.
     sender: Weak<Outbox>,
     log: RequestLog,
+    deadline: Instant,
     tally: Mutex<Tally>,
 }
 
 struct Tally {
-    members: usize,
-    received: usize,
-    /// Who did not receive it, and why, by their position in the room.
-    missing: BTreeMap<usize, (UserName, String)>,
+    /// The other members, in the order of the room, each with its outcome once that is known.
+    members: Vec<(UserName, Option<Outcome>)>,
+    unanswered: usize,
 }
 
 impl Receipt {
-    /// A receipt for `sender`, of a file that is offered to `members` others.
-    pub fn new(file: FileName, sender: &Arc<Outbox>, log: RequestLog, members: usize) -> Receipt {
-        let tally = Mutex::new(Tally { members, received: 0, missing: BTreeMap::new() });
-        Receipt { file, sender: Arc::downgrade(sender), log, tally }
+    /// Creates a receipt for `sender`, of a file that is offered to these members.
+    pub fn new(
+        file: FileName,
+        sender: &Arc<Outbox>,
+        log: RequestLog,
+        members: impl Iterator<Item = UserName>,
+    ) -> Receipt {
+        let members: Vec<_> = members.map(|user| (user, None)).collect();
+        let tally = Mutex::new(Tally { unanswered: members.len(), members });
+        let deadline = Instant::now() + WAITING_AFTER;
+        Receipt { file, sender: Arc::downgrade(sender), log, deadline, tally }
     }
 
-    /// Notes what became of the file for one of them, who stood at `position` in the room. After the last, the sender is told.
-    pub fn note(&self, position: usize, user: &UserName, outcome: &Outcome) {
+    /// Notes the outcome for the member at `position` in the room. The last one posts the receipt.
+    pub fn note(&self, position: usize, outcome: Outcome) {
+        let mut tally = self.lock();
+        let (user, noted) = &mut tally.members[position];
         self.log.request(Kind::File, format_args!("{} to {user}: {outcome}", self.file));
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        if *outcome == Outcome::Received {
-            tally.received += 1;
-        } else {
-            tally.missing.insert(position, (user.clone(), outcome.to_string()));
-        }
-        if tally.received + tally.missing.len() < tally.members {
+        *noted = Some(outcome);
+        tally.unanswered -= 1;
+        if tally.unanswered > 0 {
             return;
         }
         let line = tally.line(&self.file);
         drop(tally);
+        self.post(line);
+    }
+
+    /// When the sender must be told whose answers are missing.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Whether it must still be watched. Once its deadline has passed, tells the sender whose
+    /// answers are missing.
+    pub fn is_watched(&self, now: Instant) -> bool {
+        let tally = self.lock();
+        if tally.unanswered == 0 {
+            return false;
+        }
+        if now < self.deadline {
+            return true;
+        }
+        let line = tally.waiting_line(&self.file);
+        drop(tally);
+        self.post(line);
+        false
+    }
+
+    fn post(&self, line: String) {
         if let Some(sender) = self.sender.upgrade() {
             sender.post(line);
         }
     }
+
+    /// An outcome is noted in one step, so a panic elsewhere leaves the tally whole.
+    fn lock(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Tally {
-    fn line(&self, file: &FileName) -> String {
-        let mut line =
-            format!(" ...File Sent... {file} received by {} of {}", self.received, self.members);
-        if !self.missing.is_empty() {
-            let named =
-                self.missing.values().take(MOST_NAMES).map(|(user, why)| format!("{user}: {why}"));
-            let more = if self.missing.len() > MOST_NAMES { ", …" } else { "" };
-            line.push_str(&format!(" ({}{more})", named.collect::<Vec<_>>().join(", ")));
-        }
-        line
+    fn received(&self) -> String {
+        let has_it = |(_, outcome): &&(_, _)| *outcome == Some(Outcome::Received);
+        let received = self.members.iter().filter(has_it).count();
+        format!("received by {received} of {}", self.members.len())
     }
+
+    fn line(&self, file: &FileName) -> String {
+        let missing = self.members.iter().filter_map(|(user, outcome)| match outcome {
+            None | Some(Outcome::Received) => None,
+            Some(why) => Some(format!("{user}: {why}")),
+        });
+        let missing = first_names(missing);
+        let missing = if missing.is_empty() { missing } else { format!(" ({missing})") };
+        format!(" ...File Sent... {file} {}{missing}", self.received())
+    }
+
+    fn waiting_line(&self, file: &FileName) -> String {
+        let waiting = self.members.iter().filter(|(_, outcome)| outcome.is_none());
+        let waiting = first_names(waiting.map(|(user, _)| user.to_string()));
+        format!(" ...{file} {}, waiting for {waiting}", self.received())
+    }
+}
+
+/// Joins the first [`MAX_NAMES`] names, with an ellipsis if there are more.
+fn first_names(names: impl Iterator<Item = String>) -> String {
+    let mut names: Vec<String> = names.take(MAX_NAMES + 1).collect();
+    if names.len() > MAX_NAMES {
+        names[MAX_NAMES] = "…".to_string();
+    }
+    names.join(", ")
 }

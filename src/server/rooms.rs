@@ -46,6 +46,8 @@ pub struct Member {
     pub session: u64,
     /// Who it is.
     pub user: UserName,
+    /// Whether it can receive files.
+    pub is_program: bool,
     /// Where its lines go.
     pub outbox: Arc<Outbox>,
 }
@@ -73,7 +75,8 @@ impl Display for DeleteError {
             DeleteError::Gone => f.write_str("Room doesn't exist"),
             DeleteError::NotEmpty => f.write_str("Room is not empty for deletion"),
             DeleteError::NotSaved(_) => f.write_str(
-                "That could not be saved on the server, the room was not deleted; tell who runs it",
+                "That could not be saved on the server, the room was not deleted; \
+                 please tell the person who runs the server",
             ),
         }
     }

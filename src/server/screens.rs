@@ -1,11 +1,13 @@
-//! The two screens that end in another place than they begin: the menu's and a room's.
+//! The two screens that a session shows in more than one state: the menu's and a room's.
 //!
-//! Each begins with the outcome of what was done before: above the screen it is read, after it
-//! nobody would see it.
+//! Each begins with the outcome of what was done before. The text of a whole screen comes out; the
+//! caller posts it.
 
 use std::fmt::Display;
 
-use crate::protocol::Reply;
+use super::session::Session;
+use crate::name::RoomName;
+use crate::protocol::Place;
 
 const MENU: &str = "WELCOME TO CHATROOM APP
 MENU
@@ -14,21 +16,19 @@ MENU
 3 : ENTER ROOM
 4 : MENU
 5 : EXIT :(
->> Press any number you want to enter Menu Options
-Write a number from 1 to 5";
+>> Press any number you want to enter Menu Options";
 
 /// The menu's screen after `outcome`, which may be empty.
-pub fn menu(outcome: impl Display) -> String {
-    let outcome = outcome.to_string();
+pub fn menu(session: &Session, outcome: &str) -> String {
     let line_end = if outcome.is_empty() { "" } else { "\n" };
-    format!("{}\n{outcome}{line_end}{MENU}", Reply::Clear)
+    session.screen(Place::Menu, format_args!("{outcome}{line_end}{MENU}"))
 }
 
 /// A room's screen after `outcome`.
-pub fn room(name: impl Display, outcome: &str) -> String {
-    format!(
-        "{}\n{outcome}\nWELCOME TO {name} ROOM\n@ : MENU\n>> Press @ to go back to Menu\n\
-         >> Press % to see Users in this Room\n>> Press ! to send Files",
-        Reply::Clear
-    )
+pub fn room(session: &Session, name: &RoomName, outcome: impl Display) -> String {
+    let text = format_args!(
+        "{outcome}\nWELCOME TO {name} ROOM\n@ : MENU\n>> Press @ to go back to Menu\n\
+         >> Press % to see Users in this Room\n>> Press ! to send Files"
+    );
+    session.screen(Place::Room(name.to_string()), text)
 }

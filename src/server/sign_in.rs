@@ -1,19 +1,22 @@
-//! The first state: creating a user, and signing in. Returns who it is, or the peer has left.
+//! The first state: creates a user, and signs somebody in. Returns who it is, or the peer has left.
 //!
 //! ```text
-//! first question ── a new name ──► password, twice ──► created ──► LOGIN
-//!       ▲     └──── a known name ──► (Y/n) ── yes ───────────────► LOGIN ──► signed in
-//!       └───────── no, @, passwords that differ ◄──────────────────┘
+//! new-user ── a new name ───► new-password, repeat-password ──► created ──► LOGIN
+//!    ▲   └─── a known name ─► login (Y/n) ── yes ─────────────────────────► LOGIN
+//!    │
+//!    └── no, @, two different passwords        LOGIN: user, password ──► signed in
 //! ```
+//! Passwords are hashed on this thread, which takes a while; nobody else waits for it.
 
 use super::presence::SignedIn;
 use super::request_log::Kind;
 use super::session::{Ended, Session, Stop};
 use super::store::{JustCreated, NotKept, Verified};
 use crate::name::UserName;
+use crate::protocol::Question;
 
 /// How many wrong passwords a connection may send.
-const MAX_WRONG_PASSWORDS: u32 = 5;
+pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// Signs somebody in.
 pub fn sign_in(session: &mut Session) -> Result<(UserName, SignedIn), Ended> {
@@ -32,7 +35,7 @@ fn first_question(
     wrong_passwords: &mut u32,
 ) -> Result<(UserName, SignedIn), Stop> {
     let shared = session.shared;
-    let name = session.ask("Please write your new Username:")?;
+    let name = session.ask(Question::NewUser, "Please write your new Username:")?;
     let name = UserName::parse(&name).map_err(|rule| {
         session.log.request(Kind::Registration, "not a user's name");
         session.tell(rule);
@@ -41,10 +44,11 @@ fn first_question(
 
     if shared.store.has_user(&name) {
         session.log.request(Kind::Registration, format_args!("{name} exists already"));
-        return match session.ask_yes("User already exists... Do you want to go to Login? (Y/n)")? {
-            true => login(session, wrong_passwords, None),
-            false => Err(Stop::Back),
-        };
+        let prompt = "User already exists... Do you want to go to Login? (Y/n)";
+        if session.ask_yes(Question::Login, prompt)? {
+            return login(session, wrong_passwords, None);
+        }
+        return Err(Stop::Back);
     }
 
     let Some(password) = session.ask_new_password()? else {
@@ -67,7 +71,8 @@ fn first_question(
         Err(_) => {
             session.log.request(Kind::Registration, format_args!("{name} could not be saved"));
             session.tell(
-                "The user could not be saved on the server, and was not created; tell who runs it",
+                "The user could not be saved on the server, and was not created; \
+                 please tell the person who runs the server",
             );
             Err(Stop::Back)
         }
@@ -81,8 +86,9 @@ fn login(
 ) -> Result<(UserName, SignedIn), Stop> {
     let shared = session.shared;
     loop {
-        let name = session.ask("LOGIN\nPlease write your Username:")?;
-        let password = session.ask_password("Please write your Password:")?;
+        session.tell("LOGIN");
+        let name = session.ask(Question::User, "Please write your Username:")?;
+        let password = session.ask_password(Question::Password, "Please write your Password:")?;
         // A name that breaks the rule goes on like an unknown user.
         let name = UserName::parse(&name).ok();
         let verified = password
@@ -97,7 +103,8 @@ fn login(
             if *wrong_passwords >= MAX_WRONG_PASSWORDS {
                 return Err(Ended::TooManyWrongPasswords.into());
             }
-            if session.ask_yes("Wrong Password. Do you Want to Try again? (Y/n)")? {
+            let prompt = "Wrong Password. Do you Want to Try again? (Y/n)";
+            if session.ask_yes(Question::Again, prompt)? {
                 continue;
             }
             return Err(Stop::Back);
@@ -124,16 +131,19 @@ fn take_place(
         if !shared.store.is_still_right(&verified) {
             return Ok(None);
         }
-        if let Ok(signed_in) = signed_in {
-            return Ok(Some((verified.name, signed_in)));
-        }
+        let elsewhere = match signed_in {
+            Ok(signed_in) => return Ok(Some((verified.name, signed_in))),
+            Err(elsewhere) => elsewhere,
+        };
         session.log.request(Kind::Login, format_args!("{user} is signed in elsewhere"));
-        let question = "User Already signed in... Do you want to take over that session? (Y/n)";
-        if !session.ask_yes(question)? {
+        let prompt = "User Already signed in... Do you want to take over that session? (Y/n)";
+        if !session.ask_yes(Question::TakeOver, prompt)? {
             return Err(Stop::Back);
         }
+        // If somebody else has taken over meanwhile, this asks again.
         if shared.store.is_still_right(&verified) {
-            shared.presence.expel(user, "Signed in from another place");
+            let words = "Signed in from another place";
+            shared.presence.expel_session(user, elsewhere.session, words);
         }
     }
 }

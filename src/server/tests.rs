@@ -39,7 +39,7 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
     let room = RoomName::parse("lobby").unwrap();
     let member = |name: &str, session, outbox: &Arc<Outbox>| {
         let user = UserName::parse(name).unwrap();
-        Member { session, user, outbox: Arc::clone(outbox) }
+        Member { session, user, is_program: true, outbox: Arc::clone(outbox) }
     };
     let (outbox, mut alice) = connection(shared);
     let in_room = shared.rooms.create(&room, None, member("alice", 1, &outbox), "").unwrap();

@@ -20,7 +20,6 @@ use super::session::{Ended, Session};
 use super::shared::Shared;
 use super::{chat, menu, sign_in};
 use crate::outbox::{Cut, Outbox};
-use crate::protocol::Reply;
 
 /// How long each half of a goodbye may take: to write what waits, and to see the other side close.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -36,8 +35,8 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
 
     let ended = walk(place, &mut session).err().unwrap_or(Ended::Goodbye);
 
-    if let Some(words) = ended.last_words() {
-        outbox.post_last(format_args!("{words}\n{}", Reply::Bye));
+    if let Some(lines) = ended.last_lines() {
+        outbox.post_last(lines);
     }
     log_end(&session, &ended);
     close(outbox);
@@ -45,13 +44,11 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
 
 /// The states, one after the other.
 fn walk(place: &Place, session: &mut Session) -> Result<(), Ended> {
-    session.look_at_deadlines(Instant::now())?;
-    session.tell("Welcome to the ChatRoom App...");
     // Held until the visit ends: dropping it frees the name.
     let (user, _signed_in) = sign_in::sign_in(session)?;
     place.is_signed_in();
     session.is_signed_in();
-    session.tell(screens::menu("Logged In, You Welcome"));
+    session.tell(screens::menu(session, "Logged In, You Welcome"));
     while let menu::Choice::Enter(membership) = menu::choose(session, &user)? {
         chat::stay(session, &user, membership)?;
     }

@@ -122,7 +122,13 @@ impl Terminal {
     /// Shows one line right above the line being typed, in place of the one before. Plain:
     /// nothing.
     pub fn set_status(&self, status: Option<String>) {
-        self.change(|state| state.live.status = status);
+        self.change(|state| {
+            // A hint is about what the status was.
+            if status.is_none() {
+                state.live.hint = None;
+            }
+            state.live.status = status;
+        });
     }
 
     /// Shows one line in place of the status, until the next key. Plain: nothing.

@@ -1,13 +1,18 @@
-//! Lines about files, and the bytes behind them: they may come in any state. What the transfer's two roles answer is posted; what
-//! the state has to know comes back as its input.
+//! Lines about files, which may come in any state. What the two roles of a transfer answer is
+//! posted here. What the state must know of it comes back as its input.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Input, Session, Unusable};
 use crate::name::FileName;
-use crate::protocol::{ReceiverLine, SenderLine};
+use crate::protocol::{Question, ReceiverLine, SenderLine};
+use crate::server::receipt::Receipt;
 use crate::server::request_log::Kind;
 use crate::transfer::{Event, Fault, Refusal};
+
+/// What a lone `!` asks.
+const FILE_PROMPT: &str = "Write FileName.extension:";
 
 impl Session<'_> {
     /// Follows a line of the side that sends a file to us. Returns what the state must know of it.
@@ -29,7 +34,12 @@ impl Session<'_> {
                 self.tell(ReceiverLine::Ack(stored.digest.clone()));
                 return Some(Input::Uploaded(stored));
             }
-            Ok(Event::Cancelled(_)) => self.log.request(Kind::File, "cancelled"),
+            Ok(Event::Cancelled(name)) => {
+                self.log.request(Kind::File, "cancelled");
+                if name.is_none() {
+                    self.tell("No file sent");
+                }
+            }
             Err(Fault::OutOfPlace) => return Some(self.unusable(Unusable::OutOfPlace)),
             Err(Fault::Refused(refusal)) => self.refuse(refusal),
         }
@@ -43,7 +53,7 @@ impl Session<'_> {
 
     pub(super) fn unusable(&self, why: Unusable) -> Input {
         self.log.request(Kind::Other, "not usable");
-        Input::Unusable(why)
+        Input::Unusable(why.to_string())
     }
 
     pub(super) fn refuse(&self, refusal: Refusal) {
@@ -52,25 +62,38 @@ impl Session<'_> {
     }
 
     /// Asks for a file: the next line may be its offer.
-    pub fn await_file(&mut self) {
+    pub fn ask_for_file(&mut self) {
         self.receiving.open_question();
+        self.post_question(Question::File, FILE_PROMPT);
     }
 
-    /// No longer waits for a file. Returns whether it did.
-    pub fn stop_awaiting_file(&mut self) -> bool {
+    /// Whether the question for a file is open.
+    pub fn is_file_asked(&self) -> bool {
+        self.receiving.is_question_open()
+    }
+
+    /// Closes the question for a file. Returns whether it was open.
+    pub fn stop_asking_for_file(&mut self) -> bool {
         self.receiving.close_question()
     }
 
-    /// The name of the file that is on its way in, if there is one.
+    /// The name of the file that is on its way to us, if there is one.
     pub fn upload(&self) -> Option<&FileName> {
         self.receiving.name()
     }
 
-    /// Gives up the file that is on its way in, if there is one.
+    /// Gives up the file that is on its way to us, if there is one.
     pub fn refuse_upload(&mut self, refusal: Refusal) {
         if self.receiving.name().is_some() {
             let refusal = self.receiving.refuse(refusal);
             self.refuse(refusal);
         }
+    }
+
+    /// Keeps a receipt until all members have answered or its deadline has passed.
+    pub fn watch_receipt(&mut self, receipt: Arc<Receipt>) {
+        self.receipts.push(receipt);
+        // Its deadline may be the next one: `read_more` sets the read timeout anew.
+        self.clock.next_check = Instant::now();
     }
 }

@@ -1,67 +1,58 @@
-//! What comes in: the next line that is meant for the state which the session is in, with everything dealt with on the way that
-//! may come in any state, and the deadlines, all of them by this thread's read timeout.
+//! What comes in: the next input for the state. What may come in any state is handled on the way.
+//!
+//! All deadlines of a connection are the read timeout of its own thread: it blocks in one place, in
+//! a read, for at most as long as the next deadline is away. No other timer exists.
 
 use std::io;
+use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Ended, Input, Session, Unusable};
-use crate::line::Chunk;
-use crate::protocol::{Malformed, Reply, Request};
+use super::{Ended, Input, Session, Unusable, WELCOME};
+use crate::line::{Chunk, TooLong};
+use crate::protocol::{Malformed, Place, Reply, Request, VERSION};
 use crate::transfer::Refusal;
 
-/// How long a client may be silent before it is asked whether it is there.
-pub(super) const PING_INTERVAL: Duration = Duration::from_secs(60);
-/// How long a client that answers such questions may be silent.
-const SILENCE_TIMEOUT: Duration = Duration::from_secs(120);
-/// How often deadlines are looked at while much comes in.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a program may be silent.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often deadlines are checked while much comes in.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The longest read timeout: then a silent connection gives its memory back.
+const SHRINK_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Session<'_> {
-    /// Gives the next input. Blocks.
+    /// Returns the next input. Blocks.
+    ///
+    /// # Errors
+    /// [`Ended`], if the session is over.
     pub fn next_input(&mut self) -> Result<Input, Ended> {
         loop {
-            match self.take_input()? {
+            match self.buffered_input()? {
                 Some(input) => return Ok(input),
                 None => self.read_more()?,
             }
         }
     }
 
-    /// Gives the next input of what has already come; everything that may come in any state is dealt with on the way. `None`:
-    /// [`read_more`](Self::read_more).
-    pub fn take_input(&mut self) -> Result<Option<Input>, Ended> {
-        // Our own answers must not pile up before a peer that does not read them.
+    /// Returns the next input of what has come. `None`: [`read_more`](Self::read_more) first.
+    ///
+    /// # Errors
+    /// As [`next_input`](Self::next_input).
+    pub fn buffered_input(&mut self) -> Result<Option<Input>, Ended> {
+        // Our own answers must not pile up for a peer that does not read them.
         while !self.outbox.is_full() {
-            let line = match self.reader.next_chunk() {
-                Ok(Some(Chunk::Line(line))) => line,
+            let input = match self.reader.next_chunk() {
+                Ok(None) => return Ok(None),
+                Ok(Some(Chunk::Line(line))) => self.follow(&line)?,
                 Ok(Some(Chunk::Bytes(bytes))) => {
                     // Where all cores are busy, files wait for what people say.
                     thread::yield_now();
                     if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
                         self.refuse(refusal);
                     }
-                    continue;
-                }
-                Ok(None) => return Ok(None),
-                Err(too_long) => return Ok(Some(self.unusable(Unusable::TooLong(too_long)))),
-            };
-            let input = match Request::parse(&line) {
-                Ok(Request::Text(text)) => Some(Input::Text(text)),
-                Ok(Request::Pong) => {
-                    self.clock.answers_pings = true;
                     None
                 }
-                Ok(Request::Sender(line)) => self.follow_sender(line),
-                Ok(Request::Receiver(line)) => self.follow_receiver(line),
-                Err(Malformed::Data) => return Err(Ended::Uncountable),
-                Err(Malformed::Offer) if self.receiving.close_question() => {
-                    self.refuse(Refusal::Malformed);
-                    None
-                }
-                Err(Malformed::Offer | Malformed::Unknown) => {
-                    Some(self.unusable(Unusable::Unknown))
-                }
+                Err(too_long) => self.follow_too_long(too_long)?,
             };
             if input.is_some() {
                 return Ok(input);
@@ -70,67 +61,145 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Waits for more to come in. Looks at the deadlines meanwhile.
+    /// Follows a line. Returns what the state must see of it.
+    fn follow(&mut self, line: &str) -> Result<Option<Input>, Ended> {
+        let is_first = mem::take(&mut self.is_first_line);
+        match Request::parse(line) {
+            Ok(Request::Hello(version)) if is_first => self.greet_program(version).map(Some),
+            Ok(Request::Text(text)) if is_first && is_http_request(&text) => Err(Ended::Browser),
+            Ok(Request::Text(text)) => Ok(Some(Input::Text(text))),
+            Ok(Request::Ping) if self.is_program => {
+                self.tell(Reply::Pong);
+                Ok(None)
+            }
+            Ok(Request::Hello(_) | Request::Ping) => Ok(Some(self.unusable(Unusable::OutOfPlace))),
+            Ok(Request::Sender(line)) => Ok(self.follow_sender(line)),
+            Ok(Request::Receiver(line)) => Ok(self.follow_receiver(line)),
+            Err(Malformed::Data) => Err(Ended::Uncountable),
+            Err(Malformed::Offer) if self.receiving.close_question() => {
+                self.refuse(Refusal::Malformed);
+                Ok(None)
+            }
+            Err(Malformed::Offer | Malformed::Unknown) => {
+                Ok(Some(self.unusable(Unusable::Unknown)))
+            }
+        }
+    }
+
+    /// A program shows nothing of what came before its screen, so the screen comes again.
+    fn greet_program(&mut self, version: u32) -> Result<Input, Ended> {
+        if version != VERSION {
+            return Err(Ended::OtherVersion(version));
+        }
+        self.is_program = true;
+        Ok(Input::Unusable(self.screen(Place::SignIn, WELCOME)))
+    }
+
+    fn follow_too_long(&mut self, line: TooLong) -> Result<Option<Input>, Ended> {
+        let is_first = mem::take(&mut self.is_first_line);
+        if is_first && begins_like_http(&line.beginning) {
+            return Err(Ended::Browser);
+        }
+        if line.beginning.starts_with("$file ") && self.receiving.close_question() {
+            self.refuse(Refusal::Malformed);
+            return Ok(None);
+        }
+        Ok(Some(self.unusable(Unusable::TooLong(line))))
+    }
+
+    /// Waits for more to come in. Checks the deadlines meanwhile.
+    ///
+    /// # Errors
+    /// As [`next_input`](Self::next_input).
     pub fn read_more(&mut self) -> Result<(), Ended> {
         if self.outbox.is_full() {
             self.outbox.wait_for_room();
-            return if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) };
+            return self.after_a_wait();
         }
         loop {
+            let now = Instant::now();
+            // A byte now and then must not put off what is due.
+            if now >= self.clock.next_check {
+                self.check_deadlines(now)?;
+            }
             let read = self.reader.fill();
             let now = Instant::now();
             match read {
                 Ok(0) => return Err(Ended::Lost),
                 Ok(_) => {
-                    self.clock.heard = now;
-                    // A byte now and then is no reason to wait longer for what is due.
-                    if now - self.clock.looked >= LOOK_INTERVAL {
-                        self.look_at_deadlines(now)?;
-                    }
+                    self.clock.last_byte = now;
                     return Ok(());
                 }
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-                    ) =>
-                {
+                Err(error) if is_timeout(&error) => {
                     self.reader.shrink();
                     self.outbox.shrink();
-                    self.look_at_deadlines(now)?;
+                    self.check_deadlines(now)?;
                 }
                 Err(error) => return Err(Ended::Io(error)),
             }
         }
     }
 
-    /// Does what is due, and sets the read timeout to what is due next. That is never more than
-    /// 60 s away, and nothing that begins meanwhile is due sooner, so nothing is missed.
-    pub fn look_at_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
-        self.clock.looked = now;
-        let clock = &mut self.clock;
-        if clock.answers_pings && now - clock.heard >= SILENCE_TIMEOUT {
+    /// After a wait in which this thread read nothing: checks the deadlines. The person could not be
+    /// heard meanwhile, so that silence does not count.
+    ///
+    /// # Errors
+    /// As [`next_input`](Self::next_input).
+    pub fn after_a_wait(&mut self) -> Result<(), Ended> {
+        let now = Instant::now();
+        self.clock.last_byte = now;
+        self.check_deadlines(now)?;
+        if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) }
+    }
+
+    /// Does what is due, and sets the read timeout to what is due next.
+    ///
+    /// # Errors
+    /// As [`next_input`](Self::next_input).
+    fn check_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
+        self.clock.next_check = now + CHECK_INTERVAL;
+        let silence = self.is_program.then(|| self.clock.last_byte + SILENCE_TIMEOUT);
+        if silence.is_some_and(|deadline| now >= deadline) {
             return Err(Ended::Silent);
         }
-        if clock.sign_in.is_some_and(|deadline| now >= deadline) {
+        if self.clock.sign_in.is_some_and(|deadline| now >= deadline) {
             return Err(Ended::NotSignedIn);
-        }
-        let quiet_since = clock.heard.max(clock.pinged);
-        let mut next = quiet_since + PING_INTERVAL;
-        if now >= next {
-            clock.pinged = now;
-            next = now + PING_INTERVAL;
-            self.outbox.post(Reply::Ping);
         }
         if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
             self.refuse_upload(Refusal::Stalled);
         }
-        let due = [self.outbox.tick(now), self.receiving.deadline(), self.clock.sign_in];
-        let next = due.into_iter().flatten().fold(next, Instant::min);
-        self.set_read_timeout(next - now)
-    }
-
-    pub(super) fn set_read_timeout(&self, timeout: Duration) -> Result<(), Ended> {
+        self.receipts.retain(|receipt| receipt.is_watched(now));
+        let receipt = self.receipts.iter().map(|receipt| receipt.deadline()).min();
+        let file = self.outbox.tick(now);
+        let due = [silence, self.clock.sign_in, self.receiving.deadline(), receipt, file];
+        let next = due.into_iter().flatten().fold(now + SHRINK_INTERVAL, Instant::min);
+        let timeout = read_timeout(next.saturating_duration_since(now));
         self.outbox.set_read_timeout(timeout).map_err(Ended::Io)
     }
+}
+
+/// The read timeout for a deadline that is this far away. The kernel may end a long timeout up to
+/// an eighth too late, so a long one ends early, and the rest is waited for with another.
+fn read_timeout(left: Duration) -> Duration {
+    if left > Duration::from_secs(10) { left * 7 / 8 } else { left }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
+
+/// Whether a line is the first of an HTTP request: it ends in ` HTTP/` and a version.
+fn is_http_request(line: &str) -> bool {
+    line.rsplit_once(" HTTP/").is_some_and(|(_, version)| {
+        !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    })
+}
+
+/// Whether a line that is too long begins like an HTTP request: `GET /`, `POST http://…`.
+fn begins_like_http(beginning: &str) -> bool {
+    beginning.split_once(' ').is_some_and(|(method, target)| {
+        !method.is_empty()
+            && method.bytes().all(|byte| byte.is_ascii_uppercase())
+            && (target.starts_with('/') || target.starts_with("http"))
+    })
 }

@@ -15,15 +15,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::receipt::Receipt;
 use super::request_log::RequestLog;
 use super::shared::Shared;
+use super::telnet::TelnetReader;
 use crate::line::{LineReader, TooLong};
 use crate::outbox::{Outbox, Pressure};
-use crate::protocol::MAX_LINE_BYTES;
+use crate::protocol::{MAX_LINE_BYTES, Place, Reply, VERSION};
 use crate::transfer::{Offers, Receiving, Stored};
+pub use incoming::SILENCE_TIMEOUT;
 
 /// How long signing in may take.
-const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
+pub const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// The first text of every connection.
+const WELCOME: &str = "Welcome to the ChatRoom App...";
 
 /// One connection.
 pub struct Session<'a> {
@@ -31,47 +37,50 @@ pub struct Session<'a> {
     pub number: u64,
     /// What all sessions share.
     pub shared: &'a Shared,
-    /// Where all that this person gets to read goes.
+    /// Where everything goes that this person reads.
     pub outbox: &'a Arc<Outbox>,
     /// Where its requests are logged.
     pub log: RequestLog,
-    reader: LineReader<&'a Outbox>,
+    /// Whether the client has said `$hello`. Otherwise a person sits on a raw connection.
+    pub is_program: bool,
+    /// No line has come yet: the first one decides whether this is a program.
+    is_first_line: bool,
+    reader: LineReader<TelnetReader<&'a Outbox>>,
     receiving: Receiving,
+    /// Receipts of files that this person sent and that not all members have answered yet.
+    receipts: Vec<Arc<Receipt>>,
     clock: Clock,
 }
 
 /// What the deadlines of a connection are counted from.
 struct Clock {
-    heard: Instant,
-    /// When the deadlines were last looked at.
-    looked: Instant,
-    /// When it was last asked whether it is there.
-    pinged: Instant,
-    /// It has answered once, so it is expected to.
-    answers_pings: bool,
-    /// Until somebody has signed in.
+    /// When the last byte came.
+    last_byte: Instant,
+    /// When to check the deadlines again, at the latest, while much comes in.
+    next_check: Instant,
+    /// When somebody must have signed in; `None` once that is done.
     sign_in: Option<Instant>,
 }
 
-/// What a state gets to see of what comes in.
+/// What a state gets to see of the input.
 #[derive(Debug)]
 pub enum Input {
     /// What the person typed.
     Text(String),
-    /// A line that can't be used. It has changed nothing, and the person is to be told why.
-    Unusable(Unusable),
+    /// No answer to the open question, which stays open. The person must be told this.
+    Unusable(String),
     /// A file has come whole and is stored.
     Uploaded(Stored),
 }
 
-/// Why a line can't be used. Its `Display` is what the person gets to read; it never holds what was typed.
+/// Why a line cannot be used. Its `Display` is for the person; it never repeats what was typed.
 #[derive(Debug)]
-pub enum Unusable {
-    /// Over the limit.
+enum Unusable {
+    /// Longer than a line may be.
     TooLong(TooLong),
-    /// A control line that is none.
+    /// A control line that this version does not have.
     Unknown,
-    /// A control line that nothing had led up to.
+    /// A control line that does not fit here.
     OutOfPlace,
 }
 
@@ -81,11 +90,12 @@ impl Display for Unusable {
             Unusable::TooLong(TooLong { max_line_bytes, .. }) => {
                 write!(f, "Line too long ({max_line_bytes} bytes at most), nothing was sent")
             }
-            Unusable::Unknown => f.write_str(
-                "Not a command that is known here, nothing was sent (to begin a text with $, write $$)",
-            ),
+            Unusable::Unknown => {
+                f.write_str("Unknown command, nothing was sent (to begin a text with $, write $$)")
+            }
             Unusable::OutOfPlace => f.write_str(
-                "That command is out of place here, nothing was sent (to begin a text with $, write $$)",
+                "This command is out of place here, nothing was sent \
+                 (to begin a text with $, write $$)",
             ),
         }
     }
@@ -98,31 +108,43 @@ pub enum Ended {
     Goodbye,
     /// The peer closed the connection, or it was lost.
     Lost,
-    /// Silent for 120 s, though it used to answer.
+    /// A program was silent for [`SILENCE_TIMEOUT`].
     Silent,
-    /// Nobody signed in within ten minutes.
+    /// Nobody signed in within [`SIGN_IN_TIMEOUT`].
     NotSignedIn,
     /// Five wrong passwords.
     TooManyWrongPasswords,
-    /// A `$data` line without a proper count: nobody can tell what follows.
+    /// A `$data` line without a proper count: where the next line begins is unknown.
     Uncountable,
-    /// The connection can't be used.
+    /// A browser connected.
+    Browser,
+    /// A program that speaks this other version.
+    OtherVersion(u32),
+    /// The connection cannot be used.
     Io(io::Error),
 }
 
 impl Ended {
-    /// What the person gets to read before `$bye`. `None`: nobody is there to read it.
-    pub fn last_words(&self) -> Option<&'static str> {
-        match self {
-            Ended::Goodbye => Some("Goodbye :)"),
-            Ended::Lost | Ended::Io(_) => None,
-            Ended::Silent => Some("Nothing was heard from you for too long"),
-            Ended::NotSignedIn => Some("Nobody signed in for too long"),
-            Ended::TooManyWrongPasswords => Some("Too many wrong passwords"),
-            Ended::Uncountable => Some(
-                "A $data line takes a number from 1 to 65536, and what follows can't be told without it",
-            ),
-        }
+    /// Returns the last lines for the other side. `None`: nobody is there to read them.
+    pub fn last_lines(&self) -> Option<String> {
+        let words = match self {
+            Ended::Lost | Ended::Io(_) => return None,
+            // Without `$bye`: a program that wakes up finds its connection lost, and comes back.
+            Ended::Silent => return Some("Nothing was heard from you for 60 s".to_string()),
+            Ended::Goodbye => "Goodbye :)",
+            Ended::NotSignedIn => "Nobody signed in for too long",
+            Ended::TooManyWrongPasswords => "Too many wrong passwords",
+            Ended::Uncountable => {
+                "A $data line takes a number from 1 to 65536; nobody knows what follows this one"
+            }
+            Ended::Browser => "This is a chat room, not a web server",
+            Ended::OtherVersion(theirs) => {
+                let words = "This server speaks version";
+                let bye = Reply::Bye;
+                return Some(format!("{words} {VERSION}, your program version {theirs}\n{bye}"));
+            }
+        };
+        Some(format!("{words}\n{}", Reply::Bye))
     }
 }
 
@@ -135,6 +157,8 @@ impl Display for Ended {
             Ended::NotSignedIn => "nobody signed in",
             Ended::TooManyWrongPasswords => "too many wrong passwords",
             Ended::Uncountable => "a $data line without a proper count",
+            Ended::Browser => "a browser",
+            Ended::OtherVersion(_) => "a program of another version",
             Ended::Io(error) => return write!(f, "connection lost: {error}"),
         })
     }
@@ -156,7 +180,7 @@ impl From<Ended> for Stop {
 }
 
 impl<'a> Session<'a> {
-    /// A session on a connection where nobody has signed in yet.
+    /// A session on a connection where nobody has signed in yet. The person reads the welcome.
     pub fn new(
         number: u64,
         client: SocketAddr,
@@ -164,23 +188,19 @@ impl<'a> Session<'a> {
         shared: &'a Shared,
     ) -> Session<'a> {
         let now = Instant::now();
+        let offers = Offers::WhenAsked { open: false };
+        outbox.post(WELCOME);
         Session {
             number,
             shared,
             outbox,
             log: RequestLog::new(client),
-            reader: LineReader::new(&**outbox, MAX_LINE_BYTES),
-            receiving: Receiving::new(
-                Arc::clone(&shared.folder),
-                Offers::WhenAsked { open: false },
-            ),
-            clock: Clock {
-                heard: now,
-                looked: now,
-                pinged: now,
-                answers_pings: false,
-                sign_in: Some(now + SIGN_IN_TIMEOUT),
-            },
+            is_program: false,
+            is_first_line: true,
+            reader: LineReader::new(TelnetReader::new(&**outbox), MAX_LINE_BYTES),
+            receiving: Receiving::new(Arc::clone(&shared.folder), offers),
+            receipts: Vec::new(),
+            clock: Clock { last_byte: now, next_check: now, sign_in: Some(now + SIGN_IN_TIMEOUT) },
         }
     }
 
@@ -196,23 +216,19 @@ impl<'a> Session<'a> {
     /// If the session has ended meanwhile.
     pub fn slow_down(&mut self, mut pressure: Pressure) -> Result<(), Ended> {
         while !pressure.wait() {
-            self.go_on_waiting()?;
+            self.after_a_wait()?;
         }
-        self.clock.heard = Instant::now();
+        self.clock.last_byte = Instant::now();
         Ok(())
-    }
-
-    /// Between two waits of 10 s at most, in which this session read nothing: looks at its
-    /// deadlines. Its person's silence does not count meanwhile.
-    pub fn go_on_waiting(&mut self) -> Result<(), Ended> {
-        let now = Instant::now();
-        self.clock.heard = now;
-        self.look_at_deadlines(now)?;
-        if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) }
     }
 
     /// Tells this person something. Nobody else reads it.
     pub fn tell(&self, lines: impl Display) {
         self.outbox.post(lines);
+    }
+
+    /// Builds a new screen: where it is, for a program, then its text.
+    pub fn screen(&self, place: Place, text: impl Display) -> String {
+        if self.is_program { format!("{}\n{text}", Reply::At(place)) } else { text.to_string() }
     }
 }

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use crate::client::files::{in_room, joining, local, script_client, with_files};
 use crate::support::content::{BLOCK, content, framed, sha256};
 use crate::support::tree::names;
-use crate::support::{Client, FakeServer, Person, Program, Seat, Server, folder};
+use crate::support::{Client, FakeServer, Program, Seat, Server, folder};
 
 #[test]
 fn what_stands_in_local_files_is_never_overwritten() {
@@ -100,18 +100,15 @@ fn a_client_that_starts_leaves_another_client_s_file_alone() {
     let shared = folder();
     let command = || Client::command(shared.path(), &server.address().to_string());
     let _first = Program::start(command().args(["--log", "first.log"]));
-    let mut first = Person::from(server.accept());
-    first.sends("$chatroom 1");
+    let mut first = server.welcomes();
     let content = content(2 * BLOCK);
     first.sends(&format!("$file {} large", content.len()));
     first.sees("$ready");
     first.sends_bytes(&framed(&content[..BLOCK]));
 
     let _second = Program::start(command().args(["--log", "second.log"]));
-    let mut second = Person::from(server.accept());
-    second.sends("$chatroom 1");
-    second.sends("$ping");
-    second.sees("$pong");
+    let mut second = server.welcomes();
+    second.reads_answers();
 
     first.sends_bytes(&framed(&content[BLOCK..]));
     first.ends_file(&content);

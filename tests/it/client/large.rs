@@ -54,7 +54,7 @@ fn memory_stays_flat_while_2_gib_go_to_another_client() {
         .map(|(process, before)| process.peak_memory_kib() - before)
         .collect();
     note(&format!(
-        "2 GiB in {:.0} s; KiB more at most for the sender, the server and the receiver: {grown:?}; \
+        "2 GiB in {:.0} s; KiB more at most for sender, server and receiver: {grown:?}; \
          longest delay of a word and its answer {longest:?}",
         start.elapsed().as_secs_f64()
     ));

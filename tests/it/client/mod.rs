@@ -1,7 +1,10 @@
 //! The client program, its keyboard and its screen on pipes.
 
+mod connection;
 mod networks;
 mod pipe;
+mod questions;
+mod room;
 mod wire;
 
 pub mod files;

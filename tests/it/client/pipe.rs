@@ -95,12 +95,12 @@ fn a_server_that_dies_is_a_lost_connection() {
 }
 
 #[test]
-fn a_full_server_says_so_and_the_client_ends_well() {
+fn a_full_server_says_so_and_the_client_ends_with_1() {
     let server = Server::with(&["--max-connections", "1"]);
     let _only = server.newcomer("only");
     let mut client = Client::start(server.address());
     client.sees("Server is full");
-    assert_eq!(client.program.exit_code(), 0);
+    assert_eq!(client.program.exit_code(), 1);
 }
 
 #[test]
@@ -176,9 +176,13 @@ fn the_log_has_what_came_and_of_what_was_typed_only_its_length() {
     client.program.exit_code();
     let log = client.log();
     // What came: text and control lines alike.
-    for line in
-        ["$chatroom 1", "$hide", "Logged In, You Welcome", &format!("lucas: {text}"), "$bye"]
-    {
+    for line in [
+        "$chatroom 2",
+        "$ask password",
+        "Logged In, You Welcome",
+        &format!("lucas: {text}"),
+        "$bye",
+    ] {
         assert!(log.contains(line), "{line:?} came, but is not in\n{log}");
     }
     assert_eq!(log.matches(&text).count(), 1, "its echo, and not what was typed:\n{log}");

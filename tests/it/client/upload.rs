@@ -115,8 +115,8 @@ fn offering(name: &str, size: usize) -> (Client, Person) {
     let server = FakeServer::start();
     let mut command = Client::command(folder.path(), &server.address().to_string());
     let mut client = Client::run(command.args(["--log", "client.log"]), folder);
-    let mut server = Person::from(server.accept());
-    server.sends("$chatroom 1");
+    let mut server = server.welcomes();
+    server.sends("$at room Room1");
     client.asks_to_send(&mut server);
     client.types(name);
     server.sees(&format!("$file {size} {name}"));
@@ -143,7 +143,7 @@ impl Client {
     fn asks_to_send(&mut self, server: &mut Person) {
         self.types("!");
         server.sees("!");
-        server.sends("$send");
+        server.sends("$ask file");
         server.sends(ask::FILE.text);
         self.is_asked(ask::FILE);
     }

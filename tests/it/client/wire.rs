@@ -8,10 +8,10 @@ fn who_greets_otherwise_is_no_chat_room_server() {
     for greeting in [
         "220 mail.example.org ESMTP\n",
         "HTTP/1.1 400 Bad Request\r\n\r\n",
-        "$chatroom 2\n",
-        "$chatroom 10\n",
+        "$chatroom 1\n",
+        "$chatroom 20\n",
         "$chatroom\n",
-        " $chatroom 1\n",
+        " $chatroom 2\n",
         "Welcome to the ChatRoom App...\n",
         "\n",
         "",
@@ -40,17 +40,6 @@ fn after_bye_it_ends_well_and_without_it_not() {
 }
 
 #[test]
-fn a_ping_is_answered_also_when_the_keyboard_has_ended() {
-    let (mut client, mut wire) = connected();
-    wire.write(b"$ping\n").unwrap();
-    assert_eq!(next(&mut wire), "$pong");
-    client.program.ends_input();
-    wire.write(b"$ping\n$ping\n").unwrap();
-    assert_eq!(next(&mut wire), "$pong");
-    assert_eq!(next(&mut wire), "$pong");
-}
-
-#[test]
 fn what_is_typed_is_sent_as_it_is_but_for_a_first_dollar() {
     let (mut client, mut wire) = connected();
     for (typed, sent) in [
@@ -59,7 +48,7 @@ fn what_is_typed_is_sent_as_it_is_but_for_a_first_dollar() {
         ("", ""),
         ("$5 a head", "$$5 a head"),
         ("$$", "$$$"),
-        ("$pong", "$$pong"),
+        ("$ping", "$$ping"),
         (" $5", " $5"),
         ("çalalalal 日本語", "çalalalal 日本語"),
     ] {
@@ -81,7 +70,7 @@ fn what_could_act_on_a_terminal_is_removed_before_it_is_shown() {
 #[test]
 fn text_comes_in_pieces_and_many_lines_at_once() {
     let (mut client, mut wire) = connected();
-    for byte in "çalalalal\r\n$hide\n\n next\n".bytes() {
+    for byte in "çalalalal\r\n$pong\n\n next\n".bytes() {
         wire.write(&[byte]).unwrap();
     }
     client.sees("çalalalal");
@@ -94,7 +83,8 @@ fn text_comes_in_pieces_and_many_lines_at_once() {
 #[test]
 fn an_unknown_control_line_is_not_shown_and_harms_nothing() {
     let (mut client, mut wire) = connected();
-    wire.write(b"$future is unwritten\n$\n$clear\n$hide\nand on we go\n").unwrap();
+    wire.write(b"$future is unwritten\n$\n$at nowhere\n$ask nothing\n$hide\nand on we go\n")
+        .unwrap();
     client.sees("and on we go");
 }
 
@@ -118,7 +108,7 @@ fn a_line_without_an_end_does_not_fill_its_memory() {
 #[test]
 fn a_secret_is_not_in_the_log() {
     let (mut client, mut wire) = connected();
-    wire.write(b"$hide\nPlease write your Password:\n").unwrap();
+    wire.write(b"$ask password\nPlease write your Password:\n").unwrap();
     client.is_asked(ask::PASSWORD);
     client.types("hunter2");
     assert_eq!(next(&mut wire), "hunter2");
@@ -134,19 +124,26 @@ fn after_a_lone_exclamation_mark_the_next_line_waits() {
     client.types("!");
     client.types("hello");
     assert_eq!(next(&mut wire), "!");
-    // Were the next line sent without waiting, it would stand before the answer to this.
-    wire.write(b"$ping\n").unwrap();
-    assert_eq!(next(&mut wire), "$pong");
-    wire.write(b"One file at a time: hi.txt is still on its way\n").unwrap();
+    // Were the next line sent without waiting, it would come before the answer to this.
+    wire.write(b"$file\n").unwrap();
+    assert!(next(&mut wire).starts_with("$refuse"));
+    wire.write("Um arquivo de cada vez\n".as_bytes()).unwrap();
+    // A refusal is only a text. That no question will come, the client finds out by itself.
+    assert_eq!(next(&mut wire), "$ping");
+    wire.write(b"$file\n").unwrap();
+    assert!(next(&mut wire).starts_with("$refuse"));
+    wire.write(b"$pong\n").unwrap();
     assert_eq!(next(&mut wire), "hello");
 }
 
-/// A client that has read a right greeting.
+/// A client that has come in.
 fn connected() -> (Client, Wire) {
     let server = FakeServer::start();
     let client = Client::start(server.address());
     let mut wire = server.accept();
-    wire.write(b"$chatroom 1\n").unwrap();
+    wire.write(b"$chatroom 2\n").unwrap();
+    assert_eq!(next(&mut wire), "$hello 2");
+    wire.write(b"$at sign-in\n").unwrap();
     (client, wire)
 }
 

@@ -1,6 +1,6 @@
-//! Files, while disks fill up and folders vanish or may not be written: no file is ever half
-//! there, who is part of the exchange is told why, and nobody else notices (`protocol.md`, section
-//! 4).
+//! Files, while disks fill up and folders vanish or may not be written. No file is ever half
+//! there, the people of the exchange are told why, and nobody else notices (`protocol.md`, section
+//! 5).
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn a_full_disk_of_the_server_refuses_the_file() {
     lucas.uploads("small", b"small");
     skira.sees("::: lucas sent small (5 B)");
     skira.receives("small", b"small");
-    lucas.sees(" ...File Sent... small received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... small received by 1 of 1");
 
     lucas.offers(2 << 20, "large");
     lucas.sees("$ready");
@@ -53,14 +53,14 @@ fn a_full_disk_of_one_receiver_is_in_the_receipt() {
 
     lucas.sees_lines(&["::: poor Entered the Room", "::: rich Entered the Room"]);
     lucas.sends_file("large");
-    lucas.sees(" ...File Sent... large received by 1 of 2 (poor: disk full)");
+    lucas.reads_receipt(" ...File Sent... large received by 1 of 2 (poor: disk full)");
     poor.sees_lines(&["::: rich Entered the Room", "::: lucas sent large (16.0 MiB)"]);
     let told = poor.next_line();
     assert!(told.contains("disk full"), "{told}");
     assert_eq!(names(disk.path()), [""; 0]);
     assert_eq!(fs::read(local(&rich, "large")).unwrap(), content(LARGE));
     lucas.sends_file("small");
-    lucas.sees(" ...File Sent... small received by 2 of 2");
+    lucas.reads_receipt(" ...File Sent... small received by 2 of 2");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn folders_that_may_not_be_written_refuse_with_a_reason() {
     assert!(line.starts_with("$refuse ") && line.len() > 12, "{line}");
     theirs.set_writable(true);
     lucas.uploads("hi.txt", b"hello");
-    lucas.sees(" ...File Sent... hi.txt received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... hi.txt received by 1 of 1");
 }
 
 #[test]
@@ -168,6 +168,8 @@ fn a_stored_file_that_becomes_shorter_is_given_up() {
     stored.set_len(1000).unwrap();
     let (_, closing) = skira.reads_up_to_cancel();
     assert!(closing.contains("shorter"), "{closing}");
-    lucas.sees(" ...File Sent... large received by 0 of 1 (skira: the file has become shorter)");
+    lucas.reads_receipt(
+        " ...File Sent... large received by 0 of 1 (skira: the file has become shorter)",
+    );
     skira.hears_nothing_in_the_room();
 }

@@ -1,6 +1,6 @@
-//! Files, while those who send, store or receive them are killed: at any byte of an upload, and at
-//! any moment. What stands under a name is whole, and part files are gone after the next start
-//! (`protocol.md`, section 4).
+//! Files, while their sender, the server or a receiver is killed: at any byte of an upload, and at
+//! any moment. A file under its final name is whole, and part files are gone after the next start
+//! (`protocol.md`, section 5).
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -112,6 +112,7 @@ fn a_server_killed_during_uploads_has_only_whole_files() {
         folder = std::thread::scope(|scope| {
             let file = &file;
             scope.spawn(move || uploader.uploads_until_killed(file));
+            // The moment of the kill is drawn.
             std::thread::sleep(moment);
             server.dies()
         });
@@ -147,6 +148,7 @@ fn a_receiver_killed_during_a_file_has_no_half_of_it() {
                 skira.sees_eventually("::: lucas sent large (16.0 MiB)");
                 skira.receives("large", &file);
             });
+            // The moment of the kill is drawn.
             std::thread::sleep(moment);
             victim.dies()
         });

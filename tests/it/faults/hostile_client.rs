@@ -1,6 +1,7 @@
-//! The server against clients that mean harm: what they send ends at most their own session, costs
-//! bounded memory, and is nothing to the others. (Each single line that is wrong is in `control`;
-//! members who don't read are in `slow_reader`; wrong names of files in `files::names`.)
+//! The server against hostile clients. What they send ends at most their own session, costs
+//! bounded memory, and does nothing to the others. (Each single line that is wrong is in
+//! `control`; members who don't read are in `slow_reader`; wrong names of files in
+//! `files::names`.)
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -11,7 +12,7 @@ use crate::support::faults::{Process, after_script, note, observed, stderr_of};
 use crate::support::tree::names;
 use crate::support::{Bystanders, Seat, Server, ask, eventually, folder};
 
-/// What must not be more, in KiB, whatever one connection sends.
+/// The most memory, in KiB, that one connection may cost.
 const SOME_MEMORY: u64 = 4 * 1024;
 
 #[test]
@@ -44,8 +45,9 @@ fn a_flood_of_wrong_lines_is_told_off_one_by_one() {
         mallory.sends_bytes(format!("{}\n", lines.join("\n").repeat(10)).as_bytes());
         mallory.types("4");
         // Repeating them has glued the last of them to the first: 71 lines.
-        let told = mallory.sees_eventually("$clear");
-        assert_eq!(told.len(), 71, "{told:#?}");
+        // After each the question comes again, which is two lines.
+        let told = mallory.sees_eventually("$at menu");
+        assert_eq!(told.len(), 71 * 3, "{told:#?}");
         mallory.reads_up_to(ask::MENU);
         others.talk();
     }
@@ -133,7 +135,7 @@ fn connections_that_come_and_go_leave_nothing_behind() {
     for end in (0..session.len()).chain(0..session.len()) {
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.write_all(&session.as_bytes()[..end]).unwrap();
-        // Closed with what the server has said unread, which is a reset.
+        // Closed while the server's lines are unread: that is a reset.
     }
     // They are accepted in order: once this one is greeted, none of them is still to come.
     drop(server.newcomer("last"));

@@ -56,8 +56,7 @@ fn after_a_failed_sync_changes_are_refused_until_a_restart() {
     let process = Process::in_folder(server.folder());
     let Some(failing_disk) = failing("fdatasync", "EIO", &process) else { return };
     let nobody = |name: &str| {
-        let mut peer = Person::connect(server.address(), name);
-        peer.is_greeted();
+        let mut peer = server.newcomer(name);
         peer.tries_to_register(name);
         let told = peer.next_line();
         assert!(told.contains("could not be saved"), "{told}");
@@ -93,8 +92,7 @@ fn on_a_full_disk_nothing_is_half_created_or_half_removed() {
     let mut registered = Vec::new();
     let refused = loop {
         let name = format!("user{}", registered.len());
-        let mut peer = Person::connect(server.address(), &name);
-        peer.is_greeted();
+        let mut peer = server.newcomer(&name);
         peer.tries_to_register(&name);
         match peer.next_line().as_str() {
             "New User Added...Going to Login" => registered.push(name),
@@ -111,7 +109,7 @@ fn on_a_full_disk_nothing_is_half_created_or_half_removed() {
         lucas.types(&name);
         lucas.is_asked(ask::LOCK);
         lucas.types("n");
-        lucas.sees("$clear");
+        assert!(lucas.next_line().starts_with("$at "));
         let told = lucas.next_line();
         if told != "New Room Added... Entering" {
             assert!(told.contains("could not be saved"), "{told}");
@@ -126,7 +124,7 @@ fn on_a_full_disk_nothing_is_half_created_or_half_removed() {
     lucas.types("2");
     lucas.reads_up_to(ask::DELETE);
     lucas.types("Room1");
-    lucas.sees("$clear");
+    lucas.sees("$at menu");
     let told = lucas.next_line();
     if told != "Room Room1 Removed" {
         assert!(told.contains("could not be saved"), "{told}");

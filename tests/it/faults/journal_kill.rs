@@ -17,6 +17,9 @@ const WORLDS: usize = 4;
 
 const ROUNDS_OF_A_WORLD: usize = 75;
 
+/// On a busy machine little is done in a round: then there are more of them, but no more than this.
+const MOST_ROUNDS: usize = 4 * ROUNDS_OF_A_WORLD;
+
 #[test]
 #[ignore = "takes half a minute: 300 rounds of kill -9"]
 fn what_was_acknowledged_survives_kill_minus_9_at_any_moment() {
@@ -33,21 +36,22 @@ fn what_was_acknowledged_survives_kill_minus_9_at_any_moment() {
     note(&format!(
         "{} rounds, {} users and {} rooms acknowledged, {} rooms removed, \
          journal rewritten in {} rounds, {:.0} s",
-        WORLDS * ROUNDS_OF_A_WORLD,
+        sum(|ledger| ledger.rounds),
         sum(|ledger| ledger.users.len()),
         sum(|ledger| ledger.rooms_made),
         sum(|ledger| ledger.removed.len()),
         sum(|ledger| ledger.rewritten),
         start.elapsed().as_secs_f64(),
     ));
-    assert!(sum(|ledger| ledger.users.len()) > 100, "too little was done to show anything");
-    assert!(sum(|ledger| ledger.removed.len()) > 100, "too little was done to show anything");
-    assert!(sum(|ledger| ledger.rewritten) > 5, "too little was rewritten to show anything");
+    for (world, ledger) in ledgers.iter().enumerate() {
+        assert!(ledger.shows_something(world % 2 == 0), "too little was done to show anything");
+    }
 }
 
 /// What one world's people were told, over all its rounds.
 #[derive(Default)]
 struct Ledger {
+    rounds: usize,
     users: Vec<String>,
     rooms: HashSet<String>,
     removed: HashSet<String>,
@@ -66,13 +70,18 @@ fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
         server.sign_up(name);
     }
     let mut folder = server.dies();
-    for round in 0..ROUNDS_OF_A_WORLD {
+    for round in 0..MOST_ROUNDS {
+        if round >= ROUNDS_OF_A_WORLD && ledger.shows_something(with_users) {
+            break;
+        }
+        ledger.rounds += 1;
         let journal = folder.path().join("chatroom.db");
         let inode = || fs::metadata(&journal).unwrap().ino();
         let before = inode();
         if dice.below(2) == 0 {
             // Killed while it reads its journal, or rewrites it, or before that.
             let starting = Program::start(&mut Server::command(folder.path()));
+            // The moment of the kill is drawn.
             std::thread::sleep(Duration::from_micros(dice.below(20_000) as u64));
             drop(starting);
         }
@@ -85,6 +94,7 @@ fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
             let users =
                 with_users.then(|| scope.spawn(move || register_until_killed(address, number)));
             let rooms = scope.spawn(move || make_and_remove_rooms_until_killed(address, number));
+            // The moment of the kill is drawn.
             std::thread::sleep(moment);
             let folder = server.dies();
             users.into_iter().for_each(|users| ledger.note_users(users.join().unwrap()));
@@ -92,7 +102,7 @@ fn rounds(mut dice: Dice, with_users: bool) -> Ledger {
             folder
         });
     }
-    ledger.check(&Server::in_folder(folder, &[]), ROUNDS_OF_A_WORLD);
+    ledger.check(&Server::in_folder(folder, &[]), ledger.rounds);
     ledger
 }
 
@@ -140,6 +150,11 @@ fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(St
 }
 
 impl Ledger {
+    fn shows_something(&self, with_users: bool) -> bool {
+        let users = self.users.len() > 50 || !with_users;
+        users && self.removed.len() > 25 && self.rewritten > 1
+    }
+
     fn note_users(&mut self, (mut asked, all_acknowledged): (Vec<String>, bool)) {
         self.open_users =
             if all_acknowledged { Vec::new() } else { asked.pop().into_iter().collect() };
@@ -162,8 +177,7 @@ impl Ledger {
     /// Looks at the server that has just started, and settles what was open.
     #[track_caller]
     fn check(&mut self, server: &Server, round: usize) {
-        let mut peer = Person::connect(server.address(), "checking");
-        peer.is_greeted();
+        let mut peer = server.newcomer("checking");
         for (name, acknowledged) in self
             .users
             .iter()
@@ -171,7 +185,7 @@ impl Ledger {
             .chain(self.open_users.iter().map(|name| (name, false)))
         {
             peer.types(name);
-            let exists = peer.next_line() != "$hide";
+            let exists = peer.next_line() != ask::NEW_PASSWORD.control;
             assert!(exists || !acknowledged, "round {round}: {name} was acknowledged and is gone");
             peer.types(if exists { "n" } else { "@" });
             peer.reads_up_to(ask::NEW_USER);
@@ -179,7 +193,7 @@ impl Ledger {
         self.check_rooms(server, round);
         // And with the right password: the last few, the others have been in already.
         for name in self.users.iter().rev().take(3) {
-            let mut peer = Person::connect(server.address(), name);
+            let mut peer = server.connects_raw(name);
             peer.tries_to_send(format!("{name}\ny\n{name}\n{PASSWORD}\n").as_bytes());
             assert!(
                 peer.reads_or_ends("Logged In, You Welcome"),

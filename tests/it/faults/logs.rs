@@ -14,9 +14,10 @@ const LARGEST: u64 = 64 << 20;
 fn a_log_that_can_not_be_written_never_stops_the_chat() {
     let server = Server::with(&["--log", "/dev/full"]);
     let mut others = Bystanders::alone(&server);
-    // For some times as long as lines wait before they are written.
+    // This takes much longer than lines wait before they are written.
     for _ in 0..100 {
         others.talk();
+        // So that this takes longer than a line may wait for the log.
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -42,6 +43,7 @@ fn a_client_log_that_can_not_be_written_stops_no_chat() {
     for number in 0..100 {
         lucas.types(&format!("word {number}"));
         lucas.sees(&format!(" lucas: word {number}"));
+        // So that this takes longer than a line may wait for the log.
         std::thread::sleep(Duration::from_millis(10));
     }
 }

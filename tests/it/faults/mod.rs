@@ -7,6 +7,7 @@ mod journal_kill;
 mod limits;
 mod logs;
 mod odd_disks;
+mod pauses;
 
 mod hostile_client;
 mod silent_room;

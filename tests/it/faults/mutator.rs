@@ -12,7 +12,7 @@ use crate::support::content::{content, framed, sha256};
 pub const PLAYERS: [&str; 12] =
     ["ann", "bob", "cid", "dan", "eve", "fay", "gus", "hal", "ida", "joe", "kim", "leo"];
 
-/// No session is longer, whatever was repeated in it: it is variety that finds things.
+/// No session is longer than this: variety finds more than length.
 const LONGEST: usize = 200_000;
 
 /// What means something in some state, or nearly so.
@@ -37,9 +37,9 @@ const TOKENS: [&[u8]; 50] = [
     b"$refuse \x1b[2J\n",
     b"$cancel\n",
     b"$cancel \xff\n",
-    b"$pong\n",
+    b"$ping\n",
     b"$bye\n",
-    b"$chatroom 1\n",
+    b"$hello 2\n",
     b"$$\n",
     b"$$$\n",
     b"$\n",
@@ -88,9 +88,10 @@ impl Mutator {
     /// A session of somebody who makes no mistake.
     fn proper_session(&mut self) -> Vec<u8> {
         let name = *self.dice.one_of(&PLAYERS);
+        let hello = if self.dice.below(4) > 0 { "$hello 2\n" } else { "" };
         // Whether the account is used elsewhere is not known ahead: the last `y` takes it over, or
         // means nothing.
-        let mut session = format!("{name}\ny\n{name}\n1\ny\n").into_bytes();
+        let mut session = format!("{hello}{name}\ny\n{name}\n1\ny\n").into_bytes();
         for _ in 0..=self.dice.below(3) {
             session.extend(self.visit());
         }
@@ -108,7 +109,7 @@ impl Mutator {
             1 => format!("1\nlocked {number}\ny\n1\n1\n%\n@\n2\nlocked {number}\n2\ny\n1\n")
                 .into_bytes(),
             2 => b"3\nvault\nwrong\ny\n1\nhello\n@\n".to_vec(),
-            3 => b"3\nlobby\nhello\n$$5 a head\n%\n$pong\nbye\n@\n".to_vec(),
+            3 => b"3\nlobby\nhello\n$$5 a head\n%\n$ping\nbye\n@\n".to_vec(),
             4 => b"4\n3\nnowhere\n4\n2\nlobby\n".to_vec(),
             // In small blocks mostly, so that what is changed are lines and not only what is
             // between them.

@@ -1,5 +1,4 @@
-//! The room of `slow_reader`: somebody who talks without end, people who don't read it, and two
-//! who do.
+//! The room of `slow_reader`: one talks without end, some do not read, and two do.
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -36,7 +35,7 @@ impl Room {
         let server = Server::run(&mut observed(&Server::command(folder.path())), folder);
         let [mut alice] = server.room("lobby", ["alice"]);
         let mut silent: Vec<Person> =
-            (0..count).map(|number| server.sign_up(&format!("bob{number}"))).collect();
+            (0..count).map(|number| server.sign_up_raw(&format!("bob{number}"))).collect();
         silent.iter_mut().for_each(|bob| bob.enter("lobby"));
         let others = Bystanders::enter(&server, "lobby");
         alice.sees_eventually("::: dave Entered the Room");
@@ -117,12 +116,12 @@ fn held_by_kernel(from: SocketAddr, to: SocketAddr) -> u64 {
     let ends = format!("{} {}", in_proc(from), in_proc(to));
     let table = fs::read_to_string("/proc/net/tcp").unwrap();
     let line = table.lines().find(|line| line.contains(&ends)).expect("the connection is there");
-    // Behind the two ends: the state, and then `tx_queue:rx_queue`.
+    // After the two ends: the state, and then `tx_queue:rx_queue`.
     let queues = line.split_whitespace().nth(4).unwrap();
     u64::from_str_radix(queues.split(':').next().unwrap(), 16).unwrap()
 }
 
-/// An address as it stands in `/proc/net/tcp`: `0100007F:1F90` is 127.0.0.1:8080.
+/// An address as `/proc/net/tcp` writes it: `0100007F:1F90` is 127.0.0.1:8080.
 fn in_proc(address: SocketAddr) -> String {
     let IpAddr::V4(ip) = address.ip() else { panic!("the tests speak IPv4") };
     format!("{:08X}:{:04X}", u32::from_le_bytes(ip.octets()), address.port())

@@ -1,5 +1,5 @@
-//! What arrives is what was sent, whatever is in it, at five receivers at once; and the talk goes
-//! on meanwhile, in both directions.
+//! What arrives is what was sent, with any content, at five receivers at once. The talk goes on
+//! meanwhile, in both directions.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -69,7 +69,7 @@ fn passes(people: &mut [Person], name: &str, content: &[u8], shown: &str) {
             });
         }
     });
-    sender.sees(&format!(" ...File Sent... {name} received by 5 of 5"));
+    sender.reads_receipt(&format!(" ...File Sent... {name} received by 5 of 5"));
 }
 
 /// What somebody says is read by all before the file is over: by order, not by time.

@@ -1,6 +1,6 @@
-//! A file's way as the people in a room see it: from who sends it through ServerFiles to everyone
-//! else, and the receipt that comes back (`protocol.md`, section 4). What either side may do wrong
-//! on the way is in `upload` and `deliver`.
+//! A file as the people in a room see it: from its sender through ServerFiles to everyone else,
+//! and the receipt that comes back (`protocol.md`, section 5). What either side may do wrong is in
+//! `upload` and `deliver`.
 
 use crate::support::content::{content, sha256};
 use crate::support::tree::names;
@@ -29,7 +29,7 @@ fn the_worked_example_goes_as_the_protocol_writes_it() {
     skira.sees(&format!("$endFile {HELLO_DIGEST}"));
     skira.sends(&format!("$ack {HELLO_DIGEST}"));
 
-    lucas.sees(" ...File Sent... hi.txt received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... hi.txt received by 1 of 1");
     lucas.hears_nothing_in_the_room();
     skira.sees(" lucas: marker 1");
 }
@@ -52,7 +52,7 @@ fn a_file_goes_to_all_in_the_room_and_to_nobody_else() {
         member.reads_file();
         member.acknowledges(HELLO_DIGEST);
     }
-    lucas.sees(" ...File Sent... hi.txt received by 2 of 2");
+    lucas.reads_receipt(" ...File Sent... hi.txt received by 2 of 2");
     erin.hears_nothing_in_the_room();
     dave.hears_nothing_in_the_room();
 }
@@ -66,7 +66,7 @@ fn the_room_reads_who_sent_what_and_how_large_it_is() {
         skira.sees(&format!("::: lucas sent TD_work.pdf ({shown})"));
         skira.receives("TD_work.pdf", &content(size));
         // Next comes the receipt, and not that line.
-        lucas.sees(" ...File Sent... TD_work.pdf received by 1 of 1");
+        lucas.reads_receipt(" ...File Sent... TD_work.pdf received by 1 of 1");
     }
 }
 
@@ -101,7 +101,7 @@ fn a_file_of_no_bytes_is_a_file_too() {
     skira.accepts(0, "empty");
     skira.sees(&format!("$endFile {}", sha256(b"")));
     skira.acknowledges(&sha256(b""));
-    lucas.sees(" ...File Sent... empty received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... empty received by 1 of 1");
     assert_eq!(std::fs::read(server.folder().join("ServerFiles/empty")).unwrap(), b"");
 }
 
@@ -110,7 +110,7 @@ fn with_nobody_else_in_the_room_the_file_is_stored_all_the_same() {
     let server = Server::start();
     let [mut lucas] = server.room("Room1", ["lucas"]);
     lucas.uploads("hi.txt", HELLO);
-    lucas.sees(" ...File Sent... hi.txt (nobody else is here)");
+    lucas.reads_receipt(" ...File Sent... hi.txt (nobody else is here)");
     assert_eq!(std::fs::read(server.folder().join("ServerFiles/hi.txt")).unwrap(), HELLO);
 }
 
@@ -126,7 +126,7 @@ fn a_member_that_leaves_the_room_still_gets_what_it_was_offered() {
     assert_eq!(skira.reads_file().digest, HELLO_DIGEST);
     skira.acknowledges(HELLO_DIGEST);
     lucas.sees("User skira has left the room");
-    lucas.sees(" ...File Sent... hi.txt received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... hi.txt received by 1 of 1");
 }
 
 #[test]
@@ -144,8 +144,8 @@ fn who_leaves_still_gets_a_file_that_waited_for_its_turn() {
     skira.acknowledges(HELLO_DIGEST);
     skira.receives("two", b"2");
     lucas.sees("User skira has left the room");
-    lucas.sees(" ...File Sent... one received by 1 of 1");
-    lucas.sees(" ...File Sent... two received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... one received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... two received by 1 of 1");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn the_receipt_reaches_a_sender_who_has_left_the_room() {
     skira.sends("$ready");
     skira.reads_file();
     skira.acknowledges(HELLO_DIGEST);
-    lucas.sees(" ...File Sent... hi.txt received by 1 of 1");
+    lucas.reads_receipt(" ...File Sent... hi.txt received by 1 of 1");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn the_receipt_comes_after_the_last_answer_and_not_before() {
     lucas.hears_nothing_in_the_room();
     bob.sees_lines(&["::: lucas sent hi.txt (5 B)", "$file 5 hi.txt"]);
     bob.sends("$refuse");
-    lucas.sees(" ...File Sent... hi.txt received by 1 of 2 (bob: refused)");
+    lucas.reads_receipt(" ...File Sent... hi.txt received by 1 of 2 (bob: refused)");
 }
 
 #[test]
@@ -191,8 +191,7 @@ fn further_files_for_a_member_wait_their_turn() {
     lucas.receives("two", b"22");
     lucas.uploads("three", b"333");
 
-    // Three were sent and one is offered: the next comes when that one has its end, whichever end
-    // it is.
+    // Three were sent and one is offered. The next one comes when that one has ended, in any way.
     skira.sees_lines(&["::: lucas sent one (1 B)", "$file 1 one"]);
     skira.sees_lines(&["::: bob sent two (2 B)", "::: lucas sent three (3 B)"]);
     skira.hears_nothing_in_the_room();
@@ -229,7 +228,8 @@ impl Person {
         while !lines.contains(&format!("$ack {}", sha256(up))) {
             lines.push(self.next_line());
         }
-        let expected = ["$send", ask::FILE.text, "$ready", &format!("$ack {}", sha256(up))];
+        let expected =
+            [ask::FILE.control, ask::FILE.text, "$ready", &format!("$ack {}", sha256(up))];
         assert_eq!(lines, expected);
     }
 }

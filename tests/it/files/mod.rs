@@ -5,5 +5,7 @@ mod exchange;
 mod content;
 mod deliver;
 pub mod names;
+mod question;
+mod receipt;
 mod refused;
 pub mod upload;

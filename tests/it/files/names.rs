@@ -1,6 +1,5 @@
-//! What a file may be called, and what becomes of one whose name is taken: nothing outside
-//! ServerFiles is written, nothing that stands there is overwritten, and no link is followed
-//! (`protocol.md`, section 5).
+//! What a file may be called, and what happens when its name is taken. Nothing outside ServerFiles
+//! is written, nothing in it is overwritten, and no link is followed (`protocol.md`, section 6).
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +9,7 @@ use crate::support::tree::{names, tree};
 use crate::support::{Person, Seat, Server, ask, eventually, folder};
 
 /// Names that break a rule, each in its way.
-pub const WRONG_NAMES: [&str; 40] = [
+pub const WRONG_NAMES: [&str; 45] = [
     "",
     ".",
     "..",
@@ -45,6 +44,11 @@ pub const WRONG_NAMES: [&str; 40] = [
     "a\u{200e}b",
     "a\u{fffd}b",
     "a\u{200b}b",
+    "\u{3164}",
+    "a\u{2800}b",
+    "a\u{ad}b",
+    "a\u{61c}b",
+    "a\u{2066}b",
     "\u{301}a",
     "a\u{301}\u{301}\u{301}\u{301}\u{301}",
     "a.",
@@ -68,8 +72,7 @@ fn a_wrong_name_is_refused_and_nothing_is_written_anywhere() {
         lucas.offers(5, name);
         let line = lucas.next_line();
         assert!(line.starts_with("$refuse "), "{name:?}: {line}");
-        // The data comes all the same, from one who does not listen. None of it may be taken for a
-        // line.
+        // A sender that ignores the refusal sends its data. None of it may be taken for a line.
         lucas.sends_bytes(b"$data 5\n@\n5\n@");
         lucas.sends("$cancel");
         lucas.sees_told_off_or_nothing_in_the_room();
@@ -92,7 +95,7 @@ fn a_right_name_may_be_of_any_script_and_of_200_bytes() {
         ["a", "a..b", "-rf", "~", "two  words.txt", "日本語 😀.txt", "$endFile", "%00", &longest]
     {
         lucas.uploads(name, name.as_bytes());
-        lucas.sees(&format!(" ...File Sent... {name} (nobody else is here)"));
+        lucas.reads_receipt(&format!(" ...File Sent... {name} (nobody else is here)"));
         assert_eq!(fs::read(server.stored(name)).unwrap(), name.as_bytes(), "{name}");
     }
 }
@@ -103,7 +106,7 @@ fn a_taken_name_gets_a_number_unless_the_content_is_the_same() {
     let [mut lucas] = server.room("Room1", ["lucas"]);
     for content in ["one", "two", "one", "three", "two", "three"] {
         lucas.uploads("a.tar.gz", content.as_bytes());
-        lucas.sees(" ...File Sent... a.tar.gz (nobody else is here)");
+        lucas.reads_receipt(" ...File Sent... a.tar.gz (nobody else is here)");
     }
     for (name, content) in
         [("a.tar.gz", "one"), ("a.tar (1).gz", "two"), ("a.tar (2).gz", "three")]
@@ -127,6 +130,20 @@ fn a_numbered_name_stays_within_200_bytes() {
 }
 
 #[test]
+fn a_numbered_name_without_a_stem_is_numbered_at_its_end() {
+    let server = Server::start();
+    let [mut lucas] = server.room("Room1", ["lucas"]);
+    // With ` (1)` in it, nothing would be left before the dot.
+    let name = format!("a.{}", "x".repeat(198));
+    for content in ["one", "two"] {
+        lucas.uploads(&name, content.as_bytes());
+        lucas.reads_receipt(&format!(" ...File Sent... {name} (nobody else is here)"));
+    }
+    let cut = format!("a.{} (1)", "x".repeat(194));
+    assert_eq!(fs::read(server.stored(&cut)).unwrap(), b"two");
+}
+
+#[test]
 fn members_are_offered_the_name_that_the_sender_gave() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
@@ -134,7 +151,7 @@ fn members_are_offered_the_name_that_the_sender_gave() {
         lucas.uploads("a.txt", content.as_bytes());
         skira.sees("::: lucas sent a.txt (3 B)");
         skira.receives("a.txt", content.as_bytes());
-        lucas.sees(" ...File Sent... a.txt received by 1 of 1");
+        lucas.reads_receipt(" ...File Sent... a.txt received by 1 of 1");
     }
     assert_eq!(fs::read(server.stored("a (1).txt")).unwrap(), b"two");
 }
@@ -155,9 +172,9 @@ fn a_planted_link_is_neither_followed_nor_replaced() {
     let server = Server::in_folder(folder, &[]);
     let [mut lucas] = server.room("Room1", ["lucas"]);
     for name in ["full", "empty", "folder", "real"] {
-        // Also not if it leads to just this content.
+        // Not even if it leads to the same content.
         lucas.uploads(&format!("{name}.txt"), b"not yours");
-        lucas.sees(&format!(" ...File Sent... {name}.txt (nobody else is here)"));
+        lucas.reads_receipt(&format!(" ...File Sent... {name}.txt (nobody else is here)"));
         assert_eq!(fs::read(server.stored(&format!("{name} (1).txt"))).unwrap(), b"not yours");
     }
     for (path, what) in before {
@@ -194,7 +211,7 @@ fn a_full_quota_refuses_offers_until_there_is_room() {
     skira.sends("$cancel");
     skira.hears_nothing_in_the_room();
     lucas.sees(" skira: marker 1");
-    // What was given up has given its room back.
+    // The file that was given up uses no space any more.
     lucas.uploads("c", &[3; 400]);
     fs::remove_file(server.stored("a")).unwrap();
     // A full folder is counted again at most once a second.
@@ -230,7 +247,7 @@ impl Person {
         self.sends_bytes(&[line, b"\n"].concat());
     }
 
-    /// Bytes and a closing line of a file that was never taken may be told off, in text, but are
+    /// The bytes and the closing line of a refused file may be answered with text, and with
     /// nothing else.
     #[track_caller]
     fn sees_told_off_or_nothing_in_the_room(&mut self) {

@@ -1,6 +1,6 @@
-//! Uploads that come to nothing: refused by the server while they are under way, ended by leaving
-//! the room or by time, or lost with their connection. Nothing of such a file is kept or offered
-//! to anybody, and what is still on the wire of it does no harm (`protocol.md`, section 4).
+//! Uploads that fail: the server refuses them while they are under way, the sender leaves the
+//! room, time runs out, or the connection is lost. Nothing of such a file is kept or offered to
+//! anybody, and the rest of it on the wire does no harm (`protocol.md`, section 5).
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -17,14 +17,18 @@ fn a_wrong_size_or_digest_is_refused_and_nobody_hears_of_it() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
     let upper = sha256(HELLO).to_uppercase();
-    let endings: [(usize, &str, &str); 8] = [
-        (4, &sha256(HELLO), "one byte more"),
-        (0, &sha256(HELLO), "all bytes more"),
-        (6, &sha256(HELLO), "one byte less"),
-        (5_000_000_000, &sha256(HELLO), "many bytes less"),
-        (5, &sha256(b"hellO"), "another file's digest"),
-        (5, &upper, "the right digest in upper case"),
-        (5, &sha256(HELLO)[..63], "a digit short"),
+    let endings: [(usize, &str, &str); 11] = [
+        (4, &format!(" {}", sha256(HELLO)), "one byte more"),
+        (0, &format!(" {}", sha256(HELLO)), "all bytes more"),
+        (6, &format!(" {}", sha256(HELLO)), "one byte less"),
+        (5_000_000_000, &format!(" {}", sha256(HELLO)), "many bytes less"),
+        (5, &format!(" {}", sha256(b"hellO")), "another file's digest"),
+        (5, &format!(" {upper}"), "the right digest in upper case"),
+        (5, &format!(" {}", &sha256(HELLO)[..63]), "a digit short"),
+        (5, &format!(" {} ", sha256(HELLO)), "the right digest, and a space"),
+        (5, &format!("  {}", sha256(HELLO)), "two spaces before the right digest"),
+        (5, " ", "no digest after the space"),
+        // The bug: this got a text instead of what a wrong digest gets.
         (5, "", "no digest at all"),
     ];
     for (number, (size, digest, what)) in endings.into_iter().enumerate() {
@@ -33,7 +37,7 @@ fn a_wrong_size_or_digest_is_refused_and_nobody_hears_of_it() {
         lucas.offers(size, "hi.txt");
         lucas.sees("$ready");
         lucas.sends_data(HELLO);
-        lucas.sends(&format!("$endFile {digest}"));
+        lucas.sends(&format!("$endFile{digest}"));
         lucas.is_refused();
         lucas.hears_nothing_in_the_room();
         skira.sees(&format!(" lucas: marker {}", number + 1));
@@ -52,7 +56,7 @@ fn after_a_refusal_all_up_to_the_closing_line_is_dropped() {
         lucas.sees("$ready");
         lucas.sends_data(b"more than five");
         lucas.is_refused();
-        // They were on the wire already; and what looks like lines in them is none.
+        // They were on the wire already. What looks like lines in them is content.
         lucas.sends_data(b"@\n$bye\n5\n");
         lucas.sends_data(&content(3 * BLOCK));
         lucas.sends(closing);
@@ -132,7 +136,7 @@ fn a_take_over_ends_an_upload_and_nothing_of_it_stays() {
 fn a_server_that_quits_keeps_only_whole_files() {
     let server = Server::start();
     let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
-    // More than the kernel takes for who does not read, so that it is still on its way out.
+    // More than the kernel holds for somebody who does not read, so it is still on its way out.
     let large = content(16 << 20);
     lucas.uploads("large", &large);
     skira.sees("::: lucas sent large (16.0 MiB)");
@@ -183,6 +187,7 @@ fn who_talks_but_sends_nothing_for_60_s_is_refused_too() {
         }
         assert_eq!(line, " lucas: in a moment");
         assert!(start.elapsed() < Duration::from_secs(90), "still awaited after 90 s");
+        // The minute is what is tested.
         std::thread::sleep(Duration::from_secs(1));
     }
 }

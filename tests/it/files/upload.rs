@@ -1,5 +1,5 @@
 //! The server as the receiver of a file: what may be said when, from `!` to the acknowledgement
-//! (`protocol.md`, section 4). What it refuses once a file is under way is in `refused`.
+//! (`protocol.md`, section 5). What it refuses once a file is under way is in `refused`.
 
 use crate::support::content::{BLOCK, content, sha256};
 use crate::support::tree::names;
@@ -32,72 +32,12 @@ fn a_wrong_offer_is_refused_and_ends_the_wait() {
         lucas.is_asked(ask::FILE);
         lucas.sends(offer);
         lucas.is_refused();
-        // A message again, and no name of a file.
+        // This is a message again.
         lucas.types(offer.trim_start_matches('$'));
         lucas.sees(&format!(" lucas: {}", offer.trim_start_matches('$')));
         skira.sees(&format!(" lucas: {}", offer.trim_start_matches('$')));
     }
     assert_nothing_stored(&server);
-}
-
-#[test]
-fn an_offer_that_nobody_asked_for_is_out_of_place() {
-    let server = Server::start();
-    let [mut lucas] = server.room("Room1", ["lucas"]);
-    lucas.sends("$file 5 hi.txt");
-    let told = lucas.next_line();
-    assert!(!told.starts_with('$'), "{told}");
-    lucas.hears_nothing_in_the_room();
-    assert_nothing_stored(&server);
-}
-
-#[test]
-fn a_text_instead_of_an_offer_is_not_said_and_ends_the_wait() {
-    let server = Server::start();
-    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
-    lucas.types("!");
-    lucas.is_asked(ask::FILE);
-    lucas.types("hi.txt");
-    lucas.sees("Not sent: a file's name was awaited");
-    lucas.hears_nothing_in_the_room();
-    skira.sees(" lucas: marker 1");
-}
-
-#[test]
-fn the_list_and_leaving_work_while_an_offer_is_awaited() {
-    let server = Server::start();
-    let [mut lucas] = server.room("Room1", ["lucas"]);
-    lucas.types("!");
-    lucas.is_asked(ask::FILE);
-    lucas.types("%");
-    lucas.sees_lines(&["LIST OF USERS:", "User: lucas"]);
-    lucas.hears_nothing_in_the_room();
-    lucas.types("!");
-    lucas.is_asked(ask::FILE);
-    lucas.leave("Room1");
-    lucas.enter("Room1");
-    lucas.hears_nothing_in_the_room();
-}
-
-#[test]
-fn an_exclamation_mark_renews_the_wait() {
-    let server = Server::start();
-    let [mut lucas] = server.room("Room1", ["lucas"]);
-    lucas.types("!");
-    lucas.is_asked(ask::FILE);
-    lucas.uploads("hi.txt", HELLO);
-}
-
-#[test]
-fn the_sender_may_give_up_instead_of_an_offer() {
-    let server = Server::start();
-    let [mut lucas] = server.room("Room1", ["lucas"]);
-    for line in ["$cancel no such file", "$cancel"] {
-        lucas.types("!");
-        lucas.is_asked(ask::FILE);
-        lucas.sends(line);
-        lucas.hears_nothing_in_the_room();
-    }
 }
 
 #[test]
@@ -159,7 +99,7 @@ fn chat_goes_on_between_two_blocks_both_ways() {
     skira.sees("::: lucas sent big (640.0 KiB)");
 }
 
-/// The names of what stands in ServerFiles, part files too.
+/// The names in ServerFiles, with part files.
 pub fn stored(server: &Server) -> Vec<String> {
     names(&server.folder().join("ServerFiles"))
 }

@@ -1,6 +1,6 @@
 //! What a teacher types on the server's own terminal, and what the people concerned notice.
 
-use crate::support::{PASSWORD, Person, Seat, Server, ask};
+use crate::support::{Kind, PASSWORD, Person, Seat, Server, ask};
 
 const KICKED: &str = "You were disconnected by whoever runs the server";
 
@@ -61,7 +61,7 @@ fn gives_password(server: &mut Server, user: &str, new: [&str; 2]) {
 }
 
 fn can_log_in(server: &Server, name: &str, password: &str) -> bool {
-    let mut person = Person::connect(server.address(), name);
+    let mut person = Person::connect(server.address(), name, Kind::Raw);
     person.sends_bytes(format!("{name}\ny\n{name}\n{password}\n").as_bytes());
     let right = "Logged In, You Welcome";
     loop {

@@ -1,5 +1,5 @@
-//! The server's log: a line a request, and nothing in it that is nobody's business (requirement
-//! 10).
+//! The server's log: one line per request, without secrets and without what people say
+//! (requirement 10).
 
 use std::net::SocketAddr;
 
@@ -187,6 +187,7 @@ fn no_one_forges_a_line_by_what_they_type() {
         mallory.reads_up_to(ask::NEW_USER);
         mallory.sends(&format!("$nonsense{separator}{forged}"));
         mallory.is_told_off();
+        mallory.is_asked(ask::NEW_USER);
     }
     mallory.register("mallory", PASSWORD);
     mallory.log_in("mallory", PASSWORD);

@@ -1,5 +1,5 @@
-//! The two programs as programs: options, exit codes, what they make where, and what stays between
-//! two runs.
+//! The two programs as programs: options, exit codes, which files they make, and what stays
+//! between two runs.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -144,7 +144,7 @@ fn a_client_logs_to_the_folder_that_it_was_started_in() {
     let folder = folder();
     let mut command = Client::bare_command(folder.path());
     let _client = Program::start(command.arg(server.address().to_string()));
-    server.accept().write(b"$chatroom 1\nhello\n").unwrap();
+    server.accept().write(b"$chatroom 2\n$at menu\nhello\n").unwrap();
     eventually("client.log has what came", || {
         let log = std::fs::read_to_string(folder.path().join("client.log")).unwrap_or_default();
         log.contains("hello").then_some(())
@@ -157,7 +157,7 @@ fn a_full_server_turns_people_away_until_somebody_goes() {
     let mut alice = server.sign_up("alice");
     let _bob = server.newcomer("bob");
     let mut carol = server.connects("carol");
-    carol.sees_lines(&["$chatroom 1", "Server is full"]);
+    carol.sees_lines(&["$chatroom 2", "Server is full"]);
     carol.sees_bye();
 
     alice.types("5");
@@ -166,10 +166,10 @@ fn a_full_server_turns_people_away_until_somebody_goes() {
     drop(alice);
     let mut carol = eventually("there is room again", || {
         let mut carol = server.connects("carol");
-        carol.sees("$chatroom 1");
+        carol.sees("$chatroom 2");
         (carol.next_line() != "Server is full").then_some(carol)
     });
-    carol.is_asked(ask::NEW_USER);
+    carol.sees(ask::NEW_USER.text);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn never_more_are_let_in_than_the_option_says() {
             (0..20).map(|number| server.connects(&format!("newcomer {number}"))).collect();
         let (mut inside, mut turned_away) = (Vec::new(), 0);
         for mut newcomer in newcomers {
-            newcomer.sees("$chatroom 1");
+            newcomer.sees("$chatroom 2");
             match newcomer.next_line().as_str() {
                 "Server is full" => {
                     newcomer.sees_bye();
@@ -197,7 +197,7 @@ fn never_more_are_let_in_than_the_option_says() {
         // The next round finds nobody left over from this one.
         for mut person in inside {
             person.stops_writing();
-            person.is_asked(ask::NEW_USER);
+            person.sees(ask::NEW_USER.text);
             person.sees_end();
         }
     }

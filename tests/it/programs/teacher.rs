@@ -7,7 +7,7 @@ use portable_pty::CommandBuilder;
 
 use crate::support::faults::{Process, observed};
 use crate::support::pty::Pty;
-use crate::support::{PASSWORD, Person, Seat, Server, Terminal, eventually, folder};
+use crate::support::{Kind, PASSWORD, Person, Seat, Server, Terminal, eventually, folder};
 
 const OPTIONS: [&str; 4] = ["--bind", "127.0.0.1:0", "--password-rounds", "1000"];
 
@@ -32,7 +32,7 @@ fn address(pty: &Pty) -> SocketAddr {
 }
 
 fn signs_up(address: SocketAddr, name: &str) -> Person {
-    let mut person = Person::connect(address, name);
+    let mut person = Person::connect(address, name, Kind::Program);
     person.is_greeted();
     person.register(name, PASSWORD);
     person.log_in(name, PASSWORD);
@@ -211,7 +211,7 @@ fn after_its_terminal_was_closed_the_server_does_not_spin() {
     let (pty, _ended, address) = in_background("trap '' HUP;", "read end");
     let process = Process::in_folder(pty.folder());
     drop(pty);
-    let mut lucas = Person::connect(address, "lucas");
+    let mut lucas = Person::connect(address, "lucas", Kind::Program);
     lucas.is_greeted();
     does_not_spin(&process);
 }

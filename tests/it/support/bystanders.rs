@@ -1,4 +1,4 @@
-//! Two people who talk while others do harm, to show that it is nothing to them.
+//! Two people who talk while others do harm, to show that they do not notice it.
 
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ impl Bystanders {
         Self { carol, dave, said: 0, longest: Duration::ZERO }
     }
 
-    /// One says something and the other reads it. Returns what both have read since, but for that.
+    /// One says something and the other reads it. Returns what else both have read since.
     #[track_caller]
     pub fn talk(&mut self) -> (Vec<String>, Vec<String>) {
         self.said += 1;

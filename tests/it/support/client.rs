@@ -88,6 +88,9 @@ impl Seat for Client {
         false
     }
 
+    /// It does that itself.
+    fn comes_in(&mut self) {}
+
     fn story(&self) -> String {
         format!("--- what was typed and shown:\n{}", self.story.join("\n"))
     }

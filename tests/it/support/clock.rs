@@ -1,9 +1,8 @@
 //! A clock that can be put forward, for what takes ten minutes.
 //!
 //! Programs ask the C library what time it is, and `LD_PRELOAD` puts a function of ours in its
-//! place: it adds ten minutes once a file named `later` stands in the folder of the process. How
-//! long a read waits is the kernel's affair and does not change: it is what a program makes of the
-//! time that is tested.
+//! place: it adds ten minutes once the folder of the process has a file named `later`. How long a
+//! read waits is decided by the kernel and does not change.
 
 use std::fs;
 use std::path::Path;

@@ -1,9 +1,9 @@
-//! What is in a file, and how that stands in the protocol's lines. But for SHA-256 nothing is
-//! shared with the code under test.
+//! The content of files, and how the protocol's lines carry it. Only SHA-256 is shared with the
+//! code under test.
 
 use sha2::{Digest, Sha256};
 
-/// Most bytes behind one `$data` line.
+/// The most bytes after one `$data` line.
 pub const BLOCK: usize = 65_536;
 
 /// A `$data` line with its bytes.
@@ -11,7 +11,7 @@ pub fn framed(block: &[u8]) -> Vec<u8> {
     [format!("$data {}\n", block.len()).as_bytes(), block].concat()
 }
 
-/// The digest as it stands in a line.
+/// The digest as a line carries it.
 pub fn sha256(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use super::{Wire, eventually};
+use super::{Person, Seat, Wire, eventually};
 
 /// A listener on a port of its own.
 pub struct FakeServer {
@@ -29,5 +29,24 @@ impl FakeServer {
         let (stream, _) = eventually("a client has connected", || self.listener.accept().ok());
         stream.set_nonblocking(false).unwrap();
         Wire::over(stream)
+    }
+
+    /// Waits for a client to connect, and reads that it is a program.
+    #[track_caller]
+    pub fn welcomes(&self) -> Person {
+        let mut server = Person::from(self.accept());
+        server.sends("$chatroom 2");
+        server.sees("$hello 2");
+        server
+    }
+}
+
+impl Person {
+    /// Playing the server: what the client has answered to all that was sent so far. An offer
+    /// that can't be understood is refused at once, in any state.
+    #[track_caller]
+    pub fn reads_answers(&mut self) -> Vec<String> {
+        self.sends("$file");
+        self.sees_eventually("$refuse not a proper $file line")
     }
 }

@@ -71,7 +71,7 @@ pub fn traced(what: &str, command: &Command) -> Command {
     observed(&strace)
 }
 
-/// The system calls that were traced in this folder, one a line, once this stands among them: the
+/// The system calls that were traced in this folder, one a line, once this is among them: the
 /// tracer may end after its server.
 #[track_caller]
 pub fn trace_of(folder: &Path, last: &str) -> Vec<String> {
@@ -151,7 +151,7 @@ impl Process {
     /// How long it has computed.
     pub fn cpu_time(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
-        // Behind the name, which may hold anything: the fields from the third on; in ticks of 10
+        // After the name, which may hold anything: the fields from the third on, in ticks of 10
         // ms.
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
         let ticks: u64 = fields[11..=12].iter().map(|field| field.parse::<u64>().unwrap()).sum();
@@ -205,7 +205,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Lazily: whoever has a file open there, of a test that failed, may not have ended yet.
+        // Lazily: a process of a test that failed may still have a file open there.
         let _ = Command::new("umount").arg("-l").arg(self.path()).status();
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::content::{BLOCK, framed, hex, sha256};
 use super::{Person, Seat, ask};
 
-/// What came of a file that was received.
+/// A file that was received.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Received {
     /// In bytes.

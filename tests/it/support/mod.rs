@@ -10,9 +10,8 @@
 //! - [`Bystanders`]: two who talk while others do harm, and must not notice.
 //! - `faults` and `tree`: full disks, limits, signals, and what is in a folder afterwards.
 //!
-//! Nothing here waits for luck. Whoever reads, waits until the line is there or [`DEADLINE`] has
-//! passed. Whoever proves that nothing came, causes one more line and looks at what stands before
-//! it.
+//! Nothing here depends on luck. Reading waits until the line is there or [`DEADLINE`] has passed.
+//! To prove that nothing came, a test causes one more line: that must be the next one.
 
 pub mod ask;
 mod bystanders;
@@ -28,6 +27,7 @@ mod person;
 
 mod program;
 pub mod odd_disk;
+mod proxy;
 pub mod pty;
 mod seat;
 mod server;
@@ -41,9 +41,10 @@ pub use bystanders::Bystanders;
 pub use client::Client;
 pub use dice::Dice;
 pub use fake_server::FakeServer;
-pub use person::{Pace, Person, is_unclean};
+pub use person::{Kind, Pace, Person, TO_PEOPLE, TO_PROGRAMS, is_unclean};
 pub use program::Program;
-pub use seat::Seat;
+pub use proxy::Proxy;
+pub use seat::{Seat, WELCOME};
 pub use server::{Server, Terminal, folder};
 pub use wire::Wire;
 
@@ -64,6 +65,7 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
             return answer;
         }
         assert!(start.elapsed() < DEADLINE, "still not so: {what}");
+        // Between two looks: what is waited for has no event of its own.
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -5,9 +5,9 @@
 //! lucas.types("hey hey\r");
 //! lucas.sees(&[" lucas: hey hey", ">>"]);
 //! ```
-//! A screen is not a row of lines: what stands on it now may be painted over in a moment. So a
-//! test says what is to be seen, and waits until it is; a test that fails shows the screen. All
-//! that the program has ever written is kept too, for what must not have been there at any moment.
+//! A screen is not a row of lines: the next moment may paint over it. So a test says what must be
+//! seen, and waits until it is. A test that fails shows the screen. All that the program has ever
+//! written is kept too, for what must never have been there.
 
 mod people;
 mod screen;
@@ -110,6 +110,18 @@ impl Pty {
         }
     }
 
+    /// Waits until the screen is as `condition` wants it, but no longer than this. Whether it is.
+    pub fn looks_for(&mut self, patience: Duration, condition: impl Fn(&Self) -> bool) -> bool {
+        let until = Instant::now() + patience;
+        while !condition(self) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.sees_what_has_come(left).is_err() {
+                return condition(self);
+            }
+        }
+        true
+    }
+
     /// Takes in the next of what the program writes, if that comes in time.
     fn sees_what_has_come(&mut self, patience: Duration) -> Result<(), RecvTimeoutError> {
         let bytes = self.output.recv_timeout(patience)?;
@@ -130,8 +142,8 @@ impl Pty {
         self.waits_until(&format!("only {rows:#?}"), |pty| pty.rows() == rows);
     }
 
-    /// Waits until the last rows are these, and the cursor stands in this column of the last of
-    /// them but `up`.
+    /// Waits until the last rows are these, and the cursor is in this column, `up` rows above the
+    /// last.
     #[track_caller]
     pub fn sees_cursor(&mut self, rows: &[&str], up: usize, column: u16) {
         self.waits_until(

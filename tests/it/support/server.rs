@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{PASSWORD, Person, Program, Seat, ask, eventually};
+use super::{Kind, PASSWORD, Person, Program, Seat, ask, eventually};
 
 /// A new folder, which is removed when it is dropped.
 pub fn folder() -> TempDir {
@@ -19,11 +19,11 @@ pub struct Server {
     program: Program,
     address: SocketAddr,
     folder: TempDir,
-    /// What keeps a terminal that nobody reads from being one that is gone.
+    /// Keeps a terminal open that nobody reads.
     _unread: Option<PipeReader>,
 }
 
-/// What becomes of a server's terminal after its first line.
+/// What happens to a server's terminal after its first line.
 pub enum Terminal {
     /// Somebody pressed Ctrl-S: what is written to it is taken until a pipe is full, and no
     /// further.
@@ -143,7 +143,7 @@ impl Server {
     /// it.
     #[track_caller]
     pub fn answers(&mut self, command: &str, words: &[&str]) {
-        // What it showed before, that might have the words in it, stands before this.
+        // Skip what it showed before: that might have the words in it.
         self.types("help");
         self.shows(&["quit"]);
         self.types(command);
@@ -181,26 +181,38 @@ impl Server {
         self.folder
     }
 
-    /// Someone who has just connected, and has read nothing yet.
+    /// A program that has just connected: it has read nothing yet, and said nothing.
     pub fn connects(&self, name: &str) -> Person {
-        Person::connect(self.address, name)
+        Person::connect(self.address, name, Kind::Program)
+    }
+
+    /// Someone on a raw connection, who has read nothing yet.
+    pub fn connects_raw(&self, name: &str) -> Person {
+        Person::connect(self.address, name, Kind::Raw)
     }
 
     /// Someone who has connected, and reads the first question.
     #[track_caller]
     pub fn newcomer(&self, name: &str) -> Person {
-        let mut person = self.connects(name);
-        person.is_greeted();
-        person
+        greeted(self.connects(name))
+    }
+
+    /// The same, on a raw connection.
+    #[track_caller]
+    pub fn raw_newcomer(&self, name: &str) -> Person {
+        greeted(self.connects_raw(name))
     }
 
     /// Someone with a new account, in the menu.
     #[track_caller]
     pub fn sign_up(&self, name: &str) -> Person {
-        let mut person = self.newcomer(name);
-        person.register(name, PASSWORD);
-        person.log_in(name, PASSWORD);
-        person
+        signed_up(self.newcomer(name), name)
+    }
+
+    /// The same, on a raw connection.
+    #[track_caller]
+    pub fn sign_up_raw(&self, name: &str) -> Person {
+        signed_up(self.raw_newcomer(name), name)
     }
 
     /// Someone with an account already, who has connected again, at the first question after
@@ -240,6 +252,19 @@ impl Server {
         }
         people.try_into().ok().expect("as many people as names")
     }
+}
+
+#[track_caller]
+fn greeted(mut person: Person) -> Person {
+    person.is_greeted();
+    person
+}
+
+#[track_caller]
+fn signed_up(mut person: Person, name: &str) -> Person {
+    person.register(name, PASSWORD);
+    person.log_in(name, PASSWORD);
+    person
 }
 
 #[track_caller]

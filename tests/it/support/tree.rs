@@ -1,4 +1,4 @@
-//! What stands in a folder, to be compared before and after.
+//! The content of a folder, to be compared before and after.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +31,7 @@ fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The names of what stands in a folder, hidden files too, sorted.
+/// The names in a folder, with hidden files, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<String> =

@@ -4,13 +4,14 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
 
 use super::DEADLINE;
 
 /// One end of a connection.
 pub struct Wire {
     socket: BufReader<TcpStream>,
+    /// A line of which the end has not come yet.
+    begun: Vec<u8>,
 }
 
 impl Wire {
@@ -25,17 +26,12 @@ impl Wire {
         stream.set_write_timeout(Some(DEADLINE)).unwrap();
         // What is written as one piece should travel as one.
         stream.set_nodelay(true).unwrap();
-        Self { socket: BufReader::with_capacity(64 * 1024, stream) }
+        Self { socket: BufReader::with_capacity(64 * 1024, stream), begun: Vec::new() }
     }
 
     /// The socket itself.
     pub fn stream(&self) -> &TcpStream {
         self.socket.get_ref()
-    }
-
-    /// Waits this long for what comes from now on, instead of [`DEADLINE`].
-    pub fn set_patience(&self, patience: Duration) {
-        self.stream().set_read_timeout(Some(patience)).unwrap();
     }
 
     /// Writes bytes in one piece.
@@ -49,10 +45,11 @@ impl Wire {
     }
 
     /// The next line without its LF. `None`: the other side closed in good order, between two
-    /// lines.
+    /// lines. After a time-out it may be called again: nothing is lost.
     pub fn read_line(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let mut line = Vec::new();
-        match self.socket.read_until(b'\n', &mut line)? {
+        self.socket.read_until(b'\n', &mut self.begun)?;
+        let mut line = std::mem::take(&mut self.begun);
+        match line.len() {
             0 => Ok(None),
             _ if line.pop() == Some(b'\n') => Ok(Some(line)),
             _ => Err(io::ErrorKind::UnexpectedEof.into()),

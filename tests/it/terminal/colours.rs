@@ -5,7 +5,7 @@ use vt100::Color;
 
 use crate::client::files::with_files;
 use crate::support::pty::{Pty, goes_to_room, in_pretended_room, lucas_and_skira};
-use crate::support::{FakeServer, Person, Seat, Server, folder};
+use crate::support::{FakeServer, Seat, Server, folder};
 
 /// What a terminal would obey, or what would turn the text around: an erased screen, a colour, a
 /// title with a bell, a C1 CSI, cursor home, a reset, another character set, CR, backspaces, VT,
@@ -24,23 +24,15 @@ fn a_name_has_one_colour_everywhere_and_in_every_client() {
     bob.signs_up("bob");
     bob.enters("Room1", "bob", &mut skira);
     bob.types("hey\r");
-    for person in [&mut lucas, &mut bob] {
-        person.sees(&[" bob: hey", ">>"]);
-    }
-    let colour = bob.look(" bob: hey", "bob").0;
+    lucas.sees(&[" bob: hey", ">>"]);
+    bob.sees(&[">bob: hey", ">>"]);
+    let colour = bob.look(">bob: hey", "bob").0;
     assert_ne!(colour, Color::Default);
     assert_eq!(lucas.look(" bob: hey", "bob"), (colour, false));
     assert_eq!(lucas.look(" bob: hey", ": hey"), (Color::Default, false));
     assert_eq!(lucas.look("::: bob Entered", "bob").0, colour);
     assert_ne!(lucas.look(" skira: hello", "skira").0, colour, "theirs differ");
     assert_eq!(lucas.look(" skira: hello", "skira"), bob.look(" skira: hello", "skira"));
-
-    lucas.types("%\r");
-    lucas.waits_until("the list", |lucas| lucas.count("User: ") == 3);
-    assert_eq!(lucas.look("User: bob", "bob").0, colour);
-    drop(bob);
-    lucas.sees(&["User bob has left the room", ">>"]);
-    assert_eq!(lucas.look("User bob has left", "bob").0, colour);
 }
 
 #[test]
@@ -93,8 +85,8 @@ fn a_dumb_terminal_gets_plain_lines_and_keeps_its_mode() {
     let mut command = Pty::command(folder.path(), server.address());
     command.env("TERM", "dumb");
     let mut pty = Pty::start(command, 24, 80, folder);
-    let mut server = Person::from(server.accept());
-    server.sends("$chatroom 1");
+    let mut server = server.welcomes();
+    server.sends("$at room Room1");
     server.sends("WELCOME TO Room1 ROOM");
     server.sends(&format!(" bob: {HOSTILE}"));
     pty.sees(&[&format!(" bob: {HARMLESS}")]);
@@ -106,7 +98,7 @@ fn a_dumb_terminal_gets_plain_lines_and_keeps_its_mode() {
     pty.sees(&["half a", " bob: hi"]);
     pty.types(" line\n");
     server.sees("half a line");
-    server.sends("$hide");
+    server.sends("$ask password");
     server.sends("Please write your Password:");
     pty.sees(&["Please write your Password:"]);
     pty.types("geheim\n");
@@ -157,7 +149,7 @@ fn no_file_name_or_reason_acts_on_the_terminal() {
     // And why a file of ours is not taken.
     pty.types("!\r");
     server.sees_eventually("!");
-    server.sends("$send");
+    server.sends("$ask file");
     server.sends("Write FileName.extension:");
     pty.answers("Write FileName.extension:", "mine.txt");
     server.sees("$file 5 mine.txt");

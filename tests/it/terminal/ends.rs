@@ -17,7 +17,7 @@ fn ctrl_c_on_an_empty_line_leaves() {
     pty.types("x\x03");
     pty.sees_cursor(&[">>"], 0, 3);
     assert!(pty.is_running(), "on any other it clears the line");
-    pty.types("\x03");
+    pty.types("\x03\x03");
     ends_with(&mut pty, 0, &["WELCOME TO Room1 ROOM"]);
 }
 
@@ -37,7 +37,7 @@ fn ctrl_d_on_an_empty_line_leaves() {
 fn who_leaves_by_a_key_is_seen_to_leave() {
     let server = Server::start();
     let (mut lucas, mut skira) = lucas_and_skira(&server, Pty::client(server.address()));
-    lucas.types("bye\r\x03");
+    lucas.types("bye\r\x03\x03");
     skira.sees_lines(&[" lucas: bye", "User lucas has left the room"]);
     assert_eq!(lucas.exit_code(), 0);
     assert_eq!(lucas.count("Connection to server closed."), 0, "nothing went wrong");
@@ -48,7 +48,7 @@ fn who_leaves_by_a_key_has_not_lost_the_connection() {
     // Who is faster, the server or the client, is a matter of luck: so it is tried more than once.
     for _ in 0..10 {
         let (mut pty, mut server) = in_pretended_room(24, 80);
-        pty.types("\x03");
+        pty.types("\x03\x03");
         assert_eq!(server.line_or_end(), None);
         drop(server);
         ends_with(&mut pty, 0, &["WELCOME TO Room1 ROOM"]);
@@ -68,9 +68,12 @@ fn exit_in_the_menu_leaves() {
 }
 
 #[test]
-fn a_server_that_is_killed_is_said_in_one_line() {
+fn with_no_reconnect_a_lost_server_is_one_line_and_the_end() {
     let server = Server::start();
-    let mut lucas = Pty::client(server.address());
+    let folder = folder();
+    let mut command = Pty::command(folder.path(), server.address());
+    command.arg("--no-reconnect");
+    let mut lucas = Pty::start(command, 24, 80, folder);
     lucas.signs_up("lucas");
     lucas.types("half a li");
     lucas.sees(&[">> half a li"]);
@@ -179,7 +182,7 @@ fn typed_text(typed: Typed) -> String {
 #[test]
 fn the_mode_is_put_back_when_killed_at_a_password() {
     let (mut pty, mut server) = in_pretended_room(24, 80);
-    server.sends("$hide");
+    server.sends("$ask password");
     server.sends("Please write your Password:");
     pty.sees(&["Please write your Password:", ">>"]);
     pty.types("hunt");

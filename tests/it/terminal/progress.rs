@@ -118,7 +118,7 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     server.sees("still here");
     pty.sees(&[why, ">>"]);
     // With nothing under way it leaves.
-    pty.types("\x03");
+    pty.types("\x03\x03");
     assert_eq!(pty.exit_code(), 0);
     assert!(pty.left_mode_as_before());
 }
@@ -144,7 +144,7 @@ fn uploading() -> (Pty, Person) {
     let (mut pty, mut server) = goes_to_room(Pty::client_in(server.address(), folder), &server);
     pty.types("!\r");
     server.sees("!");
-    server.sends("$send");
+    server.sends("$ask file");
     server.sends("Write FileName.extension:");
     pty.answers("Write FileName.extension:", "large");
     server.sees(&format!("$file {LARGE} large"));

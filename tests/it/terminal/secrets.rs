@@ -23,7 +23,7 @@ fn a_password_is_not_shown_and_is_in_no_history() {
     lucas.types("\x1b[A\x1b[A\x10x");
     lucas.sees(&[" skira: hello", ">> x"]);
     // On the screen, what was painted over, and in the log.
-    lucas.types("\x03\x03");
+    lucas.types("\x03\x03\x03");
     lucas.exit_code();
     let log = std::fs::read_to_string(lucas.folder().join("client.log")).unwrap();
     for secret in ["hunter2", "hunte", "unter"] {
@@ -49,8 +49,7 @@ fn the_cursor_does_not_move_with_a_password_and_no_key_shows_it() {
 fn a_line_that_was_begun_before_the_question_becomes_the_secret() {
     let (mut pty, mut server) = greeted();
     pty.types("begun");
-    pty.sees(&[">> begun"]);
-    server.sends("$hide");
+    server.sends("$ask password");
     server.sends("Please write your Password:");
     pty.sees_cursor(&["Please write your Password:", ">>"], 0, 3);
     pty.types("!\r");
@@ -64,9 +63,12 @@ fn only_the_next_line_is_a_secret() {
     let (mut pty, mut server) = asked_for_a_secret();
     pty.types("geheim\r");
     server.sees("geheim");
+    server.sends("$ask again");
+    server.sends("Once more?");
+    pty.sees(&["Once more?", ">>"]);
     pty.types("y\r");
     server.sees("y");
-    pty.sees_only(&["Please write your Password:", ">> y", ">>"]);
+    pty.sees_only(&["Please write your Password:", "Once more?", ">> y", ">>"]);
 }
 
 #[test]
@@ -79,14 +81,16 @@ fn a_secret_is_hidden_also_when_only_input_is_a_terminal() {
         command.args(["-c", &format!("exec {client} {} | cat", server.address())]);
         command.cwd(folder.path());
         let mut pty = Pty::start(command, 24, 80, folder);
-        let mut server = Person::from(server.accept());
-        server.sends("$chatroom 1");
+        let mut server = server.welcomes();
+        server.sends("$at sign-in");
+        server.sends("$ask user");
+        server.sends("Please write your Username:");
         pty.types("lucas\n");
         server.sees("lucas");
         assert!(pty.has_mode_as_before());
-        server.sends("$hide");
+        server.sends("$ask password");
         server.sends("Please write your Password:");
-        pty.sees(&["lucas", "Please write your Password:"]);
+        pty.sees(&["Please write your Password:"]);
         assert!(!pty.has_mode_as_before());
         if ends == "well" {
             pty.types("geheim\n");
@@ -104,8 +108,8 @@ fn a_secret_is_hidden_also_when_only_input_is_a_terminal() {
 fn greeted() -> (Pty, Person) {
     let server = FakeServer::start();
     let mut pty = Pty::client(server.address());
-    let mut server = Person::from(server.accept());
-    server.sends("$chatroom 1");
+    let mut server = server.welcomes();
+    server.sends("$at sign-in");
     pty.sees_only(&[">>"]);
     (pty, server)
 }
@@ -113,7 +117,7 @@ fn greeted() -> (Pty, Person) {
 #[track_caller]
 fn asked_for_a_secret() -> (Pty, Person) {
     let (mut pty, mut server) = greeted();
-    server.sends("$hide");
+    server.sends("$ask password");
     server.sends("Please write your Password:");
     pty.sees_only(&["Please write your Password:", ">>"]);
     (pty, server)

@@ -23,10 +23,10 @@ fn a_server_that_is_not_one_is_said_in_one_line() {
 fn a_server_of_another_version_is_said_in_one_line() {
     let server = FakeServer::start();
     let mut pty = Pty::client_of_size(server.address(), 24, 200);
-    Person::from(server.accept()).sends("$chatroom 2\x1b[31m\x1b[2J");
+    Person::from(server.accept()).sends("$chatroom 3\x1b[31m\x1b[2J");
     assert_eq!(pty.exit_code(), 1);
     let said = format!(
-        "client: the server at {} speaks version 2[31m[2J of the protocol, and this client 1",
+        "client: the server at {} speaks version 3[31m[2J of the protocol, and this client 2",
         server.address()
     );
     pty.sees_only(&[&said]);
@@ -38,7 +38,7 @@ fn a_full_server_says_so_and_no_prompt_is_left() {
     let server = Server::with(&["--max-connections", "1"]);
     let _only = server.newcomer("only");
     let mut pty = Pty::client(server.address());
-    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(pty.exit_code(), 1);
     // The client may add what to do about it.
     let rows = pty.rows();
     assert!(rows[0] == "Server is full" && rows.len() <= 2, "{rows:#?}");

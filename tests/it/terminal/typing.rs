@@ -1,7 +1,7 @@
 //! The `client` on a terminal: what a person types, and where it is while others speak.
 
 use crate::support::pty::{Pty, in_pretended_room, lucas_and_skira};
-use crate::support::{FakeServer, Person, Seat, Server};
+use crate::support::{FakeServer, Seat, Server};
 
 #[test]
 fn typing_stays_whole_while_a_hundred_messages_arrive() {
@@ -37,7 +37,7 @@ fn typing_stays_whole_while_a_hundred_messages_arrive() {
         skira.sees_eventually(&format!(" lucas: {typed}"));
         // Only its echo is left of it.
         lucas.waits_until("the echo", |lucas| {
-            lucas.typing() == ">>" && lucas.count(" lucas: ") == 1
+            lucas.typing() == ">>" && lucas.count(">lucas: ") == 1
         });
         assert_eq!(lucas.count(">> a"), 0);
     }
@@ -81,12 +81,13 @@ fn two_people_at_terminals_see_each_message_once() {
     bob.enters("Room1", "bob", &mut skira);
     lucas.sees(&["::: bob Entered the Room", " skira: hello", ">>"]);
     lucas.types("hey hey\r");
-    for person in [&mut lucas, &mut bob] {
-        person.sees(&[" skira: hello", " lucas: hey hey", ">>"]);
-    }
+    // Each sees a mark at what is their own, or said to them.
+    lucas.sees(&[" skira: hello", ">lucas: hey hey", ">>"]);
+    bob.sees(&[" skira: hello", " lucas: hey hey", ">>"]);
     bob.types("hey lucas\r");
+    lucas.sees(&[" skira: hello", ">lucas: hey hey", "*bob: hey lucas", ">>"]);
+    bob.sees(&[" skira: hello", " lucas: hey hey", ">bob: hey lucas", ">>"]);
     for person in [&mut lucas, &mut bob] {
-        person.sees(&[" skira: hello", " lucas: hey hey", " bob: hey lucas", ">>"]);
         assert_eq!(person.count("hey"), 2);
     }
 }
@@ -125,9 +126,9 @@ fn a_new_screen_clears_all_but_what_is_being_typed() {
     server.sends(" bob: gone in a moment");
     pty.types("half a li");
     pty.sees(&[" bob: gone in a moment", ">> half a li"]);
-    server.sends("$clear");
-    server.sends("You left the room Room1");
-    pty.sees_only(&["You left the room Room1", ">> half a li"]);
+    server.sends("$at room Room2");
+    server.sends("WELCOME TO Room2 ROOM");
+    pty.sees_only(&["WELCOME TO Room2 ROOM", ">> half a li"]);
 }
 
 #[test]
@@ -146,9 +147,11 @@ fn ctrl_z_without_a_shell_to_go_to_changes_nothing() {
 fn outside_a_room_too_others_do_not_tear_the_line() {
     let server = FakeServer::start();
     let mut pty = Pty::client(server.address());
-    let mut server = Person::from(server.accept());
-    server.sends("$chatroom 1");
-    pty.sees_only(&[">>"]);
+    let mut server = server.welcomes();
+    server.sends("$at sign-in");
+    server.sends("$ask user");
+    server.sends("Please write your Username:");
+    pty.sees_only(&["Please write your Username:", ">>"]);
     pty.types("lu");
     pty.sees_cursor(&[">> lu"], 0, 5);
     server.sends("Server shutting down...");

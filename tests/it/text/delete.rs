@@ -1,4 +1,4 @@
-//! Menu entry 2: deleting a room, and what bars it. (Under a race: `race`.)
+//! Menu entry 2: deleting a room, and what prevents it. (At the same moment as others: `race`.)
 
 use crate::support::{Person, Seat, Server, ask};
 
@@ -103,6 +103,23 @@ fn a_wrong_password_may_be_tried_again_or_not() {
 }
 
 #[test]
+fn the_fifth_wrong_password_in_a_row_leads_to_the_menu() {
+    let server = Server::start();
+    let mut alice = with_vault_and_lobby(&server);
+    asks_to_delete(&mut alice, "vault");
+    alice.is_asked(ask::PASSWORD_TO_DELETE);
+    for _ in 0..4 {
+        alice.types("wrong");
+        alice.is_asked(ask::AGAIN_TO_DELETE);
+        alice.types("y");
+        alice.is_asked(ask::PASSWORD_TO_DELETE);
+    }
+    alice.types("wrong");
+    alice.sees_menu(Some("Too many wrong passwords for this room"));
+    assert_eq!(alice.lists_rooms(), ["vault LOCKED Users: 0", "lobby Users: 0"]);
+}
+
+#[test]
 fn a_room_deleted_while_its_password_is_asked_is_gone() {
     let server = Server::start();
     let mut alice = with_vault_and_lobby(&server);
@@ -113,7 +130,7 @@ fn a_room_deleted_while_its_password_is_asked_is_gone() {
     }
     alice.types("1");
     alice.sees_menu(Some("Room vault Removed"));
-    // A namesake is none of the room that he asked for.
+    // A new room of the same name is not the room that he asked for.
     alice.create_locked("vault", "1");
     alice.leave("vault");
     bob.types("1");

@@ -13,7 +13,7 @@ fn different_passwords_create_no_user() {
     alice.types("two");
     alice.sees("Passwords don't match, the user was not created");
     alice.is_asked(ask::NEW_USER);
-    // So the name is still to be had.
+    // So the name is still free.
     alice.register("alice", "three");
     alice.log_in("alice", "three");
 }
@@ -132,7 +132,7 @@ fn the_fifth_wrong_password_of_a_connection_closes_it() {
         bob.types("y");
         bob.comes_to_login();
     }
-    // Going back to the first question and coming again is no way around it.
+    // Going back to the first question does not begin a new count.
     bob.try_login("alice", "wrong");
     bob.is_asked(ask::AGAIN);
     bob.types("n");
@@ -175,7 +175,8 @@ fn an_at_sign_goes_back_to_the_first_question_from_every_other() {
         (&["alice", "y", "alice", PASSWORD], ask::TAKE_OVER),
     ];
     let mut bob = server.connects("bob");
-    bob.sees_lines(&["$chatroom 1", "Welcome to the ChatRoom App..."]);
+    bob.comes_in();
+    bob.sees_lines(&["$at sign-in", "Welcome to the ChatRoom App..."]);
     for (answers, question) in ways {
         bob.is_asked(ask::NEW_USER);
         answers.iter().for_each(|answer| bob.types(answer));
@@ -184,7 +185,7 @@ fn an_at_sign_goes_back_to_the_first_question_from_every_other() {
         }
         bob.types("@");
     }
-    // Nothing of all that has created him.
+    // Nothing of this has created him.
     bob.is_asked(ask::NEW_USER);
     bob.register("bob", PASSWORD);
 }
@@ -213,20 +214,21 @@ fn a_last_line_without_its_end_creates_no_user() {
     again.register("alice", PASSWORD);
 }
 
-/// Someone who is asked to log in, over the name of a user made for that.
+/// Someone who is asked to log in.
 fn at_login(server: &Server, name: &str) -> Person {
     let mut person = server.newcomer(name);
     person.register("doorman", PASSWORD);
     person
 }
 
-/// Logs in from `LOGIN`, again and again until the session before it, whose end takes a moment, is
-/// over.
+/// Logs in from `LOGIN`. The session before it may need a moment to end, so this tries again and
+/// again.
 fn log_in_when_free(person: &mut Person, name: &str) {
     eventually("the session before is over", || {
         person.try_login(name, PASSWORD);
         let line = person.next_line();
-        if line.trim() == ask::TAKE_OVER.text {
+        if line == ask::TAKE_OVER.control {
+            person.sees(ask::TAKE_OVER.text);
             person.types("n");
             person.is_asked(ask::NEW_USER);
             person.types(name);
@@ -235,7 +237,7 @@ fn log_in_when_free(person: &mut Person, name: &str) {
             person.comes_to_login();
             return None;
         }
-        assert_eq!(line, "$clear");
+        assert_eq!(line, "$at menu");
         person.reads_up_to(ask::MENU);
         Some(())
     });

@@ -7,7 +7,7 @@ fn four_shows_the_menu_again() {
     let server = Server::start();
     let mut alice = server.sign_up("alice");
     alice.types("4");
-    alice.sees("$clear");
+    alice.sees("$at menu");
     alice.sees_rest_of_menu();
 }
 
@@ -30,7 +30,7 @@ fn goodbye_reaches_who_has_typed_ahead_and_who_types_on() {
     alice.sends_bytes(ahead.as_bytes());
     alice.sees("Goodbye :)");
     alice.sees_bye();
-    // Nobody answers any more, but for a moment somebody still listens: no write fails.
+    // Nobody answers any more, but the server still reads for a moment: no write fails.
     for _ in 0..10 {
         alice.types("hello?");
     }
@@ -96,7 +96,7 @@ fn an_at_sign_leads_from_every_entry_back_to_the_menu() {
         alice.types("@");
         alice.sees_menu(None);
     }
-    // Nothing of all that has created a room, or deleted one.
+    // Nothing of this has created a room, or deleted one.
     assert_eq!(alice.lists_rooms(), ["lobby Users: 0", "vault LOCKED Users: 0"]);
 }
 

@@ -2,7 +2,8 @@
 //!
 //! One file per state of the server (`login`, `menu` with its entries `create`, `enter` and
 //! `delete`, then `room`); what is true in every state (`control` with its table `states`,
-//! `pieces`, `ping`); and what happens between people at one moment (`order`, `race`).
+//! `pieces`, `silence`); what programs and other people see (`hello`, `raw`); and what happens
+//! between people at one moment (`order`, `race`).
 
 mod walk;
 
@@ -18,8 +19,10 @@ mod names;
 mod take_over;
 
 mod control;
+mod hello;
 mod pieces;
-mod ping;
+mod raw;
+mod silence;
 pub mod states;
 
 mod order;

@@ -1,4 +1,4 @@
-//! What may be a name or a password (`protocol.md`, section 5), as it is seen from outside.
+//! What may be a name or a password (`protocol.md`, section 6), as it is seen from outside.
 
 use crate::support::{PASSWORD, Person, Seat, Server, ask};
 
@@ -47,10 +47,65 @@ fn a_user_name_that_breaks_the_rule_is_asked_again() {
         assert!(told.starts_with(&format!("A user's name {rule}; ")), "{told}");
         alice.is_asked(ask::NEW_USER);
     }
-    // A byte that is no UTF-8 becomes U+FFFD, which is no letter.
+    // A byte that is not UTF-8 becomes U+FFFD, which is not a letter.
     alice.sends_bytes(b"al\xffice\n");
     alice.is_told_off();
     alice.is_asked(ask::NEW_USER);
+}
+
+/// The bug: U+3164 was a name, and `lucas` followed by one was a second lucas.
+#[test]
+fn no_name_has_an_invisible_character() {
+    let server = Server::start();
+    let mut alice = server.newcomer("alice");
+    let mut bob = asked_for_a_room_name(&server, "bob");
+    // Some of each kind: fillers, joiners, selectors, tags, ignored marks, a blank Braille.
+    for invisible in [
+        '\u{ad}',
+        '\u{34f}',
+        '\u{115f}',
+        '\u{1160}',
+        '\u{17b4}',
+        '\u{180b}',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{2060}',
+        '\u{2800}',
+        '\u{3164}',
+        '\u{fe0f}',
+        '\u{feff}',
+        '\u{ffa0}',
+        '\u{1bca0}',
+        '\u{e0061}',
+        '\u{e0100}',
+    ] {
+        for name in [format!("{invisible}"), format!("x{invisible}"), format!("x{invisible}y")] {
+            alice.types(&name);
+            let told = alice.is_told_off();
+            let code = format!("{:04X}", u32::from(invisible));
+            assert!(told.to_uppercase().contains(&code), "by which character: {told}");
+            alice.is_asked(ask::NEW_USER);
+            bob.types(&name);
+            bob.is_told_off();
+            bob.is_asked(ask::NEW_ROOM);
+        }
+    }
+}
+
+#[test]
+fn a_name_is_told_which_character_breaks_the_rule() {
+    let server = Server::start();
+    let mut alice = server.newcomer("alice");
+    let mut bob = asked_for_a_room_name(&server, "bob");
+    for wrong in ['/', ':', '😀', '@', '!', '+'] {
+        alice.types(&format!("x{wrong}y"));
+        assert!(alice.is_told_off().contains(wrong));
+        alice.is_asked(ask::NEW_USER);
+        bob.types(&format!("x{wrong}y"));
+        assert!(bob.is_told_off().contains(wrong));
+        bob.is_asked(ask::NEW_ROOM);
+    }
 }
 
 #[test]
@@ -81,11 +136,17 @@ fn a_password_that_breaks_the_rule_is_asked_again() {
     alice.types("alice");
     alice.is_asked(ask::NEW_PASSWORD);
     let too_long = "é".repeat(129);
-    for password in ["", "a\tb", "a\u{1b}b", "a\u{9f}b", "a\u{7f}", &too_long] {
+    // U+FFFD replaces everything that is not UTF-8: two such passwords would look the same.
+    for password in
+        ["", "\u{fffd}", "a\u{fffd}b", "a\tb", "a\u{1b}b", "a\u{9f}b", "a\u{7f}", &too_long]
+    {
         alice.types(password);
         alice.is_told_off();
         alice.is_asked(ask::NEW_PASSWORD);
     }
+    alice.sends_bytes(b"caf\xe9\n");
+    alice.is_told_off();
+    alice.is_asked(ask::NEW_PASSWORD);
     alice.types(PASSWORD);
     alice.is_asked(ask::REPEAT_PASSWORD);
 }
@@ -141,6 +202,8 @@ fn a_room_name_that_breaks_the_rule_is_asked_again() {
         "lobby!",
         "$lobby",
         "lobby LOCKED",
+        "lobby locked",
+        "lobby Locked",
         "lobby Locked",
         "lobby\u{ad}",
         "lob\u{1b}by",
@@ -186,7 +249,7 @@ fn user_names_with_any_sigma_are_one() {
     let mut other = server.newcomer("other");
     for name in ["νικος", "νικοσ"] {
         other.types(name);
-        other.sees("User already exists... Do you want to go to Login? (Y/n)");
+        other.is_asked(ask::LOGIN);
         other.types("n");
         other.is_asked(ask::NEW_USER);
     }

@@ -1,6 +1,6 @@
-//! Order and delivery (`protocol.md`, section 7): with many people talking at once everyone sees
-//! the same lines in the same order, nothing is lost, and entering and leaving are clean cuts
-//! through what is said.
+//! Order and delivery (`protocol.md`, section 7): many people talk at once, and everyone sees the
+//! same lines in the same order. Nothing is lost. Entering and leaving are clean cuts through what
+//! is said.
 
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
@@ -39,7 +39,7 @@ fn talks_and_listens(mut person: Person, name: &str, lines: usize, people: usize
     let mut seen = Vec::new();
     for number in 0..lines {
         person.types(&number.to_string());
-        // Its own line is where to stop reading for now: what others said may stand before it.
+        // Read up to its own line. What others said may come before it.
         let own = format!(" {name}: {number}");
         seen.append(&mut person.sees_eventually(&own));
         seen.push(own);
@@ -55,7 +55,7 @@ fn entering_and_leaving_are_clean_cuts_through_a_room_s_talk() {
     let server = Server::start();
     let [mut alice, talker] = server.room("lobby", ["alice", "talker"]);
     alice.leave("lobby");
-    // Dropping the sender is the word to stop, also when a visit panics.
+    // Dropping the sender tells the talker to stop, also when a visit panics.
     let (visiting, over) = channel();
     thread::scope(|scope| {
         scope.spawn(move || talks_until(talker, &over));
@@ -75,7 +75,7 @@ fn visit(alice: &mut Person) {
         heard = next;
     }
     alice.types("@");
-    for line in alice.sees_eventually("$clear") {
+    for line in alice.sees_eventually("$at menu") {
         let next = number_in(&line);
         assert_eq!(next, heard + 1, "a line of the room is missing");
         heard = next;
@@ -85,13 +85,13 @@ fn visit(alice: &mut Person) {
     alice.hears_nothing_in_the_menu();
 }
 
-/// Says one number after the other, each once the one before has come back.
+/// Says one number after the other. Each waits for the echo of the one before.
 fn talks_until(mut talker: Person, over: &Receiver<()>) {
     let mut number = 0_u64;
     talker.sees("User alice has left the room");
     while over.try_recv() != Err(TryRecvError::Disconnected) {
         talker.types(&number.to_string());
-        // Between them stands alice's coming and going.
+        // Alice's coming and going may come before it.
         talker.sees_eventually(&format!(" talker: {number}"));
         number += 1;
     }

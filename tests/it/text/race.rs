@@ -1,5 +1,5 @@
-//! Two people at one moment, many times over: whatever order the server takes them in, the outcome
-//! must be one of those that one after the other could have had.
+//! Two people act at the same moment, many times. The outcome must always be one that they could
+//! also have had one after the other.
 
 use std::sync::Barrier;
 use std::thread;
@@ -70,7 +70,7 @@ fn of_two_people_who_create_one_room_exactly_one_gets_it() {
         let mut lines = [alices, bobs];
         lines.sort();
         assert_eq!(lines, [ROOM_ADDED, "Somebody created the Room before you did..."]);
-        sees_rest_of_room(winner, &room);
+        winner.sees_rest_of_room(&room);
         loser.sees_rest_of_menu();
         assert_eq!(winner.lists_users().len(), 1);
         winner.leave(&room);
@@ -127,8 +127,8 @@ fn of_two_people_who_take_over_one_session_only_one_keeps_it() {
         present.sees(EXPELLED);
         present.sees_bye();
 
-        // Whoever was the earlier is put out by the later, and the later by a third. Had both kept
-        // the session, one of them would not see its end.
+        // The later of the two ends the session of the earlier, and a third ends that one. If both
+        // had kept the session, one of them would not see its end.
         let mut third = returning_to_take_over(&server);
         third.types("y");
         third.sees_menu(Some("Logged In, You Welcome"));
@@ -190,7 +190,7 @@ fn returning_to_take_over(server: &Server) -> Person {
     person
 }
 
-/// Both type at the same moment. Returns the first line that each then reads, but for `$clear`.
+/// Both type at the same moment. Returns the first line of text that each of them reads then.
 fn at_once(one: (&mut Person, &str), other: (&mut Person, &str)) -> (String, String) {
     let start = Barrier::new(2);
     let answer_of = |(person, line): (&mut Person, &str)| {
@@ -198,7 +198,7 @@ fn at_once(one: (&mut Person, &str), other: (&mut Person, &str)) -> (String, Str
         person.types(line);
         loop {
             let line = person.next_line();
-            if line != "$clear" {
+            if !line.starts_with('$') {
                 return line.trim().to_owned();
             }
         }
@@ -218,7 +218,7 @@ fn enters_or_deletes(alice: (&mut Person, &str), bob: (&mut Person, &str), room:
     bob.sees_rest_of_menu();
     if alices == ENTERED {
         assert_eq!(bobs, "Room is not empty for deletion");
-        sees_rest_of_room(alice, room);
+        alice.sees_rest_of_room(room);
         assert_eq!(alice.lists_users(), ["User: alice"]);
         alice.leave(room);
     } else {
@@ -226,9 +226,4 @@ fn enters_or_deletes(alice: (&mut Person, &str), bob: (&mut Person, &str), room:
         assert_eq!(bobs, format!("Room {room} Removed"));
         alice.sees_rest_of_menu();
     }
-}
-
-fn sees_rest_of_room(person: &mut Person, room: &str) {
-    person.sees(&format!("WELCOME TO {room} ROOM"));
-    person.sees_eventually(">> Press ! to send Files");
 }

@@ -1,5 +1,5 @@
-//! Inside a room: who hears what, what is a command and what a message, and what a message looks
-//! like at the others'.
+//! Inside a room: who hears what, what is a command and what is a message, and how the others see
+//! a message.
 
 use crate::support::{Seat, Server};
 
@@ -92,7 +92,7 @@ fn what_only_looks_like_a_command_is_a_message() {
         alice.sees(&format!(" bob: {text}"));
         bob.sees(&format!(" bob: {text}"));
     }
-    // What is removed from a text is removed after it was found to be no command.
+    // Cleaning comes after the check for a command.
     for text in ["\u{200e}@", "%\u{1b}", "\u{202e}!"] {
         let shown = text.replace(['\u{200e}', '\u{1b}', '\u{202e}'], "");
         bob.types(text);
@@ -106,6 +106,8 @@ fn an_empty_line_is_no_message() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
     bob.sends_bytes(b"\n\r\n\n");
+    // Cleaning leaves nothing of these.
+    bob.sends_bytes("\u{1b}\n\u{202e}\u{200e}\n\0\n".as_bytes());
     bob.hears_nothing_in_the_room();
     alice.sees(" bob: marker 1");
 }
@@ -163,10 +165,10 @@ fn who_forgets_to_double_the_dollar_sign_is_told() {
 fn control_and_bidirectional_characters_are_removed() {
     let server = Server::start();
     let [mut alice, mut bob] = server.room("lobby", ["alice", "bob"]);
-    let sent = "a\u{1b}[31m\u{7}\0\u{8}\u{b}\r\u{7f}\u{80}\u{85}\u{9b}b\tc\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\
-                \u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}d\u{200d}\u{301}";
+    let sent = "a\u{1b}[31m\u{7}\0\u{8}\u{b}\r\u{7f}\u{80}\u{85}\u{9b}b\tc\
+                \u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}d\u{200d}\u{301}";
     bob.types(sent);
-    // A joiner and an accent are no such characters: scripts and emoji need them.
+    // A joiner and an accent stay: scripts and emoji need them.
     alice.sees(" bob: a[31mb\tcd\u{200d}\u{301}");
 }
 

@@ -1,5 +1,4 @@
-//! Signing in where one is signed in already: the last of what can happen at sign-in. (Two who
-//! take over at once: `race`.)
+//! Signing in while the same user is signed in already. (Two who take over at once: `race`.)
 
 use crate::support::{PASSWORD, Seat, Server, ask};
 
@@ -18,7 +17,7 @@ fn a_session_is_taken_over_and_its_room_sees_it_leave() {
     bob.sees("User alice has left the room");
     assert_eq!(bob.lists_users(), ["User: bob"]);
 
-    // The new session is whole: the end of the old one has taken nothing of it.
+    // The new session works: the end of the old one has removed nothing of it.
     again.enter("lobby");
     bob.sees("::: alice Entered the Room");
     again.types("it's me");
@@ -46,4 +45,28 @@ fn only_the_right_password_tells_that_a_user_is_signed_in() {
     bob.try_login("alice", "wrong");
     bob.is_asked(ask::AGAIN);
     alice.hears_nothing_in_the_menu();
+}
+
+/// The second answer is to a question about a session that is gone.
+#[test]
+fn who_answers_after_another_has_taken_over_is_asked_again() {
+    let server = Server::start();
+    let mut alice = server.sign_up("alice");
+    let mut one = server.returning("alice");
+    let mut two = server.returning("alice");
+    for person in [&mut one, &mut two] {
+        person.try_login("alice", PASSWORD);
+        person.is_asked(ask::TAKE_OVER);
+    }
+    one.types("y");
+    one.sees_menu(Some("Logged In, You Welcome"));
+    alice.sees("Signed in from another place");
+    alice.sees_bye();
+    two.types("y");
+    two.is_asked(ask::TAKE_OVER);
+    one.hears_nothing_in_the_menu();
+    two.types("y");
+    two.sees_menu(Some("Logged In, You Welcome"));
+    one.sees("Signed in from another place");
+    one.sees_bye();
 }

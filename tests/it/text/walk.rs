@@ -15,10 +15,20 @@ fn the_walk_through_the_figures_over_sockets() {
 }
 
 #[test]
+fn the_walk_goes_the_same_on_raw_connections() {
+    let server = Server::start();
+    let mut lucas = server.connects_raw("lucas");
+    let mut skira = server.connects_raw("skira");
+    walk(&mut lucas, &mut skira);
+    lucas.sees_bye();
+    skira.sees_bye();
+}
+
+#[test]
 fn the_walk_goes_the_same_byte_by_byte() {
     let server = Server::start();
     let mut lucas = server.connects("lucas").typing(Pace::Bytes);
-    let mut skira = server.connects("skira").typing(Pace::Bytes);
+    let mut skira = server.connects_raw("skira").typing(Pace::Bytes);
     walk(&mut lucas, &mut skira);
     lucas.sees_bye();
     skira.sees_bye();
@@ -40,7 +50,7 @@ fn the_walk_goes_the_same_through_the_client() {
 fn the_walk_goes_the_same_between_a_client_and_someone_on_nc() {
     let server = Server::start();
     let mut lucas = Client::start(server.address());
-    let mut skira = server.connects("skira");
+    let mut skira = server.connects_raw("skira");
     walk(&mut lucas, &mut skira);
     assert_eq!(lucas.program.exit_code(), 0);
     skira.sees_bye();
@@ -58,27 +68,34 @@ fn walk(lucas: &mut impl Seat, skira: &mut impl Seat) {
 
 /// Figures 4, 5 and 6.
 fn users_are_created(lucas: &mut impl Seat, skira: &mut impl Seat) {
+    lucas.comes_in();
     lucas.sees_lines(&[
-        "$chatroom 1",
+        "$at sign-in",
         "Welcome to the ChatRoom App...",
+        "$ask new-user",
         "Please write your new Username:",
     ]);
     lucas.types("lucas");
-    lucas.sees_lines(&["$hide", "Please choose a new Password:"]);
+    lucas.sees_lines(&["$ask new-password", "Please choose a new Password:"]);
     lucas.types("1");
-    lucas.sees_lines(&["$hide", "Please REPEAT your Password:"]);
+    lucas.sees_lines(&["$ask repeat-password", "Please REPEAT your Password:"]);
     lucas.types("1");
-    lucas.sees_lines(&["New User Added...Going to Login", "LOGIN", "Please write your Username:"]);
+    lucas.sees_lines(&[
+        "New User Added...Going to Login",
+        "LOGIN",
+        "$ask user",
+        "Please write your Username:",
+    ]);
     lucas.types("lucas");
-    lucas.sees_lines(&["$hide", "Please write your Password:"]);
+    lucas.sees_lines(&["$ask password", "Please write your Password:"]);
     lucas.types("1");
-    lucas.sees_lines(&["$clear", "Logged In, You Welcome"]);
+    lucas.sees_lines(&["$at menu", "Logged In, You Welcome"]);
     sees_the_menu(lucas);
 
     skira.is_greeted();
     skira.register("skira", "2");
     skira.try_login("skira", "2");
-    skira.sees_lines(&["$clear", "Logged In, You Welcome"]);
+    skira.sees_lines(&["$at menu", "Logged In, You Welcome"]);
     sees_the_menu(skira);
 }
 
@@ -92,6 +109,7 @@ fn sees_the_menu(who: &mut impl Seat) {
         "4 : MENU",
         "5 : EXIT :(",
         ">> Press any number you want to enter Menu Options",
+        "$ask menu",
         "Write a number from 1 to 5",
     ]);
 }
@@ -99,23 +117,23 @@ fn sees_the_menu(who: &mut impl Seat) {
 /// Figures 7, 8 and 9: Room1 is lucas's and locked, Room2 is skira's and open, and there first.
 fn rooms_are_created(lucas: &mut impl Seat, skira: &mut impl Seat) {
     skira.types("1");
-    skira.sees("Please write the name of the Room:");
+    skira.sees_lines(&["$ask new-room", "Please write the name of the Room:"]);
     skira.types("Room2");
-    skira.sees("Do you want a password? (Y/n)");
+    skira.sees_lines(&["$ask lock", "Do you want a password? (Y/n)"]);
     skira.types("n");
-    skira.sees_lines(&["$clear", "New Room Added... Entering"]);
+    skira.sees_lines(&["$at room Room2", "New Room Added... Entering"]);
     sees_the_room(skira, "WELCOME TO Room2 ROOM");
 
     lucas.types("1");
-    lucas.sees("Please write the name of the Room:");
+    lucas.sees_lines(&["$ask new-room", "Please write the name of the Room:"]);
     lucas.types("Room1");
-    lucas.sees("Do you want a password? (Y/n)");
+    lucas.sees_lines(&["$ask lock", "Do you want a password? (Y/n)"]);
     lucas.types("y");
-    lucas.sees_lines(&["$hide", "Please choose a new Password:"]);
+    lucas.sees_lines(&["$ask new-password", "Please choose a new Password:"]);
     lucas.types("1");
-    lucas.sees_lines(&["$hide", "Please REPEAT your Password:"]);
+    lucas.sees_lines(&["$ask repeat-password", "Please REPEAT your Password:"]);
     lucas.types("1");
-    lucas.sees_lines(&["$clear", "New Room Added... Entering"]);
+    lucas.sees_lines(&["$at room Room1", "New Room Added... Entering"]);
     sees_the_room(lucas, "WELCOME TO Room1 ROOM");
 }
 
@@ -140,7 +158,7 @@ fn each_talks_in_a_room_of_their_own(lucas: &mut impl Seat, skira: &mut impl Sea
 /// Figures 11 to 14: out of Room2, into it again without a password, out, and into Room1 with one.
 fn skira_enters_both_rooms(lucas: &mut impl Seat, skira: &mut impl Seat) {
     skira.types("@");
-    skira.sees_lines(&["$clear", "You left the room Room2"]);
+    skira.sees_lines(&["$at menu", "You left the room Room2"]);
     sees_the_menu(skira);
 
     skira.types("3");
@@ -149,19 +167,20 @@ fn skira_enters_both_rooms(lucas: &mut impl Seat, skira: &mut impl Seat) {
         "Room2 Users: 0",
         "Room1 LOCKED Users: 1",
         "Entering Room",
+        "$ask room",
         "Please write the Room name:",
     ]);
     skira.types("Room2");
-    skira.sees_lines(&["$clear", "Entered the Room, Have a nice chat :P"]);
+    skira.sees_lines(&["$at room Room2", "Entered the Room, Have a nice chat :P"]);
     sees_the_room(skira, "WELCOME TO Room2 ROOM");
     skira.leave("Room2");
 
     skira.types("3");
     skira.sees_eventually("Please write the Room name:");
     skira.types("Room1");
-    skira.sees_lines(&["$hide", "Please write the Room Password:"]);
+    skira.sees_lines(&["$ask room-password", "Please write the Room Password:"]);
     skira.types("1");
-    skira.sees_lines(&["$clear", "Entered the Room, Have a nice chat :P"]);
+    skira.sees_lines(&["$at room Room1", "Entered the Room, Have a nice chat :P"]);
     sees_the_room(skira, "WELCOME TO Room1 ROOM");
     lucas.sees("::: skira Entered the Room");
 }
@@ -193,18 +212,24 @@ fn both_rooms_are_deleted(lucas: &mut impl Seat, skira: &mut impl Seat) {
         "Rooms Available:",
         "Room2 Users: 0",
         "Room1 LOCKED Users: 0",
+        "$ask delete",
         "Which Room do You want to delete?",
     ]);
     lucas.types("Room1");
-    lucas.sees_lines(&["$hide", "Write the Room Password:"]);
+    lucas.sees_lines(&["$ask room-password", "Write the Room Password:"]);
     lucas.types("1");
-    lucas.sees_lines(&["$clear", "Room Room1 Removed"]);
+    lucas.sees_lines(&["$at menu", "Room Room1 Removed"]);
     sees_the_menu(lucas);
 
     skira.types("2");
-    skira.sees_lines(&["Rooms Available:", "Room2 Users: 0", "Which Room do You want to delete?"]);
+    skira.sees_lines(&[
+        "Rooms Available:",
+        "Room2 Users: 0",
+        "$ask delete",
+        "Which Room do You want to delete?",
+    ]);
     skira.types("Room2");
-    skira.sees_lines(&["$clear", "Room Room2 Removed"]);
+    skira.sees_lines(&["$at menu", "Room Room2 Removed"]);
     sees_the_menu(skira);
 
     for who in [lucas as &mut dyn Seat, skira] {

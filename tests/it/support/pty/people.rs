@@ -31,6 +31,7 @@ impl Pty {
     pub fn command(folder: &Path, server: SocketAddr) -> CommandBuilder {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_client"));
         command.args([&server.to_string(), "--files", "LocalFiles", "--log", "client.log"]);
+        command.arg("--no-time");
         command.cwd(folder);
         command.env("TERM", "xterm-256color");
         for variable in ["NO_COLOR", "RUST_LOG"] {
@@ -83,12 +84,11 @@ pub fn in_pretended_room(rows: u16, columns: u16) -> (Pty, Person) {
 /// The same, for a client that was started in its own way.
 #[track_caller]
 pub fn goes_to_room(mut pty: Pty, server: &FakeServer) -> (Pty, Person) {
-    let mut server = Person::from(server.accept());
-    server.sends("$chatroom 1");
+    let mut server = server.welcomes();
+    server.sends("$at room Room1");
     server.sends("WELCOME TO Room1 ROOM");
     // When it has answered, it has taken in all that came before.
-    server.sends("$ping");
-    server.sees("$pong");
+    server.reads_answers();
     pty.sees_only(&["WELCOME TO Room1 ROOM", ">>"]);
     (pty, server)
 }

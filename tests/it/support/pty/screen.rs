@@ -1,5 +1,4 @@
-//! What stands on the screen of a [`Pty`], as an emulator shows it, and what was written to get it
-//! there.
+//! The screen of a [`Pty`], as an emulator shows it, and what was written to get it there.
 
 use super::Pty;
 

@@ -1,0 +1,102 @@
+//! The receiving thread's life: connection after connection.
+//!
+//! It receives until a connection ends. If that is a loss, it says what was lost, and at a
+//! terminal it connects again: at once, then after 1, 2, 4 … 30 s, for as long as the person
+//! wants. One status line counts; the line being typed stays. Then the autopilot of `dialogue`
+//! signs in and enters the room. A script, and a person who wants it so (`--no-reconnect`), read
+//! that the connection is closed, and the program ends. After `$bye` it always ends.
+//!
+//! The thread blocks on the socket, and between two attempts on the clock. A person can leave at
+//! any time, because another thread reads the keyboard.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use log::info;
+
+use super::connect::{ConnectError, connect};
+use super::receive::Receiver;
+use super::shared::{Client, Ending};
+use super::upload::give_up_waiting;
+use crate::line::LineReader;
+use crate::outbox::{Couriers, Outbox};
+use crate::protocol::{Request, VERSION};
+use crate::terminal::Tone;
+
+/// Longest pause between two attempts to connect.
+const MAX_PAUSE_SECONDS: u32 = 30;
+
+/// Most lost messages that are named.
+const MAX_NAMED: usize = 20;
+
+/// Receives on this connection and on all that follow it. Blocks until the program ends.
+pub fn run(client: &Arc<Client>, mut reader: LineReader<TcpStream>) -> ! {
+    let mut is_back = false;
+    loop {
+        let ending = Receiver::new(client, reader, is_back).run();
+        client.stop_if_ending();
+        if ending == Ending::Lost {
+            tell_loss(client);
+        }
+        let reconnects = client.config.reconnects && client.terminal.is_interactive();
+        if ending != Ending::Lost || !reconnects {
+            client.end(ending);
+        }
+        reader = reconnect(client);
+        is_back = true;
+    }
+}
+
+/// Connects, and says that this is a program. `couriers` will write what is posted. Blocks.
+///
+/// # Errors
+/// If there is no connection, or no chat room at its other end.
+pub fn open(
+    host: &str,
+    couriers: &Arc<Couriers>,
+    say: impl FnOnce(String),
+) -> Result<(Arc<Outbox>, LineReader<TcpStream>), ConnectError> {
+    let (stream, reader) = connect(host, say)?;
+    let outbox = Outbox::new(stream, Arc::clone(couriers))
+        .map_err(|error| ConnectError::Unreachable(host.to_string(), error))?;
+    outbox.post(Request::Hello(VERSION));
+    Ok((outbox, reader))
+}
+
+/// Says what was lost with the connection.
+fn tell_loss(client: &Arc<Client>) {
+    let lost = client.dialogue.lose();
+    give_up_waiting(client, "the connection has ended");
+    for message in lost.messages.iter().take(MAX_NAMED) {
+        client.print(Tone::Error, &format!("Not delivered: {message}"));
+    }
+    if lost.messages.len() > MAX_NAMED {
+        let more = lost.messages.len() - MAX_NAMED;
+        client.print(Tone::Error, &format!("Not delivered: {more} more messages"));
+    }
+    if lost.others > 0 {
+        client.print(Tone::Error, &format!("Not answered: {} lines", lost.others));
+    }
+}
+
+fn reconnect(client: &Arc<Client>) -> LineReader<TcpStream> {
+    client.print(Tone::Error, "The connection is lost");
+    let mut pause = 0;
+    loop {
+        for left in (1..=pause).rev() {
+            client.show_status(Some(format!("Connection lost, next attempt in {left} s")));
+            thread::sleep(Duration::from_secs(1));
+        }
+        client.show_status(Some("Connection lost, connecting…".to_string()));
+        match open(&client.config.host, &client.couriers, |_| {}) {
+            Ok((outbox, reader)) => {
+                client.dialogue.reconnect(outbox);
+                return reader;
+            }
+            Err(error) => info!("{error}"),
+        }
+        pause = (pause * 2).clamp(1, MAX_PAUSE_SECONDS);
+    }
+}

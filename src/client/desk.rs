@@ -1,0 +1,123 @@
+//! What the terminal does with the next line, depending on whose turn it is.
+//!
+//! While the server has the turn, the terminal holds what is typed, unread and unseen: it could be
+//! a password. When a question opens, the line is made its answer, or a secret; in a room it is a
+//! message. While the connection is lost, a half-typed message can still be edited, but Enter
+//! leaves it where it is. Tab completes what fits.
+//!
+//! `dialogue` calls this under its mutex, so a change of turn and what the terminal does with a
+//! key never disagree. Only the check of a line runs without that mutex, and has a flag of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::completion::{People, of_files, of_message};
+use super::talk::Turn;
+use crate::folder::Folder;
+use crate::protocol::{MAX_LINE_BYTES, Question, Request};
+use crate::terminal::{Check, Purpose, Terminal, Tone};
+
+/// The place where a person types.
+pub struct Desk {
+    terminal: Arc<Terminal>,
+    folder: Arc<Folder>,
+    /// The names that Tab completes in a message.
+    pub people: People,
+    /// What is typed can be sent now.
+    may_send: Arc<AtomicBool>,
+}
+
+impl Desk {
+    /// Begins with the server's turn.
+    pub fn new(terminal: Arc<Terminal>, folder: Arc<Folder>) -> Desk {
+        let may_send = Arc::new(AtomicBool::new(true));
+        terminal.hold();
+        terminal.set_check(Some(check(Arc::clone(&may_send))));
+        Desk { terminal, folder, people: People::default(), may_send }
+    }
+
+    /// Tells whether the terminal can hold what is typed ahead.
+    pub fn holds_lines(&self) -> bool {
+        self.terminal.is_interactive()
+    }
+
+    /// Sets whose turn it is. `is_away`: the connection is lost, or not back in its room yet.
+    pub fn set_turn(&self, turn: Turn, is_away: bool) {
+        self.prepare(turn, is_away);
+        match turn {
+            // A half-typed message can be edited.
+            Turn::Wait if is_away => {}
+            Turn::Wait => self.terminal.hold(),
+            _ => self.terminal.release(),
+        }
+    }
+
+    /// Lets the terminal treat the next line as what it will be, before it is taken.
+    pub fn prepare(&self, turn: Turn, is_away: bool) {
+        self.may_send.store(!is_away, Ordering::Relaxed);
+        match turn {
+            Turn::Answer(question) => {
+                self.terminal.set_purpose(Purpose::Answer);
+                let is_file = question == Question::File;
+                let completions = is_file.then(|| of_files(Arc::clone(&self.folder)));
+                self.terminal.set_completions(completions);
+                if question.is_secret() {
+                    self.terminal.hide_next();
+                }
+            }
+            Turn::Message => {
+                self.terminal.set_purpose(Purpose::Message);
+                let completions = of_message(self.people.clone(), Arc::clone(&self.folder));
+                self.terminal.set_completions(Some(completions));
+            }
+            Turn::Wait => {}
+        }
+    }
+
+    /// Takes what is typed.
+    pub fn open(&self) {
+        self.terminal.release();
+    }
+
+    /// The connection is lost. A half-typed message stays; an answer means nothing without its
+    /// question.
+    pub fn close(&self, was_message: bool) {
+        self.may_send.store(false, Ordering::Relaxed);
+        if !was_message {
+            self.terminal.hold();
+            self.terminal.take_draft();
+            self.drop_typed_ahead();
+        }
+    }
+
+    /// Drops what was typed ahead, and says so.
+    pub fn drop_typed_ahead(&self) {
+        if self.terminal.drop_typed_ahead() {
+            let said = "What you typed ahead was not sent: it was for another question";
+            // If nobody reads it, the next line that is printed finds that out.
+            let _ = self.terminal.print(Tone::Notice, said);
+        }
+    }
+
+    /// Puts a half-typed message into the history: what is asked now is something else.
+    pub fn put_draft_aside(&self) {
+        let draft = self.terminal.take_draft();
+        if !draft.is_empty() {
+            self.terminal.remember(&draft);
+            let said = "What you were typing is in the history: press Up in a room";
+            let _ = self.terminal.print(Tone::Notice, said);
+        }
+    }
+}
+
+/// Says of a line why it can't be sent. It stays in the editor then.
+fn check(may_send: Arc<AtomicBool>) -> Check {
+    Box::new(move |line| {
+        let bytes = Request::Text(line.to_string()).to_string().len();
+        match bytes.checked_sub(MAX_LINE_BYTES) {
+            Some(over @ 1..) => Some(format!("This line is {over} bytes too long to be sent")),
+            _ if may_send.load(Ordering::Relaxed) => None,
+            _ => Some("Not connected: this line waits here until you are back".to_string()),
+        }
+    })
+}

@@ -1,0 +1,111 @@
+//! Files on their way in, and how far both directions are. The receiving thread runs this.
+//!
+//! In come the sender's lines and bytes; out go `$ready`, `$ack` or `$refuse`, and a word to the
+//! person. It does not trust the server: names, sizes and digests are checked before a file gets
+//! its name, and what is under a final name is never touched. It may wait for the disk.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use log::{info, warn};
+
+use super::progress::Meter;
+use super::shared::Client;
+use super::tidy;
+use crate::outbox::Outbox;
+use crate::protocol::{ReceiverLine, SenderLine};
+use crate::size::ByteSize;
+use crate::terminal::Tone;
+use crate::transfer::{Event, Fault, Offers, Receiving, Refusal};
+
+/// The files of one connection that come in.
+pub struct Intake<'a> {
+    client: &'a Arc<Client>,
+    outbox: Arc<Outbox>,
+    receiving: Receiving,
+    up: Meter,
+    down: Meter,
+}
+
+impl<'a> Intake<'a> {
+    /// Begins without a file.
+    pub fn new(client: &'a Arc<Client>, outbox: Arc<Outbox>) -> Intake<'a> {
+        let receiving = Receiving::new(Arc::clone(&client.folder), Offers::Always);
+        Intake { client, outbox, receiving, up: Meter::up(), down: Meter::down() }
+    }
+
+    /// Follows a line of the sender.
+    pub fn follow(&mut self, line: SenderLine) {
+        let reason = match &line {
+            SenderLine::Cancel(reason) if !reason.is_empty() => format!(": {reason}"),
+            _ => String::new(),
+        };
+        match self.receiving.follow(line, Instant::now()) {
+            Ok(Event::Nothing | Event::Cancelled(None)) => {}
+            Ok(Event::Ready) => {
+                self.client.tidy.get_or_init(|| tidy::start(self.client.folder.path()));
+                self.post(&ReceiverLine::Ready);
+            }
+            Ok(Event::Stored(stored)) => {
+                self.post(&ReceiverLine::Ack(stored.digest.clone()));
+                let path = self.client.folder.path().join(stored.kept.name.as_str());
+                let size = ByteSize(stored.size);
+                let line = format!("Got File: {} ({size}, verified)", path.display());
+                self.client.print(Tone::Notice, &line);
+            }
+            Ok(Event::Cancelled(Some(name))) => {
+                let line = format!("{name} will not come, its sender gave up{reason}");
+                self.client.print(Tone::Error, &line);
+            }
+            Err(Fault::OutOfPlace) => warn!("the server's line about a file is out of place"),
+            Err(Fault::Refused(refusal)) => self.refuse(&refusal),
+        }
+    }
+
+    /// Takes some of the bytes of a file.
+    pub fn store(&mut self, bytes: &[u8]) {
+        if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
+            self.refuse(&refusal);
+        }
+    }
+
+    /// Gives up a file that has stalled, and shows how far the others are.
+    pub fn tick(&mut self, now: Instant) {
+        self.outbox.tick(now);
+        if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
+            let refusal = self.receiving.refuse(Refusal::Stalled);
+            self.refuse(&refusal);
+        }
+        if self.client.terminal.is_interactive() {
+            let up = self.up.read(self.outbox.progress(), now);
+            let down = self.down.read(self.receiving.progress(), now);
+            let both: Vec<_> = up.into_iter().chain(down).collect();
+            self.client.terminal.set_progress((!both.is_empty()).then(|| both.join(" ")));
+        }
+    }
+
+    /// The connection has ended: names the file that was coming.
+    pub fn end(&mut self) {
+        if let Some(name) = self.receiving.name() {
+            let line = format!("{name} was not received: the connection has ended");
+            self.client.print(Tone::Error, &line);
+        }
+    }
+
+    /// Refuses an offer that can't be understood. The person has nothing to do with it.
+    pub fn refuse_malformed(&self) {
+        self.post(&ReceiverLine::refuse(&Refusal::Malformed.to_string()));
+    }
+
+    /// Refuses a file, and says so.
+    fn refuse(&self, refusal: &Refusal) {
+        self.post(&ReceiverLine::refuse(&refusal.to_string()));
+        let why = refusal.for_owner();
+        self.client.print(Tone::Error, &format!("A file was not taken: {why}"));
+    }
+
+    fn post(&self, line: &ReceiverLine) {
+        info!("sent: {line}");
+        self.outbox.post(line);
+    }
+}

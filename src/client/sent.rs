@@ -1,0 +1,96 @@
+//! The lines that were sent and have no answer yet, the oldest first.
+//!
+//! A question takes the oldest line as its answer. In a room a line is a message, and is answered
+//! when it comes back; the server keeps the order, so everything before it is answered too. What
+//! does not come back is late after 3 s, and lost with the connection. Plain data.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::text::clean;
+
+/// A message that has not come back for so long is shown as not delivered yet.
+pub const ECHO_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Lines without an answer.
+#[derive(Default)]
+pub struct SentLines(VecDeque<SentLine>);
+
+struct SentLine {
+    text: String,
+    at: Instant,
+    /// The person has been told that it is late.
+    told: bool,
+}
+
+impl SentLines {
+    /// Adds a line that is about to be sent.
+    pub fn add(&mut self, text: &str, now: Instant) {
+        self.0.push_back(SentLine { text: text.to_string(), at: now, told: false });
+    }
+
+    /// Takes the oldest line.
+    pub fn take_first(&mut self) -> Option<String> {
+        self.0.pop_front().map(|line| line.text)
+    }
+
+    /// Takes the lines up to this command, if it is there.
+    pub fn take_through(&mut self, command: &str) {
+        if let Some(at) = self.0.iter().position(|line| line.text == command) {
+            self.0.drain(..=at);
+        }
+    }
+
+    /// The room is left: nothing that was sent to it is answered any more.
+    pub fn leave_room(&mut self) {
+        match self.0.iter().position(|line| line.text == "@") {
+            Some(at) => drop(self.0.drain(..=at)),
+            None => self.0.clear(),
+        }
+    }
+
+    /// Takes a message that was said, and all before it: those were not said.
+    pub fn confirm(&mut self, said: &str) {
+        match self.0.iter().position(|line| clean(&line.text) == said) {
+            Some(at) => drop(self.0.drain(..=at)),
+            // The server has cleaned more of it than we know.
+            None => drop(self.0.pop_front()),
+        }
+    }
+
+    /// Tells whether a line after these may not be said to the room that they go to.
+    pub fn leaves_room(&self) -> bool {
+        self.0.iter().any(|line| matches!(line.text.as_str(), "@" | "!"))
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes the messages that should have come back by now, each once.
+    pub fn take_late(&mut self, now: Instant) -> Vec<String> {
+        let late = |line: &&mut SentLine| {
+            !line.told && !is_command(&line.text) && now - line.at >= ECHO_TIMEOUT
+        };
+        let take = |line: &mut SentLine| {
+            line.told = true;
+            line.text.clone()
+        };
+        self.0.iter_mut().filter(late).map(take).collect()
+    }
+
+    /// Takes all of them: the messages, and how many others. What follows an `@` may be an answer.
+    pub fn lose(&mut self, in_room: bool) -> (Vec<String>, usize) {
+        let mut lines: Vec<String> = self.0.drain(..).map(|line| line.text).collect();
+        let leaves = lines.iter().position(|line| line == "@").unwrap_or(lines.len());
+        let others = lines.split_off(if in_room { leaves } else { 0 }).len();
+        lines.retain(|line| !is_command(line));
+        (lines, others)
+    }
+}
+
+fn is_command(text: &str) -> bool {
+    matches!(text, "@" | "%" | "!")
+}

@@ -1,0 +1,496 @@
+//! What the client knows about its session: where it is, what is asked, what has no answer yet.
+//!
+//! In come the server's control lines (`$at`, `$ask`, `$pong`), its texts, and the lines that are
+//! sent to it. Out comes whose turn it is, and whether a text is an echo. No sentence of the
+//! server is looked at. The one shape that counts is that of a message, ` NAME: text`, which
+//! the protocol fixes: a message of our own that comes back has been said.
+//!
+//! The lines that were sent and not answered wait in a queue. A person's lines are sent one
+//! question at a time, so at most the messages of a room wait there. A script's lines all go out
+//! at once; each question and each echo that comes takes its own line out of the queue.
+//!
+//! This is plain data, without I/O and without a lock. `dialogue` keeps it under its mutex.
+
+use std::time::Instant;
+
+use super::sent::SentLines;
+use crate::name::{UserName, is_name_char};
+use crate::protocol::{Place, Question};
+
+/// What the client knows about its session.
+#[derive(Default)]
+pub struct Talk {
+    /// `None` until the first `$at`.
+    place: Option<Place>,
+    /// The question that `$ask` has named. The next text is its prompt.
+    announced: Option<Question>,
+    /// The question that waits for its answer.
+    open: Option<Question>,
+    /// The question that was answered last; `None` since the last command of a room.
+    answered: Option<Question>,
+    /// Lines that nothing has answered yet, the oldest first.
+    sent: SentLines,
+    /// A `!` was sent. Next the question `file` comes, or none.
+    awaits_file: bool,
+    /// A person has sent `@` in a room. Next the menu comes.
+    leaves_room: bool,
+    /// How many `$ping`s were sent and how many `$pong`s came.
+    pings: u64,
+    pongs: u64,
+    /// After this many `$pong`s the `!` has been answered, if only by a text.
+    file_settled_at: Option<u64>,
+    /// What was typed to come to where we are.
+    pub identity: Identity,
+}
+
+/// What was typed to come to where we are. Only in memory, and never shown: no `Debug`.
+#[derive(Clone, Default)]
+pub struct Identity {
+    /// The user's name, as typed last.
+    pub name: Option<String>,
+    /// The user's password.
+    pub password: Option<String>,
+    /// The room that we are in.
+    pub room: Option<String>,
+    /// Its password, if it asked for one.
+    pub room_password: Option<String>,
+    /// Whether name and password were accepted.
+    pub is_signed_in: bool,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Ours: the next line answers this question.
+    Answer(Question),
+    /// Ours: the next line is a message to the room, or one of its commands.
+    Message,
+    /// The server's.
+    Wait,
+}
+
+/// What a text of the server is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard<'a> {
+    /// The prompt of this question, which is open now. `came_back`: it does not follow from the
+    /// last answer on the straight way, so nothing that was typed ahead can be meant for it.
+    Prompt {
+        /// Its kind.
+        question: Question,
+        /// What was typed ahead is void.
+        came_back: bool,
+    },
+    /// A message of our own, under this name: it has been said.
+    Own(&'a str),
+    /// A message of somebody else.
+    Message {
+        /// Who said it.
+        by: &'a str,
+        /// Our name is a word of it.
+        names_me: bool,
+    },
+    /// Anything else.
+    Text,
+}
+
+impl Talk {
+    /// Follows `$at`. Returns whether what was typed ahead is void now.
+    pub fn enter(&mut self, place: Place) -> bool {
+        let came_from = self.place.replace(place);
+        (self.announced, self.open, self.leaves_room) = (None, None, false);
+        let typed = &mut self.identity;
+        match self.place.as_ref().expect("it was just set") {
+            Place::SignIn => *typed = Identity::default(),
+            Place::Menu => {
+                typed.is_signed_in = true;
+                (typed.room, typed.room_password) = (None, None);
+                if matches!(came_from, Some(Place::Room(_))) {
+                    self.sent.leave_room();
+                }
+            }
+            Place::Room(name) => {
+                typed.room = Some(name.clone());
+                // An open room asks for no password, but perhaps one was typed ahead.
+                let asked = self.answered.take();
+                return matches!(asked, Some(Question::Room | Question::EnterInstead));
+            }
+        }
+        false
+    }
+
+    /// Follows `$ask`.
+    pub fn announce(&mut self, question: Question) {
+        self.announced = Some(question);
+    }
+
+    /// Follows `$pong`.
+    pub fn hear_pong(&mut self) {
+        self.pongs += 1;
+        if self.file_settled_at.is_some_and(|settled| self.pongs >= settled) {
+            self.settle_file();
+            if self.in_room() {
+                self.sent.take_through("!");
+            }
+        }
+    }
+
+    /// Follows a text.
+    pub fn hear<'a>(&mut self, text: &'a str) -> Heard<'a> {
+        if let Some(question) = self.announced.take() {
+            let came_back = !follows(self.answered, question);
+            self.ask(question);
+            return Heard::Prompt { question, came_back };
+        }
+        if !self.in_room() {
+            return Heard::Text;
+        }
+        match as_message(text) {
+            Some((name, said)) if self.is_me(name) => {
+                self.sent.confirm(said);
+                Heard::Own(name)
+            }
+            Some((by, said)) => {
+                let mut words = said.split(|c| !is_name_char(c));
+                let names_me =
+                    words.any(|word| self.is_me(word.trim_end_matches(['.', '-', '_'])));
+                Heard::Message { by, names_me }
+            }
+            None => Heard::Text,
+        }
+    }
+
+    fn ask(&mut self, question: Question) {
+        self.leaves_room = false;
+        if question == Question::File {
+            self.settle_file();
+            self.sent.take_through("!");
+        }
+        // What was sent in a room is a message, and never an answer.
+        let sent = if self.in_room() { None } else { self.sent.take_first() };
+        match sent {
+            Some(line) => self.answer(question, &line),
+            None => self.open = Some(question),
+        }
+    }
+
+    /// The `!` has its answer.
+    fn settle_file(&mut self) {
+        (self.awaits_file, self.file_settled_at) = (false, None);
+    }
+
+    /// Notes a line that is about to be sent.
+    pub fn send(&mut self, text: &str, now: Instant) {
+        match (self.open, text) {
+            // It lists the members, and leaves the question open.
+            (Some(Question::File), "%") => return,
+            (Some(Question::File), "!") => self.open = None,
+            (Some(question), _) => {
+                self.open = None;
+                return self.answer(question, text);
+            }
+            (None, _) => {}
+        }
+        let in_room = self.in_room();
+        match text {
+            "!" => self.awaits_file = true,
+            "@" if in_room => self.leaves_room = true,
+            // Nobody is asked and nothing comes back: nothing can be waited for.
+            "%" if self.is_message() => return,
+            _ if self.is_message() && text.trim().is_empty() => return,
+            _ => {}
+        }
+        self.answered = None;
+        self.sent.add(text, now);
+    }
+
+    /// Whether a line that is sent now is certainly said to a room. (A script may have sent `@`.)
+    pub fn is_message(&self) -> bool {
+        self.in_room() && self.open.is_none() && !self.sent.leaves_room()
+    }
+
+    fn answer(&mut self, question: Question, text: &str) {
+        self.answered = Some(question);
+        if text == "@" {
+            return;
+        }
+        let typed = &mut self.identity;
+        let text = Some(text.to_string());
+        match question {
+            Question::NewUser | Question::User => {
+                typed.name = text.map(|text| text.trim_matches(' ').to_string());
+            }
+            Question::Password => typed.password = text,
+            Question::NewPassword if !typed.is_signed_in => typed.password = text,
+            Question::NewPassword | Question::RoomPassword => typed.room_password = text,
+            Question::NewRoom | Question::Room => typed.room_password = None,
+            _ => {}
+        }
+    }
+
+    /// Takes the messages that should have come back by now, each once.
+    pub fn take_late(&mut self, now: Instant) -> Vec<String> {
+        if self.in_room() { self.sent.take_late(now) } else { Vec::new() }
+    }
+
+    /// The connection is lost. Takes the messages that have not come back, and says how many
+    /// other lines had no answer: any of those may be a password.
+    pub fn lose(&mut self) -> (Vec<String>, usize) {
+        let in_room = self.in_room();
+        self.sent.lose(in_room)
+    }
+
+    /// The question `file` was answered by a file, or given up.
+    pub fn answer_file(&mut self) {
+        self.open = None;
+        self.answered = None;
+    }
+
+    /// Notes that a `$ping` is about to be sent.
+    pub fn ping(&mut self) {
+        self.pings += 1;
+        if self.awaits_file && self.file_settled_at.is_none() {
+            self.file_settled_at = Some(self.pings);
+        }
+    }
+
+    /// Whose turn it is.
+    pub fn turn(&self) -> Turn {
+        match (self.open, &self.place) {
+            (Some(question), _) => Turn::Answer(question),
+            (None, Some(Place::Room(_))) if !self.awaits_file && !self.leaves_room => {
+                Turn::Message
+            }
+            _ => Turn::Wait,
+        }
+    }
+
+    /// Whether a `!` was sent that has no answer yet.
+    pub fn awaits_file(&self) -> bool {
+        self.awaits_file
+    }
+
+    fn in_room(&self) -> bool {
+        matches!(self.place, Some(Place::Room(_)))
+    }
+
+    fn is_me(&self, name: &str) -> bool {
+        let mine = self.identity.name.as_deref().map(UserName::parse);
+        matches!((mine, UserName::parse(name)), (Some(Ok(mine)), Ok(name)) if mine == name)
+    }
+}
+
+/// Takes a message apart into who said it and what. `None`: the text is not one.
+pub fn as_message(text: &str) -> Option<(&str, &str)> {
+    let (name, said) = text.strip_prefix(' ')?.split_once(": ")?;
+    UserName::parse(name).is_ok().then_some((name, said))
+}
+
+/// Whether `question` comes on the straight way after the answer to `answered`, so that lines
+/// typed ahead can be meant for it. In doubt they are not: one of them may be a password.
+fn follows(answered: Option<Question>, question: Question) -> bool {
+    use Question::*;
+    let Some(answered) = answered else {
+        return true;
+    };
+    match answered {
+        NewUser => question == NewPassword,
+        NewPassword => question == RepeatPassword,
+        RepeatPassword | Login => question == User,
+        User => question == Password,
+        Password => matches!(question, TakeOver | Menu),
+        TakeOver => question == Menu,
+        Menu => matches!(question, NewRoom | Delete | Room),
+        NewRoom => question == Lock,
+        Lock => question == NewPassword,
+        EnterInstead | Delete | Room => question == RoomPassword,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::sent::ECHO_TIMEOUT;
+
+    /// A server that says these lines, and a person or script that sends those after `»`.
+    fn play(script: &[&str]) -> Talk {
+        let mut talk = Talk::default();
+        script.iter().for_each(|line| step(&mut talk, line));
+        talk
+    }
+
+    fn step(talk: &mut Talk, line: &str) {
+        let now = Instant::now();
+        if let Some(typed) = line.strip_prefix("» ") {
+            return talk.send(typed, now);
+        }
+        match line.strip_prefix('$') {
+            None => drop(talk.hear(line)),
+            Some("pong") => talk.hear_pong(),
+            Some("at menu") => drop(talk.enter(Place::Menu)),
+            Some("at sign-in") => drop(talk.enter(Place::SignIn)),
+            Some(other) => match other.split_once(' ').unwrap() {
+                ("ask", kind) => talk.announce(Question::parse(kind).unwrap()),
+                (_, room) => drop(talk.enter(Place::Room(room["room ".len()..].to_string()))),
+            },
+        }
+    }
+
+    const SIGN_IN: [&str; 9] = [
+        "$at sign-in",
+        "$ask user",
+        "Name?",
+        "» lucas",
+        "$ask password",
+        "Password?",
+        "» secret",
+        "$at menu",
+        "$at room R",
+    ];
+
+    #[test]
+    fn it_is_our_turn_when_the_prompt_has_come() {
+        let mut talk = play(&["$at sign-in", "Welcome", "$ask new-user"]);
+        assert_eq!(talk.turn(), Turn::Wait);
+        step(&mut talk, "Please write your new Username:");
+        assert_eq!(talk.turn(), Turn::Answer(Question::NewUser));
+        step(&mut talk, "» lucas");
+        assert_eq!(talk.turn(), Turn::Wait);
+    }
+
+    #[test]
+    fn in_a_room_it_is_our_turn_until_a_command_changes_that() {
+        let mut talk = play(&SIGN_IN);
+        assert_eq!(talk.turn(), Turn::Message);
+        step(&mut talk, "» !");
+        assert_eq!(talk.turn(), Turn::Wait);
+        talk.ping();
+        step(&mut talk, "$pong");
+        assert_eq!(talk.turn(), Turn::Message, "the server has said no");
+        step(&mut talk, "» @");
+        assert_eq!(talk.turn(), Turn::Wait);
+    }
+
+    #[test]
+    fn a_message_never_answers_a_question() {
+        let mut talk = play(&SIGN_IN);
+        for line in ["» hello", "$ask password", "Password?"] {
+            step(&mut talk, line);
+        }
+        assert_eq!(talk.turn(), Turn::Answer(Question::Password), "so it is hidden");
+    }
+
+    #[test]
+    fn only_the_straight_way_takes_what_was_typed_ahead() {
+        let came_back = |steps: &[&str], kind: &str| {
+            let mut talk = play(steps);
+            step(&mut talk, &format!("$ask {kind}"));
+            matches!(talk.hear("Prompt"), Heard::Prompt { came_back: true, .. })
+        };
+        let user = ["$at sign-in", "$ask new-user", "?", "» lucas"];
+        assert!(!came_back(&["$at sign-in"], "new-user"));
+        assert!(!came_back(&user, "new-password"));
+        assert!(came_back(&user, "new-user"), "refused");
+        assert!(came_back(&user, "login"), "the next line is a password, not a yes");
+        assert!(!came_back(&SIGN_IN[..7], "menu"));
+        assert!(came_back(&SIGN_IN[..7], "again"));
+        let mut left = SIGN_IN.to_vec();
+        left.extend(["» @", "$at menu"]);
+        assert!(!came_back(&left, "menu"));
+    }
+
+    #[test]
+    fn an_open_room_voids_the_password_that_was_typed_ahead() {
+        let mut talk = play(&SIGN_IN[..8]);
+        for line in ["$ask room", "?", "» R"] {
+            step(&mut talk, line);
+        }
+        assert!(talk.enter(Place::Room("R".into())));
+        let mut talk = play(&SIGN_IN[..8]);
+        for line in ["$ask room", "?", "» R", "$ask room-password", "?", "» secret"] {
+            step(&mut talk, line);
+        }
+        assert!(!talk.enter(Place::Room("R".into())));
+        assert_eq!(talk.identity.room_password.as_deref(), Some("secret"));
+        assert_eq!(talk.identity.password.as_deref(), Some("secret"));
+    }
+
+    #[test]
+    fn a_message_is_said_when_it_comes_back() {
+        let mut talk = play(&SIGN_IN);
+        for line in ["» one", "» two", "» three", " skira: one"] {
+            step(&mut talk, line);
+        }
+        assert_eq!(talk.sent.count(), 3, "somebody else said that");
+        step(&mut talk, " LUCAS: two");
+        assert_eq!(talk.sent.count(), 1, "and what came before it was not said");
+    }
+
+    #[test]
+    fn my_name_counts_as_a_whole_word() {
+        let mut talk = play(&SIGN_IN);
+        for (text, names_me) in [
+            (" bob: hi Lucas, are you there?", true),
+            (" bob: lucas...", true),
+            (" bob: (LUCAS)", true),
+            (" bob: lucas2 and flucas", false),
+            (" bob: hi", false),
+        ] {
+            assert_eq!(talk.hear(text), Heard::Message { by: "bob", names_me }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_does_not_come_back_is_late_once_and_lost_in_the_end() {
+        let mut talk = play(&SIGN_IN);
+        let now = Instant::now();
+        for text in ["one", "%", "two", "  "] {
+            talk.send(text, now);
+        }
+        step(&mut talk, " lucas: one");
+        assert_eq!(talk.take_late(now + ECHO_TIMEOUT / 2), [""; 0]);
+        assert_eq!(talk.take_late(now + ECHO_TIMEOUT), ["two"]);
+        assert_eq!(talk.take_late(now + ECHO_TIMEOUT), [""; 0]);
+        talk.send("@", now);
+        talk.send("secret", now);
+        assert_eq!(talk.lose(), (vec!["two".to_string()], 2), "what follows may be an answer");
+    }
+
+    #[test]
+    fn each_question_takes_the_line_that_a_script_sent_for_it() {
+        let mut talk = play(&["» lucas", "» pw", "» pw", "» LUCAS", "» pw", "» 3", "» R", "» hi"]);
+        for line in ["$at sign-in", "$ask new-user", "?", "$ask new-password", "?"] {
+            step(&mut talk, line);
+        }
+        for line in ["$ask repeat-password", "?", "$ask user", "?", "$ask password", "?"] {
+            step(&mut talk, line);
+        }
+        for line in ["$at menu", "$ask menu", "?", "$ask room", "?", "$at room R"] {
+            step(&mut talk, line);
+        }
+        assert_eq!(talk.sent.count(), 1);
+        step(&mut talk, " lucas: hi");
+        assert!(talk.sent.count() == 0 && talk.turn() == Turn::Message);
+    }
+
+    #[test]
+    fn a_script_that_sends_the_exclamation_mark_as_an_answer_goes_on() {
+        let mut talk = play(&["$at sign-in", "» lucas", "» !"]);
+        assert!(talk.awaits_file());
+        for line in ["$ask new-user", "?", "$ask new-password", "?"] {
+            step(&mut talk, line);
+        }
+        assert!(talk.awaits_file(), "it may have been a command");
+        talk.ping();
+        step(&mut talk, "$pong");
+        assert!(!talk.awaits_file());
+    }
+
+    #[test]
+    fn a_message_has_a_space_a_name_and_a_colon() {
+        assert_eq!(as_message(" lucas: hey: you"), Some(("lucas", "hey: you")));
+        for other in ["lucas: hey", "::: a: b", " ...File Sent... a: b", " two words: x", " :"] {
+            assert_eq!(as_message(other), None, "{other}");
+        }
+    }
+}

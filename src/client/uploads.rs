@@ -1,0 +1,90 @@
+//! The queue of files that a person wants to send, and which one is being sent.
+//!
+//! Several threads use it: the keyboard's adds files, the receiving one takes the next, and the
+//! thread that finds a file's end reports it, perhaps while it holds the dialogue's or the
+//! outbox's lock. So the mutex here is always taken last, and nothing else happens under it.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::folder::Source;
+use crate::name::FileName;
+
+/// The files that are to be sent, and the one that is being sent.
+#[derive(Default)]
+pub struct Uploads {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Source>,
+    /// From its offer to its acknowledgement.
+    current: Option<FileName>,
+    /// The one that was acknowledged last: its receipt comes.
+    stored: Option<FileName>,
+}
+
+impl Uploads {
+    /// Tells whether a file is being sent, up to its acknowledgement.
+    pub fn is_busy(&self) -> bool {
+        self.lock().current.is_some()
+    }
+
+    /// Tells whether files wait for the question that they answer.
+    pub fn has_waiting(&self) -> bool {
+        let queue = self.lock();
+        queue.current.is_none() && !queue.waiting.is_empty()
+    }
+
+    /// Blocks until no file is being sent and none waits.
+    pub fn wait_for_end(&self) {
+        let queue = self.lock();
+        let waited = self
+            .changed
+            .wait_while(queue, |queue| queue.current.is_some() || !queue.waiting.is_empty());
+        drop(waited);
+    }
+
+    /// Forgets the files that wait, and gives their names.
+    pub fn forget_waiting(&self) -> Vec<FileName> {
+        let waiting = mem::take(&mut self.lock().waiting);
+        self.changed.notify_all();
+        waiting.into_iter().map(|file| file.name).collect()
+    }
+
+    /// Adds files at the end.
+    pub fn add(&self, chosen: Vec<Source>) {
+        self.lock().waiting.extend(chosen);
+    }
+
+    /// Takes the next file: from now on it is being sent.
+    pub fn begin_next(&self) -> Option<Source> {
+        let mut queue = self.lock();
+        let next = queue.waiting.pop_front()?;
+        queue.current = Some(next.name.clone());
+        Some(next)
+    }
+
+    /// No file is being sent any more.
+    pub fn end(&self) {
+        let mut queue = self.lock();
+        queue.stored = queue.current.take();
+        drop(queue);
+        self.changed.notify_all();
+    }
+
+    /// Tells whether a receipt begins with the name of the file that was stored last.
+    pub fn is_named(&self, receipt: &str) -> bool {
+        let queue = self.lock();
+        let rest = queue.stored.as_ref().and_then(|name| receipt.strip_prefix(name.as_str()));
+        rest.is_some_and(|rest| rest.starts_with(' '))
+    }
+
+    /// Each change is a single step, so a panic elsewhere leaves this whole.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,362 @@
+//! The truth about the connection: what is not delivered is said, and a lost connection comes
+//! back, with the room and the half-typed line. The network between is a [`Proxy`].
+
+use std::time::Duration;
+
+use crate::client::files::with_files;
+use crate::support::clock::{ten_minutes_pass, with_clock};
+use crate::support::content::content;
+use crate::support::pty::Pty;
+use crate::support::{
+    Client, Dice, FakeServer, PASSWORD, Person, Program, Proxy, Seat, Server, ask, folder,
+};
+
+const BACK: &str = "- Connected again";
+
+/// How a message of this client is shown to its author.
+fn own(text: &str) -> String {
+    format!(">lucas: {text}")
+}
+
+#[test]
+fn a_lost_connection_comes_back_with_room_and_draft() {
+    let (_server, proxy, mut lucas, mut skira) = two_people();
+    lucas.types("a half-typed li");
+    lucas.sees(&[">> a half-typed li"]);
+    proxy.cuts();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    lucas.sees(&[">> Press ! to send Files", ">> a half-typed li"]);
+    lucas.types("ne\r");
+    skira.sees_eventually(" lucas: a half-typed line");
+    lucas.sees(&[&own("a half-typed line"), ">>"]);
+    assert!(!lucas.written().contains(PASSWORD));
+}
+
+#[test]
+fn a_locked_room_is_entered_again() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let mut lucas = Pty::client(proxy.address());
+    lucas.signs_up("lucas");
+    lucas.types("1\r");
+    lucas.answers(ask::NEW_ROOM.text, "safe");
+    lucas.answers(ask::LOCK.text, "y");
+    lucas.answers(ask::NEW_PASSWORD.text, "of the room");
+    lucas.answers(ask::REPEAT_PASSWORD.text, "of the room");
+    lucas.sees(&[">> Press ! to send Files", ">>"]);
+    proxy.cuts();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    lucas.sees(&[">> Press ! to send Files", ">>"]);
+    lucas.types("here I am\r");
+    lucas.sees(&[&own("here I am"), ">>"]);
+    assert!(!lucas.written().contains("of the room"));
+}
+
+#[test]
+fn while_nobody_answers_one_line_counts_and_nothing_is_sent() {
+    let (_server, proxy, mut lucas, mut skira) = two_people();
+    proxy.closes();
+    lucas.waits_until("it counts", |pty| pty.count("Connection lost, next attempt in 2 s") == 1);
+    lucas.types("wait for me\r");
+    let hint = "Not connected: this line waits here until you are back";
+    lucas.sees(&[hint, ">> wait for me"]);
+    proxy.heals();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    lucas.sees(&[">> Press ! to send Files", ">> wait for me"]);
+    lucas.types("\r");
+    skira.sees_eventually(" lucas: wait for me");
+}
+
+#[test]
+fn a_message_that_does_not_come_back_is_said_to_be_late_and_lost() {
+    let (_server, proxy, mut lucas, mut skira) = two_people();
+    proxy.freezes();
+    lucas.types("into the void\r");
+    lucas.sees(&["- Not delivered yet: into the void", ">>"]);
+    proxy.cuts();
+    lucas.waits_until("named", |pty| pty.count("! Not delivered: into the void") == 1);
+    proxy.heals();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    lucas.sees(&[">> Press ! to send Files", ">>"]);
+    lucas.types("\x1b[A");
+    lucas.sees(&[">> into the void"]);
+    lucas.types("\r");
+    skira.sees_eventually(" lucas: into the void");
+    lucas.sees(&[&own("into the void"), ">>"]);
+}
+
+#[test]
+fn a_message_that_is_only_late_is_shown_when_it_was_said() {
+    let (_server, proxy, mut lucas, mut skira) = two_people();
+    proxy.freezes();
+    lucas.types("slow\r");
+    lucas.sees(&["- Not delivered yet: slow", ">>"]);
+    proxy.heals();
+    lucas.sees(&["- Not delivered yet: slow", &own("slow"), ">>"]);
+    skira.sees_eventually(" lucas: slow");
+}
+
+#[test]
+fn a_server_that_is_silent_for_a_minute_is_lost() {
+    let server = FakeServer::start();
+    let folder = folder();
+    let mut command = Pty::command(folder.path(), server.address());
+    let mut clock = std::process::Command::new("true");
+    if !with_clock(&mut clock, folder.path()) {
+        return;
+    }
+    for (name, value) in clock.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    command.arg("--no-reconnect");
+    let path = folder.path().to_owned();
+    let mut pty = Pty::start(command, 24, 80, folder);
+    let mut person = server.welcomes();
+    person.sends("$at room Room1");
+    person.reads_answers();
+    ten_minutes_pass(&path);
+    assert_eq!(pty.exit_code(), 1);
+    pty.sees(&["! Connection to server closed."]);
+}
+
+#[test]
+fn a_server_that_takes_its_time_is_named_after_half_a_second() {
+    let server = FakeServer::start();
+    let folder = folder();
+    let address = server.address().to_string();
+    let mut client = Program::start(&mut Client::command(folder.path(), &address));
+    let _wire = server.accept();
+    assert_eq!(client.err.next(), Some(format!("Connecting to {address}…")));
+}
+
+#[test]
+fn a_silent_client_says_ping_within_20_s() {
+    let server = FakeServer::start();
+    let _client = Client::start(server.address());
+    let mut person = server.welcomes();
+    let line = person.line_or_end_within(Duration::from_secs(20));
+    assert_eq!(line.as_deref(), Some("$ping"));
+}
+
+#[test]
+fn files_that_are_under_way_are_named() {
+    let server = FakeServer::start();
+    let folder = with_files(&[("large", &content(16 << 20)), ("next", b"5")]);
+    let mut command = Pty::command(folder.path(), server.address());
+    command.arg("--no-reconnect");
+    let mut pty = Pty::start(command, 24, 80, folder);
+    let mut person = server.welcomes();
+    person.sends("$at room Room1");
+    person.reads_answers();
+    pty.types("! large next\r");
+    person.sees("!");
+    person.sends("$ask file\nWrite FileName.extension:");
+    person.sees(&format!("$file {} large", 16 << 20));
+    person.sends("$file 5 coming");
+    person.sees("$ready");
+    drop(person);
+    assert_eq!(pty.exit_code(), 1);
+    for line in [
+        "! large was not sent: the connection has ended",
+        "! next was not sent: the connection has ended",
+        "! coming was not received: the connection has ended",
+    ] {
+        assert_eq!(pty.count(line), 1, "{line}:\n{}", pty.rows().join("\n"));
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_expected_hands_over_to_the_person() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client(server.address());
+    let mut person = server.welcomes();
+    signs_in(&mut pty, &mut person);
+    person.sends("$at room Room1");
+    person.sends("WELCOME TO Room1 ROOM");
+    pty.sees(&["WELCOME TO Room1 ROOM", ">>"]);
+    pty.types("half a li");
+    pty.sees(&[">> half a li"]);
+    drop(person);
+    // The account was forgotten meanwhile: the name is new.
+    let mut person = server.welcomes();
+    person.sends("$at sign-in\n$ask new-user\nWho?");
+    person.sees("lucas");
+    person.sends("$ask new-password\nChoose one");
+    pty.sees(&["Choose one", ">>"]);
+    pty.types("geheim\r");
+    person.sees("geheim");
+    assert!(!pty.written().contains("geheim") && !pty.written().contains(PASSWORD));
+    person.sends("$at room Room1");
+    person.reads_answers();
+    pty.types("\x1b[A");
+    pty.sees(&[">> half a li"]);
+}
+
+#[test]
+fn a_connection_lost_on_the_way_back_comes_back_too() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client(server.address());
+    let mut person = server.welcomes();
+    signs_in(&mut pty, &mut person);
+    person.sends("$at room Room1\nHello");
+    pty.sees(&["Hello", ">>"]);
+    pty.types("half a li");
+    pty.sees(&[">> half a li"]);
+    drop(person);
+    let mut person = server.welcomes();
+    person.sends("$at sign-in\n$ask new-user\nWho?");
+    person.sees("lucas");
+    person.sends("$at menu\n$ask menu\nWhat?");
+    person.sees("3");
+    drop(person);
+    let mut person = server.welcomes();
+    person.sends("$at sign-in\n$ask new-user\nWho?");
+    person.sees("lucas");
+    person.sends("$at menu\n$ask menu\nWhat?");
+    person.sees("3");
+    person.sends("$ask room\nWhich?");
+    person.sees("Room1");
+    person.sends("$at room Room1\nHello again");
+    pty.sees(&["Hello again", ">> half a li"]);
+    let rows = pty.all_rows().concat();
+    assert_eq!(rows.matches("Who?").count(), 1, "only the first time");
+    assert_eq!(rows.matches("What?").count(), 0, "{rows}");
+}
+
+#[test]
+fn after_bye_it_does_not_connect_again() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client(server.address());
+    let mut person = server.welcomes();
+    person.sends("$at menu\nYou were disconnected\n$bye");
+    drop(person);
+    assert_eq!(pty.exit_code(), 0);
+    pty.sees_only(&["You were disconnected"]);
+}
+
+#[test]
+fn random_faults_lose_no_line_without_a_word_ten_times() {
+    random_faults(10);
+}
+
+#[test]
+#[ignore = "takes some ten minutes"]
+fn random_faults_lose_no_line_without_a_word_200_times() {
+    random_faults(200);
+}
+
+/// Two people talk while the network between them has faults. Every line that one of them typed
+/// is read once by the other, or its author is told. None is read twice. The draft survives.
+fn random_faults(schedules: usize) {
+    let mut dice = Dice::drawn();
+    let server = Server::start();
+    for schedule in 0..schedules {
+        let room = format!("Room{schedule}");
+        let names = [format!("lucas{schedule}"), format!("skira{schedule}")];
+        let proxies = [(); 2].map(|()| Proxy::start(server.address()));
+        let mut people = [0, 1].map(|i| Pty::client_of_size(proxies[i].address(), 50, 100));
+        for (person, name) in people.iter_mut().zip(&names) {
+            person.signs_up(name);
+        }
+        people[0].types(&format!("1\r{room}\rn\r"));
+        people[0].sees(&[">> Press ! to send Files", ">>"]);
+        people[1].types(&format!("3\r{room}\r"));
+        people[1].sees(&[">> Press ! to send Files", ">>"]);
+        let mut said = [Vec::new(), Vec::new()];
+        for turn in 0..12 {
+            let (who, victim) = (dice.below(2), dice.below(2));
+            match dice.below(8) {
+                0 => proxies[victim].cuts(),
+                1 => proxies[victim].freezes(),
+                2 => proxies[victim].is_late_by(Duration::from_millis(dice.below(300) as u64)),
+                3 => proxies[victim].closes(),
+                4 => {
+                    proxies[victim].freezes();
+                    proxies[victim].cuts();
+                }
+                _ => proxies[victim].heals(),
+            }
+            let line = format!("{} says {turn}.", names[who]);
+            says(&mut people[who], &proxies[who], &line);
+            said[who].push(line);
+        }
+        proxies.iter().for_each(Proxy::heals);
+        for who in [0, 1] {
+            // When the last line has come back, all before it is decided.
+            people[who].types("goodbye d");
+            people[who].sees(&[">> goodbye d"]);
+            proxies[who].cuts();
+            people[who].waits_until("back", |pty| draft(pty) == "goodbye d");
+            says(&mut people[who], &proxies[who], "raft");
+            people[who].waits_until("the draft was said", |pty| {
+                pty.rows().iter().any(|row| row.ends_with(": goodbye draft"))
+            });
+        }
+        for (who, other) in [(0, 1), (1, 0)] {
+            let heard = people[other].all_rows();
+            let told = people[who].all_rows();
+            for line in &said[who] {
+                let times = heard.iter().filter(|row| row.ends_with(&format!(": {line}"))).count();
+                let lost = told.iter().any(|row| row.contains(&format!("Not delivered: {line}")));
+                assert!(times <= 1, "{line} was said {times} times");
+                // Who was away when it was said does not hear it, but its author saw it come back.
+                let came_back = told.iter().any(|row| row.ends_with(&format!(": {line}")));
+                assert!(
+                    times == 1 || lost || came_back,
+                    "schedule {schedule}: {line} vanished\n{}",
+                    told.join("\n")
+                );
+            }
+        }
+    }
+}
+
+/// Types a line and presses Enter until it is taken: while the connection is lost, it stays in
+/// the editor.
+fn says(person: &mut Pty, proxy: &Proxy, line: &str) {
+    person.types(line);
+    person.waits_until("typed", |pty| draft(pty).ends_with(line));
+    let mut tries = 0;
+    while !draft(person).is_empty() {
+        person.types("\r");
+        person.looks_for(Duration::from_millis(200), |pty| draft(pty).is_empty());
+        tries += 1;
+        if tries == 5 {
+            // It can't come back by itself from a port that is closed.
+            proxy.heals();
+        }
+    }
+}
+
+/// The line being typed, without the prompt.
+fn draft(pty: &Pty) -> String {
+    pty.typing().trim_start_matches(">>").trim().to_string()
+}
+
+/// Lucas on a terminal behind a proxy, and skira on a pipe, in one room.
+fn two_people() -> (Server, Proxy, Pty, Client) {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let mut skira = Client::start(server.address());
+    skira.is_greeted();
+    skira.register("skira", PASSWORD);
+    skira.log_in("skira", PASSWORD);
+    skira.create("Room1");
+    let mut lucas = Pty::client(proxy.address());
+    lucas.signs_up("lucas");
+    lucas.enters("Room1", "lucas", &mut skira);
+    (server, proxy, lucas, skira)
+}
+
+/// Plays the server: signs lucas in.
+fn signs_in(pty: &mut Pty, person: &mut Person) {
+    person.sends("$at sign-in\n$ask user\nWho?");
+    pty.sees(&["Who?", ">>"]);
+    pty.types("lucas\r");
+    person.sees("lucas");
+    person.sends("$ask password\nPassword?");
+    pty.sees(&["Password?", ">>"]);
+    pty.types(&format!("{PASSWORD}\r"));
+    person.sees(PASSWORD);
+    person.sends("$at menu");
+}
