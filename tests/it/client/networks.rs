@@ -29,7 +29,9 @@ fn reaches(network: &Network, host: &str, name: &str) {
 /// A client that is given this host ends, and says why in one line.
 #[track_caller]
 fn fails(network: &Network, host: &str) -> String {
-    let (code, _, err) = client_to(network, host).program.outcome();
+    let (code, _, mut err) = client_to(network, host).program.outcome();
+    // On a slow machine this comes first.
+    err.retain(|line| !line.starts_with("Connecting to "));
     assert_eq!((code, err.len()), (1, 1), "{err:?}");
     assert!(err[0].contains(host), "names the host: {err:?}");
     err[0].clone()

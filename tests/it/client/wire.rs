@@ -23,7 +23,9 @@ fn who_greets_otherwise_is_no_chat_room_server() {
         let mut wire = server.accept();
         wire.write(greeting.as_bytes()).unwrap();
         wire.stop_writing();
-        let (code, out, err) = client.outcome();
+        let (code, out, mut err) = client.outcome();
+        // On a slow machine this comes first.
+        err.retain(|line| !line.starts_with("Connecting to "));
         assert_eq!((code, err.len()), (1, 1), "{greeting:?}: {out:?} {err:?}");
     }
 }
