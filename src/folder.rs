@@ -1,17 +1,17 @@
 //! A folder that files are received into, and sent from: ServerFiles, and everyone's LocalFiles.
 //!
 //! What has a final name here is whole and verified, whatever dies when. So a file that comes is
-//! written to a *part file*, which has a hidden name that no peer can ask for. Only when the
-//! receiving role (`transfer`) has checked all of it does [`PartFile::keep`] give it its name, in one
-//! step that can't overwrite anything and follows no symbolic link. The process that writes a part
+//! written to a *part file*, which has a hidden name that no peer can ask for. When the receiving
+//! role (`transfer`) has checked all of it, [`PartFile::keep`] gives it its name, in one step
+//! that can't overwrite anything and follows no symbolic link. The process that writes a part
 //! file holds its lock. One without a lock was left by a crash: it is removed when the folder is
 //! opened.
 //!
-//! `folder/part.rs` has the life of a part file, `syncing.rs` brings it to the disk while it comes,
-//! `space.rs` counts the bytes, and `source.rs` finds the files that are sent.
+//! `folder/part.rs` has the life of a part file, `syncing.rs` brings it to the disk while it
+//! comes, `space.rs` counts the bytes, and `source.rs` finds the files that are sent.
 //!
-//! The thread that receives calls all of this, and may block on the disk. One lock guards the count
-//! of bytes in a folder; nothing is read or written while it is held.
+//! The thread that receives calls all of this, and may block on the disk. One lock guards the
+//! count of bytes in a folder; nothing is read or written while it is held.
 
 use std::fs;
 use std::io;
@@ -65,7 +65,8 @@ impl Folder {
         source::find(&self.path, typed)
     }
 
-    /// Lists the files that could be sent, in the order of the names that they would be sent under.
+    /// Lists the files that could be sent, in the order of the names that they would be sent
+    /// under.
     ///
     /// # Errors
     /// If the folder can't be read.

@@ -1,9 +1,9 @@
 //! The few calls that differ between Linux, macOS and Windows, and between one disk and another.
 //!
 //! Everything else in this crate is written once, for all systems. There are two halves with the
-//! same functions: `platform/unix.rs` for Linux and macOS, and `platform/portable.rs` for Windows,
-//! which needs nothing but std. To keep the second half honest, Linux uses it too when the crate is
-//! built with `RUSTFLAGS='--cfg chatroom_portable'`.
+//! same functions: `platform/unix.rs` for Linux and macOS, and `platform/portable.rs` for
+//! Windows, which needs nothing but std. To keep the second half honest, Linux uses it too when
+//! the crate is built with `RUSTFLAGS='--cfg chatroom_portable'`.
 //!
 //! Some disks cannot do what Linux's own disks can: a network share may have no locks, a USB stick
 //! no hard links. Then the caller goes on without, and [`warn_once`] says what is missing. A disk
@@ -33,8 +33,8 @@ pub use half::{
     TimedReader, open_stdout, own_group, private, read_exact_at, sync_names, terminal_for_child,
 };
 
-/// The system's numbers for "this can't be done here": EINVAL, ENOTTY, ENOTSUP, ENOSYS, EOPNOTSUPP.
-/// std has a kind for some of them, and not on every system.
+/// The system's numbers for "this can't be done here": EINVAL, ENOTTY, ENOTSUP, ENOSYS,
+/// EOPNOTSUPP. std has a kind for some of them, and not on every system.
 const CANNOT: &[i32] = if cfg!(windows) {
     // ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED.
     &[1, 50]
@@ -75,8 +75,8 @@ pub fn try_lock(file: &File) -> io::Result<Lock> {
     }
 }
 
-/// Brings the content of a file to the disk: after that it survives a power cut. A disk that cannot
-/// do so (macOS refuses it on network shares) is named once, and the caller goes on.
+/// Brings the content of a file to the disk: after that it survives a power cut. A disk that
+/// cannot do so (macOS refuses it on network shares) is named once, and the caller goes on.
 ///
 /// # Errors
 /// If the disk fails. What it holds now is not known.

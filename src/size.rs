@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A number of bytes. Displays as `5 B`, `172.4 KiB`, `1.0 GiB`; parses from `5`, `64K`, `10M`, `1G` (times 1024).
+/// A number of bytes. Displays as `5 B`, `172.4 KiB`, `1.0 GiB`; parses from `5`, `64K`, `10M`,
+/// `1G` (times 1024).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(pub u64);
 

@@ -174,8 +174,8 @@ mod tests {
             assert!(is_mark(mark), "{mark:?}");
         }
         let invisible = "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{180E}\u{200B}\
-                         \u{200D}\u{2060}\u{2800}\u{3164}\u{FE0F}\u{FEFF}\u{FFA0}\u{1D173}\u{E0001}\
-                         \u{E0FFF}";
+                         \u{200D}\u{2060}\u{2800}\u{3164}\u{FE0F}\u{FEFF}\u{FFA0}\u{1D173}\
+                         \u{E0001}\u{E0FFF}";
         for c in invisible.chars() {
             assert!(is_invisible(c), "{c:?}");
         }

@@ -1,4 +1,5 @@
-//! Why a file is not taken, or not sent: one reason for the other side, one for this side's person.
+//! Why a file is not taken, or not sent: one reason for the other side, one for this side's
+//! person.
 
 use std::fmt;
 use std::io;

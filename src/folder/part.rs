@@ -88,6 +88,9 @@ impl PartFile {
             }
             let there = same_content(&self.file, &path).map_err(FolderError::at(&path))?;
             if let Some(there) = there {
+                // Its name may be newer than the last sync. If this fails, the upload that gave it
+                // the name says so.
+                let _ = sync_folder(&self.folder);
                 // The file that stays is handed on: the part has no name any more, and its bytes
                 // would take room that nobody counts.
                 return Ok(Kept { name, file: Arc::new(there) });
@@ -189,8 +192,8 @@ fn same_content(part: &File, path: &Path) -> io::Result<Option<File>> {
     let there = File::open(path)?;
     let (mut ours, mut theirs) =
         (vec![0; COMPARE_BYTES as usize], vec![0; COMPARE_BYTES as usize]);
-    // The last block first: files of one size and name, as logs or slides, mostly differ there too,
-    // and then the rest need not be read.
+    // The last block first: files of one size and name mostly differ there too, and then the rest
+    // need not be read.
     let last = size.saturating_sub(1) / COMPARE_BYTES * COMPARE_BYTES;
     for at in iter::once(last).chain((0..last).step_by(COMPARE_BYTES as usize)) {
         let count = (size - at).min(COMPARE_BYTES) as usize;

@@ -1,4 +1,4 @@
-//! Files that can be sent: found by what a person typed, and listed by the names they are sent under.
+//! Files that can be sent: found by what a person typed, listed by the names they are sent under.
 
 use std::fs::{self, File};
 use std::io;

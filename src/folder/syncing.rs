@@ -1,8 +1,10 @@
-//! A file is brought to the disk while it still comes, so that its end does not wait for all of it.
+//! A file is brought to the disk while it still comes, so that its end does not wait for all of
+//! it.
 //!
-//! Each 32 MiB a helper thread syncs the file. The receiving thread never waits for it: it only looks
+//! Each 32 MiB a helper thread syncs the file. The receiving thread does not wait for it: it looks
 //! whether the last sync has ended, and does not start the next before. At the end the rest is
 //! synced. The result of each sync is looked at, because Linux tells an error only once.
+//! No lock is taken here.
 
 use std::fs::File;
 use std::io;

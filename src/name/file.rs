@@ -1,4 +1,5 @@
-//! The bare name of a file: checked when it comes, made when a file on disk has another kind of name.
+//! The bare name of a file: checked when it comes, made when a file on disk has another kind of
+//! name.
 //!
 //! A file's name is a weapon in the wrong hands: with `../` in it, it leaves the folder; with a
 //! character that turns text around, `fdp.exe` reads as a document; `NUL` is a device on Windows.

@@ -72,18 +72,18 @@ impl fmt::Display for BrokenRule {
         match self {
             BrokenRule::User(fault) => write!(
                 f,
-                "A user's name {fault}; it has 1 to {MAX_USER_CHARS} letters and digits, and after \
-                 the first also _ - ."
+                "A user's name {fault}; it has 1 to {MAX_USER_CHARS} letters and digits, and \
+                 after the first also _ - ."
             ),
             BrokenRule::Room(fault) => write!(
                 f,
-                "A room's name {fault}; it has 1 to {MAX_ROOM_CHARS} letters and digits, and after \
-                 the first also _ - . and single spaces"
+                "A room's name {fault}; it has 1 to {MAX_ROOM_CHARS} letters and digits, and \
+                 after the first also _ - . and single spaces"
             ),
             BrokenRule::Password => write!(
                 f,
-                "A password has 1 to {MAX_PASSWORD_CHARS} characters, in UTF-8 and without control \
-                 characters"
+                "A password has 1 to {MAX_PASSWORD_CHARS} characters, in UTF-8 and without \
+                 control characters"
             ),
             // This one travels as the reason of a `$refuse`, so it is short.
             BrokenRule::File(fault) => write!(

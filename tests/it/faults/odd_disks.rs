@@ -1,6 +1,6 @@
-//! Disks that cannot lock, link or sync a folder (network shares, USB sticks): the chat room goes on
-//! without, and says once what is missing. A disk that fails stays a failure, and then no file is
-//! there that nobody has.
+//! Disks that cannot lock, link or sync a folder (network shares, USB sticks): the chat room goes
+//! on without, and says once what is missing. A disk that fails stays a failure, and then no file
+//! is there that nobody has.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -101,7 +101,8 @@ fn a_client_on_a_disk_that_can_nothing_receives_files() {
     assert_eq!(fs::read(local(&skira, "hi.txt")).unwrap(), b"hello");
 }
 
-/// A failure after the file got its name: it must not stay there if its sender reads that it is not.
+/// A failure after the file got its name: it must not stay there if its sender reads that it is
+/// not.
 #[test]
 fn a_folder_that_fails_to_sync_refuses_the_file_and_has_none() {
     let server = Server::start();

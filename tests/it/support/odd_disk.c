@@ -2,8 +2,8 @@
  *
  * Loaded into a program by LD_PRELOAD, so these functions are called instead of the C library's.
  * ODD_DISK says what fails, and with which error number:  "sync-folder=22 lock=37 link=18"
- * "slow-file=45" lets each sync of a file take 45 s; of "first-file=5" only the first sync of a file
- * fails, as on Linux, which tells of a lost write only once.
+ * "slow-file=45" lets each sync of a file take 45 s. With "first-file=5" only the first sync of a
+ * file fails: Linux tells of a lost write only once.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
