@@ -6,9 +6,9 @@
 //! says what the programs protect and what not.
 //!
 //! # Where to start
-//! If sockets or threads are new to you, take the [`tour`] first: lectures that begin with the mistake.
-//! Otherwise start at [`server::accept`]: a socket comes in, and a thread starts. Then follow one message from
-//! the socket that it came from to the sockets that it leaves by:
+//! If sockets or threads are new to you, take the [`tour`] first: lectures that begin with the
+//! mistake. Otherwise start at [`server::accept`]: a socket comes in, and a thread starts. Then
+//! follow one message from the socket that it came from to the sockets that it leaves by:
 //!
 //! 1. [`server::accept`] takes the connection, and [`server::visit`] runs its life on a thread of
 //!    its own.
