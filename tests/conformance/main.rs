@@ -1,0 +1,35 @@
+//! Checks a server, or a client, for `src/protocol.md`, sentence by sentence, over real sockets.
+//!
+//! ```text
+//! cargo test --test conformance                      ours, both
+//! cargo test --test conformance -- lines rooms       only these stages of the course
+//! cargo test --test conformance -- 3.11 6            only this sentence, and this section
+//! cargo test --test conformance -- --long            also what takes a minute or more
+//! cargo test --test conformance -- --list            which check covers which sentence
+//!
+//! CHATROOM_SERVER='python3 server.py --port {port}'  this server in place of ours
+//! CHATROOM_ADDRESS=HOST:PORT                         this server, which runs already
+//! CHATROOM_CLIENT='python3 client.py {address}'      this client in place of ours
+//! ```
+//!
+//! With one of the three variables only that side is checked. A server that can be told how many
+//! connections it may take is given `{max}` in its command, too. Programs run in a folder of their
+//! own; a client is given files in that folder and in `LocalFiles` below it.
+//!
+//! Reading order: `page` (the marks), `check`, `script` (the transcript), `peer` (one connection),
+//! `subject` (the program under test), `server/lesson` and `client/stand` (what a check works
+//! with), the checks, `runner`, `report`. All of it runs on one thread, but for checks that take
+//! long: those run side by side.
+
+#![allow(dead_code)] // Its checks follow, and use all of it.
+
+mod page;
+
+fn main() {
+    for section in page::sections() {
+        println!("{}", section.title);
+        for sentence in section.sentences {
+            println!("  [{}] {}", sentence.mark, sentence.text);
+        }
+    }
+}
