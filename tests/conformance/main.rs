@@ -24,6 +24,9 @@
 #![allow(dead_code)] // Its checks follow, and use all of it.
 
 mod page;
+mod check;
+mod script;
+mod peer;
 
 fn main() {
     for section in page::sections() {
