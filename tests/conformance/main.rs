@@ -27,6 +27,8 @@ mod page;
 mod check;
 mod script;
 mod peer;
+mod content;
+mod subject;
 
 fn main() {
     for section in page::sections() {
