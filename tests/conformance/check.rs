@@ -1,5 +1,78 @@
 //! What a check is, and what it says when it fails.
 
+use crate::client::stand::Stand;
+use crate::server::lesson::Lesson;
+
+/// A stage of the course. Each needs the ones above it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Bytes, lines, control lines, the first question.
+    Lines,
+    /// Users, the menu, open rooms, messages.
+    Rooms,
+    /// Right and wrong passwords, locked rooms, one session for each user.
+    Passwords,
+    /// Files, both ways.
+    Files,
+}
+
+/// Whom a check needs.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// A server, to which the check plays the clients.
+    Server(fn(&Lesson) -> Verdict),
+    /// A client, to which the check plays server and keyboard.
+    Client(fn(&Stand) -> Verdict),
+}
+
+/// One check: a fact about some sentences of the page.
+pub struct Check {
+    /// The fact.
+    pub name: &'static str,
+    /// The stage of the course that it belongs to.
+    pub stage: Stage,
+    /// The marks of the sentences that it covers.
+    pub marks: &'static [&'static str],
+    /// It takes more than some seconds: run with `--long` only.
+    pub long: bool,
+    /// How it is found out.
+    pub run: Run,
+}
+
+impl Check {
+    /// The same check, but only run with `--long`.
+    pub const fn long(mut self) -> Check {
+        self.long = true;
+        self
+    }
+
+    /// `server::NAME` or `client::NAME`.
+    pub fn path(&self) -> String {
+        let side = if matches!(self.run, Run::Server(_)) { "server" } else { "client" };
+        format!("{side}::{}", self.name)
+    }
+}
+
+/// A check of a server.
+pub const fn of_server(
+    stage: Stage,
+    marks: &'static [&'static str],
+    name: &'static str,
+    run: fn(&Lesson) -> Verdict,
+) -> Check {
+    Check { name, stage, marks, long: false, run: Run::Server(run) }
+}
+
+/// A check of a client.
+pub const fn of_client(
+    stage: Stage,
+    marks: &'static [&'static str],
+    name: &'static str,
+    run: fn(&Stand) -> Verdict,
+) -> Check {
+    Check { name, stage, marks, long: false, run: Run::Client(run) }
+}
+
 /// What a check found.
 pub type Verdict = Result<(), Failure>;
 
@@ -25,3 +98,15 @@ impl Failure {
 pub fn expect(so: bool, expected: impl Into<String>, came: impl Into<String>) -> Verdict {
     if so { Ok(()) } else { Err(Failure::new(expected, came)) }
 }
+
+/// Sentences that no check covers, and why.
+pub const UNCHECKED: &[(&str, &str)] = &[
+    ("3.9", "a screen is for eyes"),
+    ("3.20", "MAY: a client is free not to"),
+    ("5.22", "only a client's folder can be seen, and only while it lives: see 5.21"),
+    ("7.8", "10 s of pressure look like any slow server from outside"),
+    ("7.11", "the kernel's buffers hide how much the server holds"),
+    ("8.12", "which file a late answer means cannot be seen"),
+    ("8.15", "needs the hand of the person who runs the server"),
+    ("9.1", "takes 10 minutes"),
+];

@@ -29,6 +29,9 @@ mod script;
 mod peer;
 mod content;
 mod subject;
+mod server;
+mod client;
+mod options;
 
 fn main() {
     for section in page::sections() {
