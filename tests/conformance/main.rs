@@ -21,7 +21,7 @@
 //! with), the checks, `runner`, `report`. All of it runs on one thread, but for checks that take
 //! long: those run side by side.
 
-#![allow(dead_code)] // Its checks follow, and use all of it.
+#![allow(dead_code)] // More checks follow, and use all of it.
 
 mod page;
 mod check;
@@ -32,12 +32,43 @@ mod subject;
 mod server;
 mod client;
 mod options;
+mod runner;
+mod report;
 
-fn main() {
-    for section in page::sections() {
-        println!("{}", section.title);
-        for sentence in section.sentences {
-            println!("  [{}] {}", sentence.mark, sentence.text);
+use std::process::ExitCode;
+use std::time::Instant;
+
+use options::{Asked, Options};
+use report::{Side, Totals};
+
+fn main() -> ExitCode {
+    let start = Instant::now();
+    let options = match Options::read(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(why) => {
+            eprintln!("conformance: {why}");
+            return ExitCode::from(2);
         }
+    };
+    match options.asked {
+        Asked::List => report::list(&options),
+        Asked::TerseList => report::terse_list(&options),
+        Asked::Run => return run(&options, start),
     }
+    ExitCode::SUCCESS
+}
+
+fn run(options: &Options, start: Instant) -> ExitCode {
+    let mut totals = Totals::default();
+    if let Some(server) = &options.server {
+        let mut side = Side::new("server", options, &mut totals);
+        runner::check_server(server, options, |outcome| side.add(outcome));
+        side.finish();
+    }
+    if let Some(client) = &options.client {
+        let mut side = Side::new("client", options, &mut totals);
+        runner::check_client(client, options, |outcome| side.add(outcome));
+        side.finish();
+    }
+    totals.finish(start.elapsed())
 }
