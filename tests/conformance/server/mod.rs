@@ -2,8 +2,9 @@
 
 pub mod lesson;
 mod lines;
+mod programs;
 
 use crate::check::Check;
 
 /// All of them.
-pub const CHECKS: [&[Check]; 1] = [lines::CHECKS];
+pub const CHECKS: [&[Check]; 2] = [lines::CHECKS, programs::CHECKS];
