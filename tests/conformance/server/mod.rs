@@ -3,8 +3,9 @@
 pub mod lesson;
 mod lines;
 mod programs;
+mod rooms;
 
 use crate::check::Check;
 
 /// All of them.
-pub const CHECKS: [&[Check]; 2] = [lines::CHECKS, programs::CHECKS];
+pub const CHECKS: [&[Check]; 3] = [lines::CHECKS, programs::CHECKS, rooms::CHECKS];
