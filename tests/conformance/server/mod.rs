@@ -2,10 +2,11 @@
 
 pub mod lesson;
 mod lines;
+mod names;
 mod programs;
 mod rooms;
 
 use crate::check::Check;
 
 /// All of them.
-pub const CHECKS: [&[Check]; 3] = [lines::CHECKS, programs::CHECKS, rooms::CHECKS];
+pub const CHECKS: [&[Check]; 4] = [lines::CHECKS, programs::CHECKS, rooms::CHECKS, names::CHECKS];

@@ -1,0 +1,278 @@
+//! Section 6: names, and what is cleaned out of messages.
+
+use crate::check::Stage::{Files, Lines, Passwords, Rooms};
+use crate::check::{Check, Verdict, expect, of_server};
+use crate::peer::Peer;
+use crate::server::lesson::{Lesson, PASSWORD};
+
+pub const CHECKS: &[Check] = &[
+    of_server(Lines, &["6.1"], "names_of_users_in_any_script", users),
+    of_server(Lines, &["6.1"], "bad_names_of_users_are_refused", no_users),
+    of_server(Lines, &["6.2"], "no_user_is_called_server", server),
+    of_server(Rooms, &["6.3"], "a_name_is_shown_as_it_was_registered", shown),
+    of_server(Rooms, &["6.4"], "names_of_rooms", rooms),
+    of_server(Rooms, &["6.5"], "no_room_is_called_locked", locked),
+    of_server(Passwords, &["6.6"], "passwords_of_any_characters_but_controls", passwords),
+    of_server(Passwords, &["6.7"], "a_lone_at_is_no_password", lone_at),
+    of_server(Files, &["6.8", "6.9"], "bad_names_of_files_are_refused", files),
+    of_server(Rooms, &["6.10"], "names_are_compared_without_case", same),
+    of_server(Lines, &["6.11"], "no_name_has_an_invisible_character", invisible),
+    of_server(Rooms, &["6.12"], "a_message_keeps_four_combining_marks", marks),
+    of_server(Lines, &["6.12"], "no_name_has_five_combining_marks", marks_in_names),
+    of_server(Rooms, &["6.13"], "controls_are_taken_out_of_messages", cleaning),
+    of_server(Lines, &["6.15"], "a_refused_name_is_explained_and_asked_again", refused),
+    of_server(Passwords, &["6.16"], "at_login_a_bad_name_is_an_unknown_user", bad_login),
+    of_server(Rooms, &["6.17"], "no_such_room_for_a_name_that_none_may_have", bad_room),
+    of_server(Rooms, &["6.18"], "telnet_commands_are_dropped", telnet),
+    of_server(Rooms, &["6.19"], "a_nul_after_a_cr_and_a_bom_are_dropped", nul_and_bom),
+    of_server(Lines, &["8.16"], "no_name_begins_with_a_combining_mark", leading_mark),
+];
+
+/// Each is a user's name, which is not taken yet.
+fn are_names(amy: &mut Peer, names: &[&str]) -> Verdict {
+    for name in names {
+        amy.answers(name, "new-password")?;
+        amy.answers("@", "new-user")?;
+    }
+    Ok(())
+}
+
+/// Each breaks a rule for the names of users.
+fn are_no_names(amy: &mut Peer, names: &[&str]) -> Verdict {
+    for name in names {
+        amy.answers(name, "new-user")?;
+    }
+    Ok(())
+}
+
+fn users(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let tag = &lesson.tag;
+    let names =
+        ["é", "ЖЖ", "नमस्ते", "สวัสดี", "e\u{301}", "7", "名"].map(|name| format!("{name}{tag}"));
+    are_names(&mut amy, &names.each_ref().map(String::as_str))?;
+    are_names(&mut amy, &[&format!("{tag:x<24}"), &format!("{tag:é<24}")])
+}
+
+fn no_users(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let long = "x".repeat(25);
+    let long_e = "é".repeat(25);
+    are_no_names(
+        &mut amy,
+        &["", "_a", "-a", ".a", "a b", "a/b", "a:b", "$$a", "a\u{1b}b", &long, &long_e],
+    )
+}
+
+fn server(lesson: &Lesson) -> Verdict {
+    are_no_names(&mut lesson.program("amy")?, &["server", "Server", "SERVER"])
+}
+
+fn shown(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("Amy")?;
+    let name = amy.name.clone();
+    lesson.signs_up(&mut amy, PASSWORD)?;
+    lesson.signs_in(&mut amy, &name.to_uppercase(), PASSWORD)?;
+    lesson.creates(&mut amy, &lesson.name("Room"), None)?;
+    amy.says("hello")?;
+    amy.reads(&format!(" {name}: hello"))
+}
+
+fn rooms(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.user("amy")?;
+    let tag = &lesson.tag;
+    let long = format!("{tag:x<33}");
+    amy.answers("1", "new-room")?;
+    for name in ["", "_a", "a/b", "a  b", &long, "a\u{200b}"] {
+        amy.answers(name, "new-room")?;
+    }
+    for name in [format!("BT 108 {tag}"), format!("{tag:x<32}"), format!("Sala É {tag}")] {
+        amy.answers(&name, "lock")?;
+        amy.answers("@", "menu")?;
+        amy.answers("1", "new-room")?;
+    }
+    Ok(())
+}
+
+fn locked(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.user("amy")?;
+    amy.answers("1", "new-room")?;
+    for name in ["Room LOCKED", "Room Locked", "Room locked"] {
+        amy.answers(name, "new-room")?;
+    }
+    amy.answers(&format!("LOCKED {}", lesson.tag), "lock").map(drop)
+}
+
+fn passwords(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let name = amy.name.clone();
+    let long = "é".repeat(129);
+    for password in ["", &long, "tab\there", "esc\u{1b}", "\u{fffd}"] {
+        amy.answers(&name, "new-password")?;
+        let _ = amy.answers(password, "new-password")?;
+        amy.answers("@", "new-user")?;
+    }
+    let longest = "é".repeat(128);
+    for password in [" ", "  x  ", "\u{200b}x", &longest] {
+        amy.answers(&name, "new-password")?;
+        amy.answers(password, "repeat-password")?;
+        amy.answers("@", "new-user")?;
+    }
+    amy.answers(&name, "new-password")?;
+    amy.sends(b"\xff\xfe\n")?;
+    amy.asked("new-password").map(drop)
+}
+
+fn lone_at(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let name = amy.name.clone();
+    amy.answers(&name, "new-password")?;
+    amy.answers("@", "new-user")?;
+    amy.answers(&name, "new-password")?;
+    amy.answers("@@", "repeat-password").map(drop)
+}
+
+fn files(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let long = "x".repeat(201);
+    for name in [
+        ".",
+        "..",
+        ".hidden",
+        " hi.txt",
+        "hi.txt ",
+        "a/b",
+        "a\\b",
+        "a:b",
+        "a*b",
+        "a?b",
+        "a\"b",
+        "a<b",
+        "a>b",
+        "a|b",
+        "a\u{1b}b",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        &long,
+        "",
+    ] {
+        amy.answers("!", "file")?;
+        amy.says(&format!("$file 5 {name}"))?;
+        amy.sees_start("$refuse")?;
+    }
+    Ok(())
+}
+
+fn same(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let tag = &lesson.tag;
+    amy.name = format!("ΝΙΚΟΣ{tag}");
+    lesson.signs_up(&mut amy, PASSWORD)?;
+    amy.answers("@", "new-user")?;
+    for name in ["νικος", "νικοσ", "Νικος"] {
+        amy.answers(&format!("{name}{}", tag.to_uppercase()), "login")?;
+        amy.answers("n", "new-user")?;
+    }
+    Ok(())
+}
+
+fn invisible(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let hidden = [
+        "\u{3164}",
+        "\u{115f}",
+        "\u{200b}",
+        "\u{200d}",
+        "\u{2800}",
+        "\u{ad}",
+        "\u{fe0f}",
+        "\u{e0061}",
+    ];
+    let names = hidden.map(|hidden| format!("amy{hidden}"));
+    are_no_names(&mut amy, &names.each_ref().map(String::as_str))?;
+    are_no_names(&mut amy, &hidden)
+}
+
+fn marks(lesson: &Lesson) -> Verdict {
+    let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
+    amy.says(&format!("a{}b", "\u{301}".repeat(9)))?;
+    bob.reads(&format!(" {}: a{}b", amy.name, "\u{301}".repeat(4)))
+}
+
+fn marks_in_names(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    are_names(&mut amy, &[&format!("a{}{}", "\u{301}".repeat(4), lesson.tag)])?;
+    are_no_names(&mut amy, &[&format!("a{}{}", "\u{301}".repeat(5), lesson.tag)])
+}
+
+fn cleaning(lesson: &Lesson) -> Verdict {
+    let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
+    amy.says("a\u{1b}[31mb\tc\u{7f}d\u{85}e\u{202e}f\u{2066}g\u{200e}h\u{61c}i\u{0}j")?;
+    bob.reads(&format!(" {}: a[31mb\tcdefghij", amy.name))
+}
+
+fn refused(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    for name in ["a/b", ""] {
+        let lines = amy.answers(name, "new-user")?;
+        let why = lines.iter().any(|line| !line.is_empty() && !line.starts_with('$'));
+        expect(why, "a text that says which rule is broken", format!("{lines:?}"))?;
+    }
+    let lines = amy.answers("a/b", "new-user")?;
+    expect(
+        lines.join(" ").contains('/'),
+        "a text that names the character `/`",
+        format!("{lines:?}"),
+    )
+}
+
+fn bad_login(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    lesson.signs_up(&mut amy, PASSWORD)?;
+    let unknown = {
+        amy.answers(&lesson.name("nobody"), "password")?;
+        amy.answers(PASSWORD, "again")?
+    };
+    amy.answers("y", "user")?;
+    amy.answers("a/b", "password")?;
+    let bad = amy.answers(PASSWORD, "again")?;
+    expect(bad == unknown, format!("{unknown:?}, as for an unknown user"), format!("{bad:?}"))
+}
+
+fn bad_room(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.user("amy")?;
+    lesson.creates(&mut amy, &lesson.name("Room"), None)?;
+    lesson.leaves(&mut amy)?;
+    for (entry, kind) in [("2", "delete"), ("3", "room")] {
+        amy.answers(entry, kind)?;
+        let lines = amy.answers("a/b", "menu")?;
+        let said = lines.iter().any(|line| line == "Room doesn't exist");
+        expect(said, "`Room doesn't exist`", format!("{lines:?}"))?;
+    }
+    Ok(())
+}
+
+fn telnet(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let mut tom = lesson.raw_member("tom", &mut amy)?;
+    tom.sends(b"\xff\xfb\x01one \xff\xfa\x18\x00xterm\xff\xf0two\xff\xf1 \xff\xfe\x22\n")?;
+    amy.reads(&format!(" {}: one two ", tom.name))?;
+    tom.sends(b"a\xff\xffb\n")?;
+    amy.reads(&format!(" {}: a\u{fffd}b", tom.name))
+}
+
+fn nul_and_bom(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let mut tom = lesson.connects("tom")?;
+    tom.sees("$chatroom 2")?;
+    let name = tom.name.clone();
+    tom.sends("\u{feff}".as_bytes())?;
+    for line in [&name, PASSWORD, PASSWORD, &name, PASSWORD, "3", &lesson.name("Room"), "hello"] {
+        tom.sends(format!("{line}\r\0\n").as_bytes())?;
+    }
+    amy.sees(&format!(" {name}: hello")).map(drop)
+}
+
+fn leading_mark(lesson: &Lesson) -> Verdict {
+    are_no_names(&mut lesson.program("amy")?, &["\u{301}a", "\u{903}a", "\u{e47}"])
+}
