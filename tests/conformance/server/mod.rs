@@ -3,10 +3,12 @@
 pub mod lesson;
 mod lines;
 mod names;
+mod passwords;
 mod programs;
 mod rooms;
 
 use crate::check::Check;
 
 /// All of them.
-pub const CHECKS: [&[Check]; 4] = [lines::CHECKS, programs::CHECKS, rooms::CHECKS, names::CHECKS];
+pub const CHECKS: [&[Check]; 5] =
+    [lines::CHECKS, programs::CHECKS, rooms::CHECKS, names::CHECKS, passwords::CHECKS];
