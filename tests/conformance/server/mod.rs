@@ -2,6 +2,7 @@
 
 pub mod lesson;
 mod delivery;
+pub mod files;
 mod limits;
 mod lines;
 mod names;
@@ -12,12 +13,13 @@ mod rooms;
 use crate::check::Check;
 
 /// All of them.
-pub const CHECKS: [&[Check]; 7] = [
+pub const CHECKS: [&[Check]; 8] = [
     lines::CHECKS,
     programs::CHECKS,
     rooms::CHECKS,
     names::CHECKS,
     passwords::CHECKS,
     delivery::CHECKS,
+    files::CHECKS,
     limits::CHECKS,
 ];
