@@ -8,12 +8,13 @@ mod lines;
 mod names;
 mod passwords;
 mod programs;
+mod receipts;
 mod rooms;
 
 use crate::check::Check;
 
 /// All of them.
-pub const CHECKS: [&[Check]; 8] = [
+pub const CHECKS: [&[Check]; 9] = [
     lines::CHECKS,
     programs::CHECKS,
     rooms::CHECKS,
@@ -21,5 +22,6 @@ pub const CHECKS: [&[Check]; 8] = [
     passwords::CHECKS,
     delivery::CHECKS,
     files::CHECKS,
+    receipts::CHECKS,
     limits::CHECKS,
 ];
