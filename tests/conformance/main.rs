@@ -21,8 +21,6 @@
 //! with), the checks, `runner`, `report`. All of it runs on one thread, but for checks that take
 //! long: those run side by side.
 
-#![allow(dead_code)] // More checks follow, and use all of it.
-
 mod page;
 mod check;
 mod script;
@@ -34,6 +32,7 @@ mod client;
 mod options;
 mod runner;
 mod report;
+mod python;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -60,6 +59,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options, start: Instant) -> ExitCode {
     let mut totals = Totals::default();
+    runner::check_the_page(options, &mut totals);
     if let Some(server) = &options.server {
         let mut side = Side::new("server", options, &mut totals);
         runner::check_server(server, options, |outcome| side.add(outcome));
@@ -69,6 +69,9 @@ fn run(options: &Options, start: Instant) -> ExitCode {
         let mut side = Side::new("client", options, &mut totals);
         runner::check_client(client, options, |outcome| side.add(outcome));
         side.finish();
+    }
+    if options.ours {
+        python::check(options, &mut totals);
     }
     totals.finish(start.elapsed())
 }
