@@ -7,8 +7,10 @@
 //!
 //! # Where to start
 //! If sockets or threads are new to you, take the [`tour`] first: lectures that begin with the
-//! mistake. Otherwise start at [`server::accept`]: a socket comes in, and a thread starts. Then
-//! follow one message from the socket that it came from to the sockets that it leaves by:
+//! mistake. Teachers find a demo and a lab in [`teaching`].
+//!
+//! Otherwise start at [`server::accept`]: a socket comes in, and a thread starts. Then follow one
+//! message from the socket that it came from to the sockets that it leaves by:
 //!
 //! 1. [`server::accept`] takes the connection, and [`server::visit`] runs its life on a thread of
 //!    its own.
@@ -89,6 +91,8 @@
 
 #[doc = include_str!("tour.md")]
 pub mod tour {}
+#[doc = include_str!("teaching.md")]
+pub mod teaching {}
 pub mod line;
 pub mod text;
 pub mod name;
