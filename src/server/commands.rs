@@ -11,11 +11,14 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use log::info;
 
+use super::presence::Present;
 use super::rooms::{DeleteError, Room};
 use super::shared::Shared;
+use crate::clock::WallClock;
 use crate::name::{BrokenRule, Password, RoomName, UserName};
 use crate::terminal::{Candidate, Purpose, Terminal, Typed};
 use crate::text::clean;
@@ -23,7 +26,7 @@ use crate::text::clean;
 /// All commands: the word, what follows it, and what it does.
 const COMMANDS: [(&str, &str, &str); 9] = [
     ("help", "", "this list"),
-    ("users", "", "who is signed in, and where"),
+    ("users", "", "who is signed in: where, since when, how idle"),
     ("rooms", "", "the rooms, and who is in them"),
     ("say", "TEXT", "tell everyone something, wherever they are"),
     ("kick", "USER", "end a user's session; they may come back"),
@@ -113,12 +116,14 @@ impl Commands<'_> {
     }
 
     fn list_users(&self) -> String {
-        let rooms = self.rooms_of_users();
-        let users = self.shared.presence.users();
-        let mut list = format!("{} signed in", users.len());
-        for user in users {
+        let (rooms, clock) = (self.rooms_of_users(), WallClock::local());
+        let present = self.shared.presence.list();
+        let mut list = format!("{} signed in", present.len());
+        for Present { user, is_program, since, idle } in present {
             let place = rooms.get(&user).map_or("at the menu".into(), |room| format!("in {room}"));
-            list += &format!("\nUser: {user} {place}");
+            let (since, idle) = (clock.time_of_day(since), in_words(idle));
+            let end = if is_program { "program" } else { "raw connection" };
+            list += &format!("\nUser: {user} {place}, since {since}, idle {idle}, {end}");
         }
         list
     }
@@ -251,6 +256,14 @@ fn wrong(command: &str) -> String {
             let words = COMMANDS.map(|(word, ..)| word);
             format!("Unknown command. There are: {}", words.join(", "))
         }
+    }
+}
+
+fn in_words(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ ..60 => format!("{seconds} s"),
+        seconds @ ..3600 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
     }
 }
 

@@ -3,13 +3,13 @@
 //! A session holds a [`SignedIn`]. However the session ends, dropping it frees the name. It carries
 //! the session's number, so it frees only what is its own.
 //!
-//! One mutex guards the map. No other lock is taken under it. Nothing blocks under it: a take-over
+//! One mutex guards the map. Under it only the time at which a user typed last is locked. Nothing blocks under it: a take-over
 //! waits for the other session with a condition variable, which lets go of the lock.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::name::UserName;
 use crate::outbox::Outbox;
@@ -28,6 +28,21 @@ pub struct Presence {
 struct Entry {
     session: u64,
     outbox: Arc<Outbox>,
+    is_program: bool,
+    since: SystemTime,
+    last_typed: Arc<Mutex<Instant>>,
+}
+
+/// A user who is signed in, as the server's own terminal shows it.
+pub struct Present {
+    /// Who it is.
+    pub user: UserName,
+    /// Whether a program is at the other end, or a person on a raw connection.
+    pub is_program: bool,
+    /// When they signed in.
+    pub since: SystemTime,
+    /// How long ago they typed something.
+    pub idle: Duration,
 }
 
 /// That a user is signed in on a session, for as long as this lives.
@@ -35,6 +50,8 @@ pub struct SignedIn {
     presence: Arc<Presence>,
     user: UserName,
     session: u64,
+    /// When the user typed something last. The session keeps this up to date.
+    pub last_typed: Arc<Mutex<Instant>>,
 }
 
 /// The user is signed in on another session.
@@ -54,13 +71,22 @@ impl Presence {
         user: &UserName,
         session: u64,
         outbox: &Arc<Outbox>,
+        is_program: bool,
     ) -> Result<SignedIn, Elsewhere> {
         let mut sessions = self.lock();
         if let Some(entry) = sessions.get(user) {
             return Err(Elsewhere { session: entry.session });
         }
-        sessions.insert(user.clone(), Entry { session, outbox: Arc::clone(outbox) });
-        Ok(SignedIn { presence: Arc::clone(self), user: user.clone(), session })
+        let last_typed = Arc::new(Mutex::new(Instant::now()));
+        let entry = Entry {
+            session,
+            outbox: Arc::clone(outbox),
+            is_program,
+            since: SystemTime::now(),
+            last_typed: Arc::clone(&last_typed),
+        };
+        sessions.insert(user.clone(), entry);
+        Ok(SignedIn { presence: Arc::clone(self), user: user.clone(), session, last_typed })
     }
 
     /// Ends the session of a user, who reads `last_words`. Waits until that session has left its
@@ -92,6 +118,19 @@ impl Presence {
         let mut users: Vec<_> = self.lock().keys().cloned().collect();
         users.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         users
+    }
+
+    /// The same, with what is known of their sessions.
+    pub fn list(&self) -> Vec<Present> {
+        let present = |(user, entry): (&UserName, &Entry)| Present {
+            user: user.clone(),
+            is_program: entry.is_program,
+            since: entry.since,
+            idle: entry.last_typed.lock().unwrap_or_else(PoisonError::into_inner).elapsed(),
+        };
+        let mut list: Vec<_> = self.lock().iter().map(present).collect();
+        list.sort_by(|a, b| a.user.as_str().cmp(b.user.as_str()));
+        list
     }
 
     /// Each change of the map is one step, so a panic elsewhere leaves it whole.

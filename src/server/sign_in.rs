@@ -127,7 +127,8 @@ fn take_place(
     loop {
         // In this order: `forget` removes the account first and ends the session then. So either
         // we see here that the account is gone, or it sees our session.
-        let signed_in = shared.presence.sign_in(user, session.number, session.outbox);
+        let (number, outbox) = (session.number, session.outbox);
+        let signed_in = shared.presence.sign_in(user, number, outbox, session.is_program);
         if !shared.store.is_still_right(&verified) {
             return Ok(None);
         }

@@ -51,7 +51,7 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
         let session = scope.spawn(|| {
             let outbox = outbox;
             let _place = shared.connections.admit(&outbox).unwrap();
-            let _signed_in = shared.presence.sign_in(&user, 2, &outbox).unwrap();
+            let _signed_in = shared.presence.sign_in(&user, 2, &outbox, false).unwrap();
             let room = shared.rooms.find(&room).unwrap();
             let _in_room = room.enter(member("bob", 2, &outbox), "").unwrap();
             panic!("on purpose");

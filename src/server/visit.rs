@@ -45,9 +45,9 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
 /// The states, one after the other.
 fn walk(place: &Place, session: &mut Session) -> Result<(), Ended> {
     // Held until the visit ends: dropping it frees the name.
-    let (user, _signed_in) = sign_in::sign_in(session)?;
+    let (user, signed_in) = sign_in::sign_in(session)?;
     place.is_signed_in();
-    session.is_signed_in();
+    session.is_signed_in(&signed_in.last_typed);
     session.tell(screens::menu(session, "Logged In, You Welcome"));
     while let menu::Choice::Enter(membership) = menu::choose(session, &user)? {
         chat::stay(session, &user, membership)?;

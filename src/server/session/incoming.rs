@@ -67,7 +67,10 @@ impl Session<'_> {
         match Request::parse(line) {
             Ok(Request::Hello(version)) if is_first => self.greet_program(version).map(Some),
             Ok(Request::Text(text)) if is_first && is_http_request(&text) => Err(Ended::Browser),
-            Ok(Request::Text(text)) => Ok(Some(Input::Text(text))),
+            Ok(Request::Text(text)) => {
+                self.has_typed();
+                Ok(Some(Input::Text(text)))
+            }
             Ok(Request::Ping) if self.is_program => {
                 self.tell(Reply::Pong);
                 Ok(None)

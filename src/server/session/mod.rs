@@ -12,7 +12,7 @@ mod questions;
 use std::fmt::{self, Display};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::receipt::Receipt;
@@ -50,6 +50,8 @@ pub struct Session<'a> {
     /// Receipts of files that this person sent and that not all members have answered yet.
     receipts: Vec<Arc<Receipt>>,
     clock: Clock,
+    /// When the user who is signed in typed something last, for the server's own terminal.
+    last_typed: Option<Arc<Mutex<Instant>>>,
 }
 
 /// What the deadlines of a connection are counted from.
@@ -200,13 +202,21 @@ impl<'a> Session<'a> {
             reader: LineReader::new(TelnetReader::new(&**outbox), MAX_LINE_BYTES),
             receiving: Receiving::new(Arc::clone(&shared.folder), offers),
             receipts: Vec::new(),
+            last_typed: None,
             clock: Clock { last_byte: now, next_check: now, sign_in: Some(now + SIGN_IN_TIMEOUT) },
         }
     }
 
-    /// Ends the deadline for signing in.
-    pub fn is_signed_in(&mut self) {
+    /// Ends the deadline for signing in. From here on `last_typed` is kept up to date.
+    pub fn is_signed_in(&mut self, last_typed: &Arc<Mutex<Instant>>) {
         self.clock.sign_in = None;
+        self.last_typed = Some(Arc::clone(last_typed));
+    }
+
+    fn has_typed(&self) {
+        if let Some(last_typed) = &self.last_typed {
+            *last_typed.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.last_byte;
+        }
     }
 
     /// Pauses if somebody in the room is slow to read, so that a flood is slowed and not cut.

@@ -1,5 +1,8 @@
 //! What a teacher types on the server's own terminal, and what the people concerned notice.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use crate::support::{Kind, PASSWORD, Person, Seat, Server, ask};
 
 const KICKED: &str = "You were disconnected by whoever runs the server";
@@ -36,6 +39,47 @@ fn say_reaches_everyone_wherever_they_are() {
     // It is nobody's message, and the log has no word of it.
     alice.hears_nothing_in_the_room();
     assert!(!server.log_with("say: 4 told").contains("clock"));
+}
+
+#[test]
+fn users_are_shown_with_place_time_and_kind_of_connection() {
+    let mut server = Server::start();
+    let [mut alice] = server.room("lobby", ["alice"]);
+    let mut bob = server.raw_newcomer("bob");
+    bob.register("bob", PASSWORD);
+    bob.log_in("bob", PASSWORD);
+    let is_time = |since: &str| {
+        let time = since.trim_end_matches(" UTC");
+        time.len() == 5 && time.as_bytes()[2] == b':'
+    };
+    for (user, place, end) in
+        [("User: alice", "in lobby", "program"), ("User: bob", "at the menu", "raw connection")]
+    {
+        server.types("users");
+        let line = server.shows(&[user, place, end]);
+        let since = line.split("since ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+        assert!(is_time(since), "{line}");
+    }
+    // Time must pass, or nobody could tell one idleness from another.
+    sleep(Duration::from_millis(1100));
+    // What a program sends by itself is nothing that was typed.
+    alice.sends("$ping");
+    alice.sees("$pong");
+    assert!(idle_seconds(&mut server, "alice") >= 1);
+    let before = Instant::now();
+    alice.types("hello");
+    alice.sees(" alice: hello");
+    assert!(idle_seconds(&mut server, "alice") <= before.elapsed().as_secs());
+}
+
+fn idle_seconds(server: &mut Server, user: &str) -> u64 {
+    // What it showed before this was typed is passed over.
+    server.types("help");
+    server.shows(&["quit"]);
+    server.types("users");
+    let line = server.shows(&["User: ", user]);
+    let seconds = line.split("idle ").nth(1).and_then(|rest| rest.split(" s,").next()).unwrap();
+    seconds.parse().unwrap()
 }
 
 #[test]
