@@ -10,6 +10,7 @@
 //! - [`terminal`]: the client program, on a terminal.
 //! - [`faults`]: what breaks: disks, limits, kill -9, hostile and slow people.
 //! - [`programs`]: the two programs as programs: options, logs, the server's console.
+//! - [`pages`]: what the pages for readers name exists.
 //! - [`support`]: what all of them need.
 
 mod support;
@@ -17,6 +18,7 @@ mod support;
 mod client;
 mod faults;
 mod files;
+mod pages;
 mod programs;
 mod terminal;
 mod text;
