@@ -10,12 +10,14 @@
 //! - [`terminal`]: the client program, on a terminal.
 //! - [`faults`]: what breaks: disks, limits, kill -9, hostile and slow people.
 //! - [`programs`]: the two programs as programs: options, logs, the server's console.
+//! - [`exercises`]: what the chat room cannot do yet, for those who want to do it.
 //! - [`pages`]: what the pages for readers name exists.
 //! - [`support`]: what all of them need.
 
 mod support;
 
 mod client;
+mod exercises;
 mod faults;
 mod files;
 mod pages;
