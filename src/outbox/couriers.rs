@@ -1,14 +1,14 @@
-//! Couriers: a few threads that write out everybody's outboxes.
+//! Couriers: a few threads that write the outboxes of all connections.
 //!
-//! Who posts to an idle outbox puts it into a queue, once. The next free courier takes it, writes
-//! what has gathered by then, and lets go of it. So an author never waits for those who read, and
-//! lines that come while others are being written leave together. A writer thread for each
-//! connection would cost a wake-up for each delivery, and one more thread for each person.
+//! A thread that posts to an idle outbox puts it into a queue, once. The next free courier takes
+//! it and writes what it holds by then. So an author never waits for the readers, and lines that
+//! come while others are being written leave together. The other design is a writer thread for
+//! each connection. It needs one more thread for each person, and wakes a thread for each line.
 //!
-//! There are two crews. One writes text only, and so never waits for a disk. The other also reads
+//! There are two crews. One writes text only, so it never waits for a disk. The other also reads
 //! blocks of files. A socket that is full goes to its crew's list and is tried again after 1 to
-//! 100 ms, so a slow reader holds up no thread. On a timer, because the kernel wakes a blocked
-//! writer only when a third of its buffer is free, which for a slow reader takes minutes.
+//! 100 ms, so a slow reader delays no thread. We use a timer, because the kernel wakes a blocked
+//! writer only when a third of its buffer is free. With a slow reader that takes minutes.
 //!
 //! One lock for each crew guards its queue and its list. Nothing is written under it, and no other
 //! lock is taken under it.
@@ -23,7 +23,7 @@ use std::time::Instant;
 use super::Outbox;
 use super::writing::{Manner, Next, Wait};
 
-/// Most outboxes of text that a courier takes at a time: few enough to leave the others a share.
+/// Most outboxes of text that a courier takes at a time. The other couriers need some too.
 const MOST_TAKEN: usize = 32;
 
 /// Most outboxes that the author of a line writes out itself.
@@ -32,10 +32,10 @@ const MOST_WRITTEN_BY_AUTHOR: usize = 32;
 /// How many threads write files. While some of them wait for a disk, the others go on.
 const FILE_COURIERS: usize = 4;
 
-/// The threads that write outboxes out, and the outboxes that wait for them.
+/// The threads that write outboxes, and the outboxes that wait for them.
 pub struct Couriers {
     text: Arc<Crew>,
-    /// The same crew as `text` where one thread does it all.
+    /// In a client this is the same crew as `text`: one thread does it all.
     files: Arc<Crew>,
 }
 
@@ -58,8 +58,8 @@ struct Crew {
 #[derive(Default)]
 struct Queues {
     ready: VecDeque<Arc<Outbox>>,
-    /// Outboxes whose sockets are full, by when to try again; the address tells apart those of
-    /// one instant.
+    /// Outboxes whose sockets are full, sorted by when to try again. If two have the same time,
+    /// the address tells them apart.
     full: BTreeMap<(Instant, usize), Arc<Outbox>>,
     /// How many couriers wait for work.
     asleep: usize,
@@ -93,7 +93,7 @@ impl Couriers {
         Arc::new(Couriers { text: Arc::clone(&crew), files: crew })
     }
 
-    /// Writes text, for ever.
+    /// Does the work of one courier on the calling thread, for ever.
     pub fn run(&self) {
         self.text.run();
     }
@@ -110,8 +110,8 @@ impl Couriers {
         self.crew(load).enqueue(outboxes);
     }
 
-    /// Lets the calling thread write out a few outboxes that are queued nowhere, if all couriers
-    /// sleep. Returns whether it did; if not, they are left in the list.
+    /// Lets the calling thread write a few outboxes that are in no queue, if all couriers sleep.
+    /// Returns whether it did. If not, they stay in the list.
     pub(super) fn write_at_once(&self, outboxes: &mut Vec<Arc<Outbox>>) -> bool {
         if outboxes.len() > MOST_WRITTEN_BY_AUTHOR || !self.text.is_asleep() {
             return false;
@@ -169,8 +169,8 @@ impl Crew {
         let mut full = Vec::new();
         let mut frame = Vec::new();
         loop {
-            // Let runnable threads post first, so that their lines leave in the same write; and
-            // where all cores are busy, files wait for what people say.
+            // Let runnable threads post first, so that their lines leave in the same write. And if
+            // all cores are busy, messages go before files.
             thread::yield_now();
             let mut manner = self.take(&mut taken);
             for outbox in taken.drain(..) {
@@ -182,7 +182,7 @@ impl Crew {
                         let is_ours = std::ptr::eq(crew, self);
                         match next {
                             Next::Later(_, then) if is_ours => {
-                                // The others are not to wait for a second full socket.
+                                // The other outboxes must not wait for a second full socket.
                                 manner.wait = Wait::Never;
                                 full.push((outbox, then));
                             }
@@ -197,7 +197,7 @@ impl Crew {
         }
     }
 
-    /// Puts outboxes back that have more to write. Nobody is woken: this courier comes back.
+    /// Puts back the outboxes that have more to write. Wakes nobody: this courier comes back.
     fn put_back(&self, again: &mut Vec<Arc<Outbox>>, full: &mut Vec<(Arc<Outbox>, Instant)>) {
         if again.is_empty() && full.is_empty() {
             return;
@@ -209,8 +209,8 @@ impl Crew {
         }
     }
 
-    /// Takes full sockets that are due, and this courier's share of the queue. Waits until there is
-    /// something. Returns in what manner it is to be written.
+    /// Takes the full sockets that are due, and this courier's share of the queue. Waits until
+    /// there is something. Returns how to write it.
     fn take(&self, taken: &mut Vec<Arc<Outbox>>) -> Manner {
         let mut queues = self.lock();
         loop {
@@ -243,7 +243,7 @@ impl Crew {
         queues
     }
 
-    /// Nothing panics while the queues are half changed, so a poisoned lock is used on.
+    /// Nothing panics while the queues are half changed, so a poisoned lock can still be used.
     fn lock(&self) -> MutexGuard<'_, Queues> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,11 +1,12 @@
 //! What waits to be written to one socket. `writing` writes it, `couriers` are the threads that
-//! do so, and `pacing` slows down those who write more than others can read. These four files are
-//! the only code that uses a socket after its connection was made.
+//! do so, and `pacing` slows down people who write more than others can read. Only these four
+//! files write to a socket. A session also reads its socket through its outbox.
 //!
-//! Text is appended to one byte buffer. Who writes swaps that buffer for an empty one, so that
-//! many lines leave in one system call. A file waits as an open file, not as bytes ([`Sending`]);
-//! a block of it is read when there is no text to write. **Posting never blocks.** So it may be
-//! done under a room's lock, and all members get the same lines in the same order.
+//! Text is appended to one byte buffer. The thread that writes swaps that buffer for an empty one,
+//! so many lines leave in one system call. From then on these bytes are *in hand*, until the
+//! socket has taken all of them. A file waits as an open file, not as bytes ([`Sending`]); a block
+//! of it is read when there is no text to write. **Posting never blocks.** So a thread may post
+//! under a room's lock, and all members get the same lines in the same order.
 //!
 //! # Whose turn it is
 //! No outbox has a thread of its own. At any moment it is one of
@@ -18,13 +19,13 @@
 //! | later | the couriers' list of full sockets | 1 to 100 ms have passed: *writing* |
 //!
 //! # What is promised
-//! At most [`MAX_TEXT_BYTES`] of text wait for one member. A peer that does not read is put out by
-//! the rules in `pacing`. Nothing that was posted to a peer that reads is lost.
+//! At most [`MAX_TEXT_BYTES`] of text wait for one member. A peer that does not read is
+//! disconnected, by the rules in `pacing`. If a peer reads, nothing that was posted to it is lost.
 //!
 //! # The lock
-//! One mutex guards all of an outbox but the socket. Nothing is read or written under it, and no
-//! other lock is taken under it. A file's end is reported after it was released. A room's lock may
-//! be held when it is taken; the couriers' lock never is.
+//! One mutex guards everything in an outbox but the socket. A thread that holds it does not read
+//! or write, and takes no other lock. The end of a file is reported after the lock is released. A
+//! thread that takes this lock may hold a room's lock, but never the couriers' lock.
 
 mod couriers;
 mod pacing;
@@ -54,10 +55,10 @@ use writing::Frame;
 /// some 8 ms.
 const BRIEF_WAIT: Duration = Duration::from_millis(1);
 
-/// A read that ends this much too early, or more, did not time out.
+/// A read that ends this much before its timeout, or even earlier, did not time out.
 const EARLY: Duration = Duration::from_millis(20);
 
-/// What is reserved for the first lines in an empty outbox: enough for a screen.
+/// Bytes that the first line in an empty outbox reserves: enough for a screen.
 const FIRST_BYTES: usize = 512;
 
 /// What waits for one socket.
@@ -66,11 +67,11 @@ pub struct Outbox {
     /// In milliseconds; 0 is none.
     read_timeout: AtomicU64,
     couriers: Arc<Couriers>,
-    /// How much text waits, in bytes. A copy beside the lock, because it is asked for at every
-    /// line.
+    /// How much text waits, in bytes. A copy outside the lock, because every line asks for it.
     level: AtomicUsize,
     inner: Mutex<Inner>,
-    /// Something was written, or never will be. For those who wait for room, or for the end.
+    /// Something was written, or nothing will be any more. Threads that wait for room, or until
+    /// all is written, wait here.
     written: Condvar,
 }
 
@@ -82,7 +83,7 @@ struct Inner {
     frame: Frame,
     /// How many bytes are in hand, those in `unsent` included.
     in_hand: usize,
-    /// What is in hand while it is nobody's turn: the socket did not take it.
+    /// Between two turns: the bytes in hand, which the socket did not take.
     unsent: Vec<u8>,
     sending: Sending,
     patience: Patience,
@@ -112,7 +113,7 @@ enum Phase {
 /// Why this side cut a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Too much waited for too long, or for more there was no room.
+    /// Too much waited for too long, or there was no room for more.
     TooSlow,
     /// The socket took nothing for too long.
     Stalled,
@@ -219,8 +220,8 @@ impl Outbox {
         }
     }
 
-    /// Appends under the lock. Returns to which couriers the outbox must be given, if any: the
-    /// caller may have many to give at once.
+    /// Appends under the lock. Returns which couriers must get the outbox, if any. The caller
+    /// gives it to them, because it may have many to give at once.
     fn append(
         self: &Arc<Self>,
         phase_after: Phase,
@@ -231,7 +232,7 @@ impl Outbox {
             return None;
         }
         if inner.waiting.capacity() == 0 {
-            // At once: growing step by step leaves the smaller pieces with the allocator.
+            // All at once: growing step by step would leave small free pieces in the allocator.
             inner.waiting.reserve(FIRST_BYTES);
         }
         write(&mut inner.waiting);
@@ -259,14 +260,14 @@ impl Outbox {
         self.level.load(Ordering::Relaxed)
     }
 
-    /// Whether so much waits that the peer's next line is not to be read yet: its answer would
+    /// Whether so much waits that the peer's next line must not be read yet: its answer would
     /// have to wait too.
     pub fn is_full(&self) -> bool {
         self.level() > OWN_ANSWERS_BYTES
     }
 
     /// Blocks while the outbox [is full](Self::is_full). A session calls this before it takes its
-    /// next line, so that its own long answers never put its peer out.
+    /// next line, so a peer is never disconnected because of our own long answers.
     pub fn wait_for_room(&self) {
         if self.is_full() {
             self.wait_until(Duration::MAX, |_| !self.is_full());
@@ -322,7 +323,7 @@ impl Outbox {
     ) -> Option<T> {
         let mut inner = self.lock();
         if inner.phase != Phase::Open {
-            // First, because dropping `act` may drop a file, which reports its end.
+            // Unlock first: dropping `act` may drop a file, and that reports its end.
             drop(inner);
             return None;
         }
@@ -392,8 +393,8 @@ impl Outbox {
         }
     }
 
-    /// Each change under this lock is whole before anything that could panic, so a poisoned lock
-    /// is used on.
+    /// Each change under this lock is complete before anything that could panic. So a poisoned
+    /// lock can still be used.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -401,9 +402,9 @@ impl Outbox {
 
 /// Reads from the socket. Only one thread may do so.
 ///
-/// A socket is not blocking while somebody writes to it without waiting, and that
-/// goes for its reader too: std has no call that changes it for one direction. A read that begins
-/// in that moment, and finds nothing, ends at once as if it had timed out. It is begun again here.
+/// A thread that writes without waiting makes the socket non-blocking for a moment. std can do
+/// that only for both directions. So a read that begins in that moment, and finds nothing, ends at
+/// once as if it had timed out. Then this function reads again.
 impl Read for &Outbox {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let began = Instant::now();
@@ -428,19 +429,19 @@ impl Inner {
         self.waiting.is_empty() && self.in_hand == 0 && !self.sending.is_flowing()
     }
 
-    /// After something was posted: decides to which couriers the outbox must be given, if any.
+    /// After something was posted: decides which couriers must get the outbox, if any.
     fn schedule(&mut self) -> Option<Load> {
         match self.turn {
             Turn::Idle => {
                 self.turn = Turn::Queued;
                 Some(self.load())
             }
-            // Who writes looks again before the turn ends.
+            // The thread that writes looks again before its turn ends.
             Turn::Queued | Turn::Writing | Turn::Later => None,
         }
     }
 
-    /// Which couriers are to write next: text goes with those that never wait for a disk.
+    /// Which couriers must write next. Text goes to those that never wait for a disk.
     fn load(&self) -> Load {
         if self.sending.is_flowing() || self.frame == Frame::Block && self.in_hand > 0 {
             Load::Files
@@ -450,8 +451,8 @@ impl Inner {
     }
 }
 
-/// Lines that were posted to many outboxes and are not written yet. Dropping it leaves that to the
-/// couriers.
+/// Lines that were posted to many outboxes and are not written yet. Dropping it leaves the writing
+/// to the couriers.
 #[must_use]
 pub struct Posted {
     idle: Vec<Arc<Outbox>>,
@@ -474,7 +475,7 @@ pub fn post_all<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, lines: &[u8
 /// Posts the same bytes to many outboxes if all of them have room, without blocking.
 ///
 /// # Errors
-/// If one of them has no room. Nothing was posted then, and the lines are to wait.
+/// If one of them has no room. Nothing was posted then, and the lines must wait.
 pub fn post_all_if_room<'a>(
     outboxes: impl Iterator<Item = &'a Arc<Outbox>> + Clone,
     lines: &[u8],
@@ -486,14 +487,14 @@ pub fn post_all_if_room<'a>(
 }
 
 impl Posted {
-    /// Leaves the writing to the couriers. Returns how the author is to be slowed down.
+    /// Leaves the writing to the couriers. Returns how much to slow the author down.
     pub fn leave_to_couriers(mut self) -> Pressure {
         mem::take(&mut self.pressure)
     }
 
-    /// Writes the lines out, if that is quick: few outboxes, and all couriers asleep. To wake one
-    /// takes longer than the writing. Never waits for a socket. Called without any lock. Returns
-    /// how the author is to be slowed down.
+    /// Writes the lines, if that is quick: few outboxes, and all couriers asleep. Then it would
+    /// take longer to wake a courier than to write. Never waits for a socket. Called without any
+    /// lock. Returns how much to slow the author down.
     pub fn write(mut self) -> Pressure {
         if let Some(first) = self.idle.first() {
             let couriers = Arc::clone(&first.couriers);

@@ -1,4 +1,4 @@
-//! Pacing: how those who write are slowed down to what others read, and who is put out.
+//! Pacing: slows authors down to the speed of their readers, and tells which readers are too slow.
 //!
 //! # The model
 //! The *level* of an outbox is how many bytes of text wait in it; a file that waits does not
@@ -7,33 +7,36 @@
 //!
 //! ```text
 //!   r(L) = 2 MiB/s · 2^-((L - 512 KiB) / 64 KiB), but at least 64 B/s
-//!   r(L) = without limit, up to L = 512 KiB
+//!   r(L) = no limit, up to L = 512 KiB
 //! ```
-//! The server does not read the author's next line before it has paid. So a pause grows in
-//! proportion to the bytes, and steeply with the level. The factor `b / 32768` is the difference
-//! between a paste and a conversation: it is near 1 for all that one read brings, and 1/128 for a
-//! short line.
+//! The server reads the author's next line only after the author has paid. So more bytes make the
+//! pause longer, and a higher level makes it much longer. The factor `b / 32768` is the difference
+//! between a paste and a conversation: it is near 1 for as much as one read can bring, and 1/128
+//! for a short line.
 //!
 //! # The equilibrium
-//! `N` authors who paste without end say about `2 · N · r(L)` bytes a second. The level rises until
-//! that is what the slowest reader takes. For a reader of 16 KiB/s it is 1 MiB with one author, and
-//! 1.3 MiB with twenty; if all of them speak in the same moment, it is 0.4 MiB more for a while.
+//! `N` authors who paste without end say about `2 · N · r(L)` bytes a second. The level rises
+//! until the slowest reader takes just as much. If that reader takes 16 KiB/s, the level is 1 MiB
+//! with one author and 1.3 MiB with twenty. If all of them speak in the same moment, it is 0.4 MiB
+//! more for a while.
 //!
-//! A person who types a line of 60 bytes owes half a byte. At 1.3 MiB it pays that in 1 ms, and at
-//! any level in 8 ms: it feels nothing. If many say short lines as fast as they can, these gather
-//! during the pauses, are read together, and cost what a paste costs.
+//! A person who types a line of 60 bytes owes half a byte. At 1.3 MiB the person pays that in
+//! 1 ms, and at any level in 8 ms: too short to notice. If many people say short lines as fast as
+//! they can, the lines gather during the pauses. Then they are read together, and cost as much as
+//! a paste.
 //!
-//! # Who is put out
-//! A peer whose socket takes nothing for 60 s while something waits; and one for whom 1 MiB waits
-//! and whose socket takes nothing for 10 s. But the kernel hands on in lumps what a slow reader
-//! takes, up to 1/16 of its receive window at once. So each 8 KiB that the socket takes buys it
-//! one second of patience, up to a minute. See [`Patience`].
+//! # Who is disconnected
+//! A peer is disconnected if its socket takes nothing for 60 s while something waits, or if 1 MiB
+//! waits for it and its socket takes nothing for 10 s. But a slow reader takes bytes all the time,
+//! and the kernel passes this on only in large steps, up to 1/16 of the receive window. So each
+//! 8 KiB that the socket takes buys the peer one second of patience, up to a minute. See
+//! [`Patience`].
 //!
-//! # Why a malicious slow reader cannot hold others up
-//! It can slow a paste down, for that is what the page asks for. It can not slow a conversation
-//! down, because `r(L)` has a floor; the level then goes on rising, at the speed of the
-//! conversation. But from 1 MiB on a reader must take 8 KiB/s, or its patience is used up and it is
-//! put out, and until then a short line finds room up to 2 MiB.
+//! # Why a malicious slow reader cannot stop others
+//! It can slow a paste down: the protocol allows that. It cannot slow a conversation down, because
+//! `r(L)` has a minimum. Then the level goes on rising, at the speed of the conversation. But from
+//! 1 MiB on, a reader that takes less than 8 KiB/s uses up its patience and is disconnected. Until
+//! then there is room for short lines, up to 2 MiB.
 
 use std::sync::Arc;
 use std::thread;
@@ -41,13 +44,13 @@ use std::time::{Duration, Instant};
 
 use super::{Cut, Outbox};
 
-/// Most text that may wait for one member, in bytes, what is in a courier's hand included.
+/// Most text that may wait for one member, in bytes. This includes what a courier has in hand.
 pub const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
 
-/// From this level on those who write are slowed down.
+/// From this level on, authors are slowed down.
 pub const SLOW_FROM_BYTES: usize = 512 * 1024;
 
-/// At this level a peer that reads too little is put out.
+/// At this level a peer that reads too slowly is disconnected.
 const FULL_BYTES: usize = 1024 * 1024;
 
 /// A peer's own next line is not read above this level. It leaves room for one long answer, so
@@ -63,14 +66,14 @@ const STEP_BYTES: f64 = 64.0 * 1024.0;
 /// The lowest rate, in bytes per second.
 const LAST_RATE: f64 = 64.0;
 
-/// What is said at once costs its own size if it is as large as this.
+/// If this many bytes are said at once, they cost exactly this many bytes.
 const PASTE_BYTES: f64 = 32.0 * 1024.0;
 
 /// What is said at once costs as if it were at least this large.
 const SHORT_BYTES: f64 = 256.0;
 
-/// For this many times its size there must be room before something is said. So pastes leave room
-/// for short lines.
+/// A line is said only if there is room for this many times its size. So pastes leave room for
+/// short lines.
 const ROOM_FACTOR: usize = 16;
 
 /// How long an author is held up before its session looks at its own deadlines.
@@ -79,7 +82,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How often a pausing author looks at the level again, in seconds.
 const LOOK_INTERVAL: f64 = 0.050;
 
-/// A shorter pause is none: to sleep takes longer.
+/// A shorter pause is left out: to sleep takes longer.
 const SHORTEST_PAUSE: f64 = 0.000_1;
 
 /// How long a socket may take nothing.
@@ -88,7 +91,7 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a socket may take nothing while [`FULL_BYTES`] wait.
 const FULL_STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// So many bytes buy a peer one second of patience.
+/// This many bytes buy a peer one second of patience.
 const BYTES_PER_SECOND: usize = 8 * 1024;
 
 /// Most patience that can be bought ahead.
@@ -112,7 +115,7 @@ fn debt(bytes: usize) -> f64 {
     bytes * bytes.max(SHORT_BYTES) / PASTE_BYTES
 }
 
-/// Whether `bytes` may be said to one for whom `level` bytes wait.
+/// Whether a line of `bytes` bytes may be said to a member for whom `level` bytes wait.
 pub(super) fn has_room(level: usize, bytes: usize) -> bool {
     let room = (ROOM_FACTOR * bytes).min(MAX_TEXT_BYTES - SLOW_FROM_BYTES);
     level + room <= MAX_TEXT_BYTES
@@ -132,7 +135,7 @@ impl Pressure {
         Pressure { fullest: None, debt: debt(bytes) }
     }
 
-    /// Counts one of those who get what was said.
+    /// Looks at the outbox of one member who gets what was said.
     pub(super) fn look_at(&mut self, outbox: &Arc<Outbox>) {
         let most = self.fullest.as_ref().map_or(SLOW_FROM_BYTES, |fullest| fullest.level());
         if outbox.level() > most {
@@ -145,7 +148,7 @@ impl Pressure {
         self.fullest.is_some()
     }
 
-    /// Blocks until the author has paid, but for 10 s at most. Returns whether it has. To be called
+    /// Blocks until the author has paid, but for 10 s at most. Returns whether all is paid. Call it
     /// without any lock.
     pub fn wait(&mut self) -> bool {
         let Some(fullest) = &self.fullest else { return true };
@@ -168,7 +171,7 @@ impl Pressure {
     }
 }
 
-/// A member for whom there is no room, so that a line must wait before it is said.
+/// A member whose outbox has no room for a line. The line must wait.
 pub struct NoRoom {
     full: Arc<Outbox>,
     bytes: usize,
@@ -180,8 +183,8 @@ impl NoRoom {
         NoRoom { full: Arc::clone(full), bytes }
     }
 
-    /// Blocks until there is room, or that member is gone, but for 10 s at most. To be called
-    /// without any lock.
+    /// Blocks until there is room, or that member is gone, but for 10 s at most. Call it without
+    /// any lock.
     pub fn wait(&self) {
         self.full.wait_until(LONGEST_WAIT, |_| has_room(self.full.level(), self.bytes));
     }
@@ -192,7 +195,7 @@ impl NoRoom {
 pub(super) struct Patience {
     /// Since when the socket has taken nothing, though something is in hand.
     stalled_since: Option<Instant>,
-    /// Until when it has bought patience. `None`: it has never been full for long.
+    /// Until when it has bought patience. `None`: its socket has never been full.
     bought_until: Option<Instant>,
     /// Since when [`FULL_BYTES`] wait.
     full_since: Option<Instant>,
@@ -208,14 +211,14 @@ impl Patience {
         } else if self.full_since.is_none() {
             let now = now();
             self.full_since = Some(now);
-            // What it took, or did not, before it was full does not count against it.
+            // How the peer read before this moment does not count against it.
             self.bought_until = self.bought_until.map(|until| until.max(now));
         }
     }
 
     /// The socket took `written` bytes, which was all.
     pub(super) fn note_all_written(&mut self, written: usize) {
-        // Most sockets are never full, and then the clock is not asked.
+        // Most sockets are never full. For them we need not ask the clock.
         if self.bought_until.is_some() {
             self.buy(written, Instant::now());
             self.stalled_since = None;
@@ -240,7 +243,7 @@ impl Patience {
         self.bought_until = Some(until.min(now + MOST_PATIENCE));
     }
 
-    /// Whether the peer is to be put out, and why.
+    /// Returns why the peer must be disconnected, if it must.
     pub(super) fn is_over(&self, now: Instant) -> Option<Cut> {
         let since = |start: Option<Instant>| {
             start.map_or(Duration::ZERO, |start| now.saturating_duration_since(start))

@@ -1,8 +1,9 @@
-//! Writing an outbox out: the next thing to write is taken in hand, written without the lock, and
-//! what the socket did not take is kept for the next turn.
+//! Writing an outbox. A thread takes the next bytes in hand and writes them without the lock. What
+//! the socket did not take is kept for the next turn.
 //!
-//! A courier calls [`Outbox::deliver`], or the author of a line does. The turn makes sure that only
-//! one thread has something in hand. Use `write`, never `write_all`: that one loses how far it got.
+//! A courier calls [`Outbox::deliver`], or the author of a line does. The turn makes sure that
+//! only one thread writes at a time. Use `write`, never `write_all`: after a timeout `write_all`
+//! does not say how much it has written.
 
 use std::io::{self, Write};
 use std::mem;
@@ -29,27 +30,27 @@ pub(super) enum Frame {
     Block,
 }
 
-/// What is to be done with an outbox after a turn.
+/// What must be done with an outbox after a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Nothing,
     /// There is more to write, for these couriers.
     Again(Load),
-    /// The socket is full. These couriers try again then.
+    /// The socket is full. These couriers try again at that time.
     Later(Load, Instant),
 }
 
 /// Whether a write waits for a full socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// For [`BRIEF_WAIT`](super::BRIEF_WAIT). It costs nothing where no socket is full, which is
-    /// nearly always.
+    /// For [`BRIEF_WAIT`](super::BRIEF_WAIT). This costs nothing if the socket is not full, and
+    /// it nearly never is.
     Briefly,
     /// Not at all. This takes two more system calls, and disturbs a reader of the same socket.
     Never,
 }
 
-/// Who writes: what it may touch, and for how long it may wait.
+/// How a thread writes: whether it may read files, and how long it may wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
     pub(super) reads_files: bool,
@@ -77,7 +78,7 @@ impl Outbox {
     }
 
     /// Begins a turn and takes the next bytes in hand: what was left over, else text, else a block
-    /// of a file. `Err`: there is nothing to write in this turn, and what to do instead.
+    /// of a file. `Err`: there is nothing to write in this turn. It says what to do instead.
     fn take_in_hand(&self, frame: &mut Vec<u8>, manner: Manner) -> Result<(), Next> {
         let mut inner = self.lock();
         if !matches!(inner.turn, Turn::Queued | Turn::Later) {
