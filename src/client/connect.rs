@@ -17,6 +17,7 @@ use log::info;
 
 use crate::folder::io_reason;
 use crate::line::LineReader;
+use crate::platform::TimedReader;
 use crate::protocol::{DEFAULT_PORT, MAX_REPLY_BYTES, Reply, VERSION};
 use crate::text::clean;
 
@@ -99,7 +100,7 @@ impl std::error::Error for ConnectError {
 pub fn connect(
     host: &str,
     say: impl FnOnce(String),
-) -> Result<(TcpStream, LineReader<TcpStream>), ConnectError> {
+) -> Result<(TcpStream, LineReader<TimedReader>), ConnectError> {
     let (sender, outcome) = channel();
     let to_try = host.to_string();
     // The lookup of a name has no deadline in std, so it must not hold this thread up.
@@ -112,7 +113,7 @@ pub fn connect(
     outcome.recv_timeout(CONNECT_TIMEOUT + GREETING_TIMEOUT).map_err(timeout)?
 }
 
-fn try_to_connect(host: &str) -> Result<(TcpStream, LineReader<TcpStream>), ConnectError> {
+fn try_to_connect(host: &str) -> Result<(TcpStream, LineReader<TimedReader>), ConnectError> {
     let stream = connect_to_any(host)?;
     let reader = await_greeting(&stream, host)?;
     Ok((stream, reader))
@@ -172,12 +173,15 @@ fn split_port(host: &str) -> (&str, u16) {
 }
 
 /// Reads the greeting.
-fn await_greeting(stream: &TcpStream, host: &str) -> Result<LineReader<TcpStream>, ConnectError> {
+fn await_greeting(
+    stream: &TcpStream,
+    host: &str,
+) -> Result<LineReader<TimedReader>, ConnectError> {
     let no_chat_room = || ConnectError::NoChatRoom(host.to_string());
     let deadline = Instant::now() + GREETING_TIMEOUT;
     let to_read =
         stream.try_clone().map_err(|error| ConnectError::Unreachable(host.to_string(), error))?;
-    let mut reader = LineReader::new(to_read, MAX_REPLY_BYTES);
+    let mut reader = LineReader::new(TimedReader(to_read), MAX_REPLY_BYTES);
     let greeting = loop {
         match reader.next_line() {
             Ok(Some(line)) => break line,

@@ -9,7 +9,6 @@
 //! The thread blocks on the socket, and between two attempts on the clock. A person can leave at
 //! any time, because another thread reads the keyboard.
 
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -22,6 +21,7 @@ use super::shared::{Client, Ending};
 use super::upload::give_up_waiting;
 use crate::line::LineReader;
 use crate::outbox::{Couriers, Outbox};
+use crate::platform::TimedReader;
 use crate::protocol::{Request, VERSION};
 use crate::terminal::Tone;
 
@@ -32,7 +32,7 @@ const MAX_PAUSE_SECONDS: u32 = 30;
 const MAX_NAMED: usize = 20;
 
 /// Receives on this connection and on all that follow it. Blocks until the program ends.
-pub fn run(client: &Arc<Client>, mut reader: LineReader<TcpStream>) -> ! {
+pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     let mut is_back = false;
     loop {
         let ending = Receiver::new(client, reader, is_back).run();
@@ -57,7 +57,7 @@ pub fn open(
     host: &str,
     couriers: &Arc<Couriers>,
     say: impl FnOnce(String),
-) -> Result<(Arc<Outbox>, LineReader<TcpStream>), ConnectError> {
+) -> Result<(Arc<Outbox>, LineReader<TimedReader>), ConnectError> {
     let (stream, reader) = connect(host, say)?;
     let outbox = Outbox::new(stream, Arc::clone(couriers))
         .map_err(|error| ConnectError::Unreachable(host.to_string(), error))?;
@@ -81,7 +81,7 @@ fn tell_loss(client: &Arc<Client>) {
     }
 }
 
-fn reconnect(client: &Arc<Client>) -> LineReader<TcpStream> {
+fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {
     client.print(Tone::Error, "The connection is lost");
     let mut pause = 0;
     loop {

@@ -8,8 +8,6 @@
 //! second: a `$ping` every 15 s, messages that don't come back, a server that is silent for too
 //! long. What may fail is the connection; the [`Ending`] says how.
 
-use std::io;
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,6 +21,7 @@ use super::tone::{Line, RECEIPT_MARK};
 use super::upload::{give_up_waiting, go_on};
 use crate::line::{Chunk, LineReader};
 use crate::outbox::Outbox;
+use crate::platform::{TimedReader, is_timeout};
 use crate::protocol::{Malformed, Place, Question, Reply, SenderLine};
 use crate::terminal::Tone;
 use crate::text::clean;
@@ -43,7 +42,7 @@ const MAX_KEPT_LINES: usize = 50;
 pub struct Receiver<'a> {
     client: &'a Arc<Client>,
     outbox: Arc<Outbox>,
-    reader: LineReader<TcpStream>,
+    reader: LineReader<TimedReader>,
     intake: Intake<'a>,
     /// Text that is not shown yet.
     unshown: Vec<Line>,
@@ -60,7 +59,7 @@ pub struct Receiver<'a> {
 impl<'a> Receiver<'a> {
     /// Receives from `reader`, which may hold what came with the greeting. `is_back`: another
     /// connection was lost before.
-    pub fn new(client: &'a Arc<Client>, reader: LineReader<TcpStream>, is_back: bool) -> Self {
+    pub fn new(client: &'a Arc<Client>, reader: LineReader<TimedReader>, is_back: bool) -> Self {
         let now = Instant::now();
         let outbox = client.dialogue.outbox();
         Receiver {
@@ -269,8 +268,4 @@ impl<'a> Receiver<'a> {
             }
         }
     }
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }

@@ -85,3 +85,22 @@ fn a_name_that_nobody_knows_is_said() {
     let why = fails(&network, "no-such-host.invalid");
     assert!(why.contains("cannot find"), "{why}");
 }
+#[test]
+fn a_name_whose_first_address_hangs_is_reached_by_its_second() {
+    let Some(network) = Network::new() else { return };
+    let _server = server_at(&network, "0.0.0.0:10000");
+    let begun = Instant::now();
+    let mut client = client_to(&network, "half");
+    while client.next_line() != "Please write your new Username:" {}
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(3), "no long silence: {took:?}");
+}
+
+#[test]
+fn an_address_that_does_not_answer_is_given_up_and_said() {
+    let Some(network) = Network::new() else { return };
+    let (code, _, err) = client_to(&network, "nobody").program.outcome();
+    assert_eq!((code, err.len()), (1, 2), "{err:?}");
+    assert_eq!(err[0], "Connecting to nobody…");
+    assert!(err[1].contains("cannot connect to nobody") && err[1].contains("running"), "{err:?}");
+}
