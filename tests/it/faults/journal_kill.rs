@@ -127,7 +127,7 @@ fn make_and_remove_rooms_until_killed(server: SocketAddr, round: u64) -> Vec<(St
     let mut asked = Vec::new();
     let Some(mut peer) = Person::try_connect(server, "making rooms") else { return asked };
     peer.tries_to_send(format!("maker\ny\nmaker\n{PASSWORD}\n").as_bytes());
-    if !peer.hears(ask::MENU.text) {
+    if !peer.reads_or_ends(ask::MENU.text) {
         return asked;
     }
     for number in 0.. {

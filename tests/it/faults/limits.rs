@@ -244,23 +244,25 @@ fn passwords_are_hashed_on_all_cores_and_the_chat_goes_on() {
 fn unknown_users_and_wrong_passwords_take_the_same_time() {
     let server = Server::with(&["--password-rounds", "20000"]);
     server.sign_up("lucas");
-    let shortest = |name: &str| {
-        let times = (0..8).map(|_| {
+    let names = ["lucas", "nobody", "no name at all!"];
+    let mut shortest = [f64::MAX; 3];
+    // A busy machine makes times longer, and the shortest of many is what the server takes. They
+    // are measured in turn, so that all meet the same machine.
+    for round in 0..50 {
+        for (name, shortest) in names.iter().zip(&mut shortest) {
             let mut peer = server.returning("lucas");
             let start = Instant::now();
             peer.try_login(name, "wrong");
             peer.is_asked(ask::AGAIN);
-            start.elapsed()
-        });
-        times.min().unwrap().as_secs_f64()
-    };
-    let times = [shortest("lucas"), shortest("nobody"), shortest("no name at all!")];
-    note(&format!("known, unknown, no name: {times:.4?} s"));
-    let (least, most) = (
-        times.iter().copied().fold(f64::MAX, f64::min),
-        times.iter().copied().fold(0.0, f64::max),
-    );
-    assert!(most < 2.0 * least, "{times:?}");
+            *shortest = shortest.min(start.elapsed().as_secs_f64());
+        }
+        let least = shortest.iter().copied().fold(f64::MAX, f64::min);
+        let most = shortest.iter().copied().fold(0.0, f64::max);
+        if round >= 8 && most < 2.0 * least {
+            return note(&format!("known, unknown, no name: {shortest:.4?} s"));
+        }
+    }
+    panic!("known, unknown, no name: {shortest:.4?} s");
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Seat for Client {
     }
 
     /// They are for the client itself.
-    fn hears(&self, _control_line: &str) -> bool {
+    fn is_shown(&self, _control_line: &str) -> bool {
         false
     }
 

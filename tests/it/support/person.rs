@@ -335,7 +335,7 @@ impl Seat for Person {
         }
     }
 
-    fn hears(&self, control_line: &str) -> bool {
+    fn is_shown(&self, control_line: &str) -> bool {
         let verb = control_line.split(' ').next().unwrap();
         self.kind != Kind::Raw || TO_PEOPLE.contains(&verb)
     }

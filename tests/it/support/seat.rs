@@ -35,7 +35,7 @@ pub trait Seat {
     fn next_line(&mut self) -> String;
 
     /// Whether this control line reaches this person.
-    fn hears(&self, control_line: &str) -> bool;
+    fn is_shown(&self, control_line: &str) -> bool;
 
     /// Does what it takes to be greeted: reads what comes first, and a program says what it is.
     fn comes_in(&mut self);
@@ -48,7 +48,7 @@ pub trait Seat {
     /// and is compared to the byte.
     #[track_caller]
     fn sees(&mut self, expected: &str) {
-        if expected.starts_with('$') && !self.hears(expected) {
+        if expected.starts_with('$') && !self.is_shown(expected) {
             return;
         }
         let line = self.next_line();
@@ -67,7 +67,7 @@ pub trait Seat {
     #[track_caller]
     fn sees_eventually(&mut self, expected: &str) -> Vec<String> {
         let mut before = Vec::new();
-        if expected.starts_with('$') && !self.hears(expected) {
+        if expected.starts_with('$') && !self.is_shown(expected) {
             return before;
         }
         loop {
@@ -90,7 +90,7 @@ pub trait Seat {
     #[track_caller]
     fn reads_up_to(&mut self, question: Ask) -> Vec<String> {
         let mut before = self.sees_eventually(question.text);
-        if self.hears(question.control) {
+        if self.is_shown(question.control) {
             assert_eq!(before.pop().as_deref(), Some(question.control), "{}", self.story());
         }
         before
