@@ -1,13 +1,12 @@
 //! The accept loop: a socket comes in, a thread starts. This is where to start reading the server.
 //!
-//! Each connection gets a thread of its own, which runs [`visit`] until the person
-//! leaves. This loop itself never ends and never spins, whatever the system runs out of. A
-//! newcomer without a place reads `Server is full`. To say that even when no file descriptor is
-//! left, the loop keeps a spare one: it closes the spare, accepts the newcomer in its place, tells
-//! it, and opens the spare again.
+//! Each connection gets a thread of its own, which runs [`visit`] until the person leaves. The
+//! loop goes on even if the system has no thread or no file descriptor left. If there is no place
+//! for a newcomer, the newcomer reads `Server is full`. To say that even when no file descriptor
+//! is left, the loop keeps a spare one: it closes the spare, accepts the newcomer in its place,
+//! tells it, and opens the spare again. After that it pauses, so that it does not use a core.
 //!
-//! Nothing is locked here. The `connections` module knows how many there
-//! may be.
+//! This file has no lock. The `connections` module knows how many connections there may be.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -32,7 +31,7 @@ const SESSION_STACK_BYTES: usize = 256 * 1024;
 /// How long the accept loop rests when it cannot accept.
 const REST: Duration = Duration::from_millis(50);
 
-/// How many newcomers may be told at once, each on a thread, why they cannot come in.
+/// Most threads at a time that tell newcomers why they cannot come in, one thread for each.
 const MAX_TURNED_AWAY: usize = 32;
 
 /// Accepts connections, for as long as the process lives.
@@ -101,7 +100,7 @@ fn start_session(
     })
 }
 
-/// Tells a newcomer why it cannot come in, and waits until that was read, on a thread of its own.
+/// Tells a newcomer why it cannot come in, on a new thread, which waits until that was read.
 fn turn_away(outbox: Arc<Outbox>, why: &'static str, turned_away: &Arc<AtomicUsize>) {
     let waiting = Waiting::new(turned_away);
     if turned_away.load(Ordering::Relaxed) <= MAX_TURNED_AWAY {
@@ -137,7 +136,7 @@ impl Drop for Waiting {
 /// Tells a newcomer why it cannot come in, without a thread and without waiting for it.
 fn turn_away_at_once(outbox: &Arc<Outbox>, why: &'static str) {
     outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
-    // A courier writes it: the buffer of a new socket takes this much at once.
+    // A courier writes it soon: the buffer of a new socket has room for this much.
     outbox.close(REST);
     // Input that is left unread would make the kernel drop the words that were just sent.
     let mut stream = outbox.stream();

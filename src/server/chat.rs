@@ -131,7 +131,7 @@ impl Said {
     fn add(&mut self, user: &UserName, message: &str) {
         let message = clean(message);
         if !message.is_empty() {
-            // The space in front tells what people say from what the server says.
+            // With the space in front, a message never looks like a notice or a control line.
             for part in [" ", user.as_str(), ": ", &message, "\n"] {
                 self.lines.extend_from_slice(part.as_bytes());
             }
@@ -140,7 +140,7 @@ impl Said {
     }
 
     /// Broadcasts the messages as soon as there is room for them, and pauses if somebody reads
-    /// slowly: a flood is slowed, not cut.
+    /// slowly. So a flood of lines becomes slower, and nobody is disconnected.
     fn broadcast(&mut self, session: &mut Session, membership: &Membership) -> Result<(), Ended> {
         if self.count == 0 {
             return Ok(());
@@ -173,7 +173,7 @@ fn ask_for_file(session: &mut Session) {
     }
 }
 
-/// Offers a file that has come to everyone else in the room.
+/// Offers a stored file to everyone else in the room.
 fn hand_on(
     session: &mut Session,
     user: &UserName,

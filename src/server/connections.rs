@@ -1,9 +1,9 @@
 //! The connections that are open: how many there may be, and how all of them end.
 //!
-//! The accept loop asks for a [`Place`] for each newcomer. The session holds it; dropping it frees
-//! it, however the session ends. Only a part of the places is for connections that have not signed
-//! in, so that silent ones cannot keep everybody out. One mutex guards the map. No other lock is taken under it, and
-//! nothing blocks under it.
+//! The accept loop asks for a [`Place`] for each newcomer. The session holds it. However the
+//! session ends, dropping it frees the place. Only a part of the places is for connections that
+//! have not signed in, so silent ones cannot keep everybody out. One mutex guards the map. No
+//! other lock is taken under it, and nothing blocks under it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ pub const FULL: &str = "Server is full";
 /// How long `quit` waits until all sessions have said goodbye.
 const ALL_GOODBYES_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Connections that have not signed in may take one place in so many.
+/// Connections that have not signed in may take one of so many places: a quarter of them.
 pub const NEWCOMERS_SHARE: usize = 4;
 
 /// They may take this many places in any case.
@@ -61,7 +61,7 @@ impl Connections {
     /// Gives a connection a place.
     ///
     /// # Errors
-    /// What to tell the newcomer if there is none.
+    /// If there is no place: what to tell the newcomer.
     pub fn admit(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Result<Place, &'static str> {
         let mut map = self.lock();
         if map.closing {
@@ -121,7 +121,7 @@ impl Place {
         self.connections.lock().newcomers.remove(&self.number);
     }
 
-    /// The number that tells this session from all others, also from later ones.
+    /// The number of this session. No other session has it, not even a later one.
     pub fn number(&self) -> u64 {
         self.number
     }

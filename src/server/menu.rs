@@ -185,8 +185,8 @@ fn enter_room(session: &mut Session, user: &UserName, room: &Arc<Room>) -> Resul
     if let Some(refused) = ask_room_password(session, room, &dialogue)? {
         return Ok(refused);
     }
-    // Meanwhile the room may have been deleted, or replaced by a namesake. Then nobody can enter
-    // this one any more.
+    // Meanwhile the room may have been deleted, and a new one may have its name. Then nobody can
+    // enter this one any more.
     let screen = screens::room(session, name, "Entered the Room, Have a nice chat :P");
     match room.enter(member(session, user), screen) {
         Some((membership, pressure)) => {
@@ -236,8 +236,8 @@ struct PasswordDialogue {
     wrong: &'static str,
 }
 
-/// Asks for a room's password, if it has one, until it is right. `Some`: the person gave up, or
-/// may not try again.
+/// Asks for a room's password, if it has one, until it is right. `Some`: there were too many wrong
+/// ones.
 fn ask_room_password(
     session: &mut Session,
     room: &Room,

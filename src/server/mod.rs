@@ -50,7 +50,7 @@ use shared::{Shared, StartError};
 pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
     let terminal = Arc::new(Terminal::open());
     let outcome = run_on(&terminal, listener, config);
-    // Whatever is said after this, the terminal is as we found it.
+    // Put the terminal back as we found it, before anybody prints an error.
     terminal.close();
     outcome
 }
@@ -72,7 +72,7 @@ fn run_on(
         shared.console.show(format_args!("Server running on {address}"));
         addresses::join_lines(address).iter().for_each(|line| shared.console.show(line));
     }
-    // macOS allows 256 unless told otherwise; elsewhere 1024 is usual, which is enough for a class.
+    // macOS allows 256 by default. Elsewhere 1024 is usual, and that is enough for a class.
     if let Some(files) = max_open_files().filter(|&files| files < 512) {
         shared.console.show(format_args!(
             "This system lets the server open only {files} files, and each person takes one. \

@@ -10,8 +10,8 @@
 //! of the threads that hash now: at most one per core, and the others wait for their turn. Its
 //! lock is held only to count, never while hashing. The caller should hold no lock.
 //!
-//! Hashing must not slow the chat down. So a hash gives its core away every now and then: to
-//! yield costs nothing when no other thread is ready.
+//! Hashing must not slow the chat down. So a thread that hashes lets other threads run from time
+//! to time. This costs nothing when no other thread is ready.
 //!
 //! This is a scheme for a classroom. Real systems use Argon2, which also costs memory, and wipe
 //! passwords from their own memory after use.
@@ -184,7 +184,7 @@ impl Hmac {
     }
 }
 
-/// Ends a SHA-256 that has taken in one block, with a `message` of at most 55 bytes. The last
+/// Ends a SHA-256 that has one block already, with a `message` of at most 55 bytes. The last
 /// block is the message, a one bit, zeros, and the number of all bits (FIPS 180-4 §5.1.1).
 fn finish(mut state: [u32; 8], message: &[u8]) -> [u8; 32] {
     let mut block = [0; BLOCK_BYTES];

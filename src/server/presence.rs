@@ -1,10 +1,11 @@
 //! The user map: who is signed in, and on which session. A user has at most one session.
 //!
-//! A session holds a [`SignedIn`]. However the session ends, dropping it frees the name. It carries
-//! the session's number, so it frees only what is its own.
+//! A session holds a [`SignedIn`]. However the session ends, dropping it frees the name. It knows
+//! the number of its session, so it never frees a name that another session has taken over.
 //!
-//! One mutex guards the map. Under it only the time at which a user typed last is locked. Nothing blocks under it: a take-over
-//! waits for the other session with a condition variable, which lets go of the lock.
+//! One mutex guards the map. Under it only one other lock is taken, around the time at which a
+//! user typed last. Nothing blocks under it: a take-over waits for the other session with a
+//! condition variable, which releases the lock.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -120,7 +121,7 @@ impl Presence {
         users
     }
 
-    /// The same, with what is known of their sessions.
+    /// The users that are signed in, with what is known of their sessions, sorted by name.
     pub fn list(&self) -> Vec<Present> {
         let present = |(user, entry): (&UserName, &Entry)| Present {
             user: user.clone(),

@@ -38,7 +38,7 @@ pub enum Kind {
     Message,
     /// A file, up or down.
     File,
-    /// A line that is none of these.
+    /// Any other line.
     Other,
     /// A connection has ended.
     Disconnect,

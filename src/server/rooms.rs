@@ -5,12 +5,13 @@
 //! line is posted to every member. Posting only appends to a buffer, so nobody waits long for the
 //! lock, and no socket is written while it is held.
 //!
-//! Two kinds of lock, both private to this file and taken in this order. The lock of the room map
-//! is held only to find, create, list and delete. Each room has its own lock for its members; under
-//! it an outbox is posted to. The store waits for the disk, so it is called under neither of them.
+//! There are two kinds of lock, both private to this file and taken in this order. The lock of the
+//! room map is held only to find, create, list and delete. Each room has its own lock for its
+//! members. A thread posts to outboxes while it holds that lock, and may wake a courier. The store
+//! waits for the disk, so it is called without either lock.
 //!
-//! A [`Membership`] means to be in a room. However the session ends, dropping it leaves the room,
-//! so a room never lists somebody who is gone.
+//! A person is in a room as long as there is a [`Membership`]. However the session ends, dropping
+//! it leaves the room, so a room never lists somebody who is gone.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display};
@@ -42,7 +43,7 @@ struct Inside {
 /// A person in a room.
 #[derive(Clone)]
 pub struct Member {
-    /// The number of the session: a user's next session is another member.
+    /// The number of the session. The next session of the same user is another member.
     pub session: u64,
     /// Who it is.
     pub user: UserName,
@@ -52,7 +53,7 @@ pub struct Member {
     pub outbox: Arc<Outbox>,
 }
 
-/// That a person is in a room, for as long as this lives.
+/// A person is in a room as long as this exists.
 pub struct Membership {
     room: Arc<Room>,
     member: Member,
@@ -65,7 +66,7 @@ pub enum DeleteError {
     Gone,
     /// Somebody is in it.
     NotEmpty,
-    /// That could not be saved, so the room still exists.
+    /// The change could not be saved, so the room still exists.
     NotSaved(NotKept),
 }
 
@@ -111,8 +112,8 @@ impl Rooms {
         rooms
     }
 
-    /// Creates a room with its creator in it, who reads `screen`. When this returns, the room is on
-    /// the disk. Blocks for the disk.
+    /// Creates a room and puts its creator in it, who reads `screen`. Blocks until the room is on
+    /// the disk.
     ///
     /// # Errors
     /// [`NotKept`]; nothing has changed then.
@@ -124,7 +125,7 @@ impl Rooms {
         screen: impl Display,
     ) -> Result<Membership, NotKept> {
         let room = Arc::new(Room::new(self.store.create_room(name, password)?));
-        // One step for everybody else: once the room can be found, its creator is in it.
+        // Others see one step: when they can find the room, its creator is in it.
         let mut rooms = self.lock();
         let entered = room
             .enter(creator, screen)
@@ -134,13 +135,13 @@ impl Rooms {
         Ok(entered.0)
     }
 
-    /// Deletes an empty room. When this returns, that is on the disk. Blocks for the disk.
+    /// Deletes an empty room. Blocks until that is on the disk.
     ///
     /// # Errors
     /// [`DeleteError`]; nothing has changed then.
     pub fn delete(&self, room: &Arc<Room>) -> Result<(), DeleteError> {
         {
-            // From here on nobody can enter. So the room is still empty after the disk was waited for.
+            // From here on nobody can enter. So the room stays empty while we wait for the disk.
             let mut inside = room.lock();
             if inside.deleted {
                 return Err(DeleteError::Gone);
@@ -162,8 +163,9 @@ impl Rooms {
         Ok(())
     }
 
-    /// Posts a line to everyone in a room, at its place among the lines of that room. Returns their
-    /// sessions. Who moves to another room meanwhile reads it once.
+    /// Posts a line to everyone who is in a room. In each room, all members read it at the same
+    /// place among the room's lines. Returns their sessions. A person who moves to another room
+    /// meanwhile reads it only once.
     pub fn post_to_all(&self, line: &str) -> HashSet<u64> {
         let mut told = HashSet::new();
         for room in self.list() {
@@ -211,8 +213,8 @@ impl Room {
         self.lock().members.len()
     }
 
-    /// Lets a person enter, who reads `screen`, and tells the others. Returns whether they keep up,
-    /// too. `None`: the room has been deleted.
+    /// Lets a person enter, who reads `screen`, and tells the others. Also returns how much to
+    /// slow the person down. `None`: the room has been deleted.
     pub fn enter(
         self: &Arc<Self>,
         member: Member,
@@ -250,8 +252,8 @@ impl Membership {
         &self.room
     }
 
-    /// Broadcasts `lines`, each with its line end, to everyone in the room. Returns to how many, and how
-    /// the author is to be slowed down.
+    /// Broadcasts `lines`, each with its line end, to everyone in the room. Returns to how many
+    /// people, and how much to slow the author down.
     ///
     /// # Errors
     /// [`NoRoom`] if too much waits for one of them. Nothing was said then.
@@ -265,7 +267,7 @@ impl Membership {
         Ok((count, posted.write()))
     }
 
-    /// Posts the list of members to this member, at its place among the room's lines.
+    /// Posts the list of members to this member. It is right at that place among the room's lines.
     pub fn post_list(&self) {
         let inside = self.room.lock();
         let mut list = "LIST OF USERS:".to_string();
@@ -276,15 +278,16 @@ impl Membership {
         self.member.outbox.post(list);
     }
 
-    /// Tells the others a notice. Returns who they are at that moment, and whether they keep up.
+    /// Tells the others a notice. Returns who they are at that moment, and how much to slow this
+    /// member down.
     pub fn announce(&self, line: impl Display) -> (Vec<Member>, Pressure) {
         let inside = self.room.lock();
         let pressure = inside.announce(line, |member| self.is_other(member));
         (inside.members.iter().filter(|member| self.is_other(member)).cloned().collect(), pressure)
     }
 
-    /// Leaves the room. The member reads `screen`, and nothing of the room after it. Returns whether
-    /// the others keep up.
+    /// Leaves the room. The member reads `screen`, and nothing of the room after it. Returns how
+    /// much to slow the member down.
     pub fn leave(self, screen: impl Display) -> Pressure {
         let mut inside = self.room.lock();
         self.member.outbox.post(screen);

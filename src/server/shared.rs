@@ -1,8 +1,7 @@
 //! What all sessions share, and how it is opened at the start.
 //!
-//! Everything here is behind an `Arc`, and what changes is behind a `Mutex` that is private to the
-//! file of its type: a reader who looks for the room map and the user map finds them in
-//! [`Rooms`] and [`Presence`].
+//! All sessions share one [`Shared`] in an `Arc`. It has no lock of its own: each type in it has
+//! a private `Mutex` for what changes. The room map is in [`Rooms`], the user map in [`Presence`].
 
 use std::fmt::{self, Display};
 use std::io;

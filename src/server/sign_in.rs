@@ -1,4 +1,5 @@
-//! The first state: creates a user, and signs somebody in. Returns who it is, or the peer has left.
+//! The first state: creates a user, and signs somebody in. Returns who it is, or why the session
+//! has ended.
 //!
 //! ```text
 //! new-user ── a new name ───► new-password, repeat-password ──► created ──► LOGIN
@@ -116,8 +117,8 @@ fn login(
     }
 }
 
-/// Signs a user in, also in the place of another session. `None`: meanwhile the account was
-/// forgotten or got another password, so the one that was typed is wrong.
+/// Signs a user in. If the user has another session, asks whether to take it over. `None`:
+/// meanwhile the account was removed or got another password, so the typed one is wrong now.
 fn take_place(
     session: &mut Session,
     verified: Verified,

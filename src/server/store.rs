@@ -1,13 +1,13 @@
 //! The store: what outlives a restart. It owns the journal, the accounts and the list of rooms.
 //!
 //! Names and passwords come in. When a change returns `Ok`, it is on the disk. All of this runs on
-//! the threads of the sessions (and on that of the console) and blocks: a change waits for the
-//! disk, and whatever needs a password waits for its hash.
+//! the threads of the sessions (for typed commands on the main thread) and blocks: a change waits
+//! for the disk, and a password waits until it is hashed.
 //!
-//! Two locks, both private. The journal's lock is taken first. It is held while a change is
-//! checked, written and applied, so of two people who want one name exactly one gets it. The lock
-//! of the maps is held only to look or to insert, so people who sign in never wait for the disk. A
-//! caller may hold no lock that a chat needs.
+//! There are two locks, both private. The journal's lock is taken first. It is held while a change
+//! is checked, written and applied. So if two people want the same name, exactly one gets it. The
+//! lock of the maps is held only to look or to insert, so people who sign in never wait for the
+//! disk. The caller must hold no lock that a chat needs.
 //!
 //! Each password hash exists once in memory. Passwords themselves are not kept.
 
@@ -33,11 +33,11 @@ pub struct Store {
     kept: Mutex<Kept>,
 }
 
-/// A user that has just been created. Whoever did it signs in next, with the same password: then
-/// the store compares with this one, and need not hash again.
+/// A user that has just been created. The same person signs in next, with the same password. Then
+/// the store compares it with this one, and does not hash again.
 pub struct JustCreated {
     password: Password,
-    /// Other than every other hash, because of its salt.
+    /// No other hash is equal to this one, because of its salt.
     hash: PasswordHash,
 }
 

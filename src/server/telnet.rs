@@ -1,10 +1,10 @@
-//! What `telnet`, PuTTY and PowerShell send beside the lines of a person.
+//! A filter for what `telnet`, PuTTY and PowerShell send between the lines of a person.
 //!
-//! The bytes of a connection come in, the bytes of its lines go out. Dropped are telnet commands
-//! (IAC and what belongs to it, RFC 854), a NUL after a CR (telnet's way to send a CR alone), and a
-//! byte-order mark at the start. `IAC IAC` stands for one byte 0xFF. Programs send none of this and
-//! raw bytes of files must pass untouched, so nothing is dropped from a connection that begins with
-//! `$hello `.
+//! The bytes of a connection come in, the bytes of its lines go out. The filter drops telnet
+//! commands (IAC and what belongs to it, RFC 854), a NUL after a CR (telnet's way to send a CR
+//! alone), and a byte-order mark at the start. `IAC IAC` means one byte 0xFF. Programs send none
+//! of this, and raw bytes of files must not be changed. So nothing is dropped from a connection
+//! that begins with `$hello `.
 //!
 //! The session's thread reads through it. A command may come in two reads, so the filter keeps its
 //! state between them.
@@ -106,8 +106,8 @@ impl<R: Read> TelnetReader<R> {
 }
 
 impl<R: Read> Read for TelnetReader<R> {
-    /// Reads once. If nothing is left of what came, that is `WouldBlock`: not the end of the
-    /// stream, and a chance for the caller to look at its deadlines.
+    /// Reads once. If all bytes that came were dropped, returns `WouldBlock`: this is not the end
+    /// of the stream, and the caller can look at its deadlines.
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         if self.filtered.is_empty() {
             let count = self.source.read(room)?;

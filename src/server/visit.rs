@@ -65,8 +65,8 @@ fn log_end(session: &Session, ended: &Ended) {
 }
 
 /// Closes a connection in good order: writes what waits, shuts the writing half down, and reads
-/// what still comes up to its end. Closing with input unread would make the kernel throw away what
-/// the other side has not read yet, `$bye` included.
+/// until the other side closes too. If we closed while there is input that we have not read, the
+/// kernel would throw away what the other side has not read yet, also the `$bye`.
 pub fn close(outbox: &Outbox) {
     outbox.close(GOODBYE_TIMEOUT);
     let deadline = Instant::now() + GOODBYE_TIMEOUT;

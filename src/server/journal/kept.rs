@@ -27,7 +27,7 @@ pub struct KeptRoom {
     pub name: RoomName,
     /// Needed to enter and to delete, if there is one.
     pub password: Option<PasswordHash>,
-    /// Larger than that of every room that was created earlier.
+    /// A room that was created later has a larger number.
     pub number: u64,
 }
 
@@ -72,7 +72,7 @@ impl Kept {
         rooms
     }
 
-    /// The records that would lead here without a detour: users by name, rooms in their order.
+    /// The fewest records that give the same users and rooms: users by name, rooms in their order.
     pub(super) fn records(&self) -> Vec<Record> {
         let mut users: Vec<_> = self.users.iter().collect();
         users.sort_by_key(|(name, _)| name.as_str());

@@ -2,7 +2,7 @@
 //!
 //! A [`Record`] enters through [`Journal::append`] and becomes one line at the end of the file. At
 //! the start all lines are read back into a [`Kept`]. `append` returns when the line is on the
-//! disk, so it blocks. It runs on the thread of a session, under the lock of the store.
+//! disk, so it blocks. It runs on the thread that calls the store, under the journal's lock there.
 //!
 //! # Why a crash loses nothing that was acknowledged
 //! A crash is a `kill -9`, a panic or a power cut. Somebody reads "created" only after `append`
@@ -83,7 +83,7 @@ impl Journal {
     ///
     /// # Errors
     /// Nothing has been changed if the journal is in use or damaged, or if the path is no plain
-    /// file. (A symbolic link is none: a rename over it would not change the file it points to.)
+    /// file. (Nor is a symbolic link: a rename over it would not change the file it points to.)
     pub fn open(path: &Path) -> Result<(Journal, Kept), JournalError> {
         let failed = |source| JournalError::Open(path.into(), source);
         let file = open_locked(path)?;
@@ -151,7 +151,8 @@ impl Journal {
         written
     }
 
-    /// Mends what others have left. The caller knows that the journal is ours and not damaged.
+    /// Repairs what a crash has left, or what others have done to the file. The caller knows that
+    /// the journal is ours and not damaged.
     fn tidy(&mut self, mode: u32, found: &Replayed) -> io::Result<()> {
         let path = self.path.display();
         if found.torn_bytes > 0 {
@@ -176,8 +177,8 @@ impl Journal {
         sync_folder(folder_of(&self.path))
     }
 
-    /// Drops the records that no longer count, if there are any. If that fails, the old file is as
-    /// good. Only a file of version 1 must not stay: we could not append all of our records to it.
+    /// Drops the records that no longer count, if there are any. If that fails, the old file will
+    /// do. Only a file of version 1 must not stay: it has no place for some of our records.
     fn rewrite(&mut self, found: &Replayed) -> io::Result<()> {
         let mut chain = Chain::after_header(HEADER);
         let mut text = format!("{HEADER}\n");

@@ -1,5 +1,5 @@
-//! Lines about files, which may come in any state. What the two roles of a transfer answer is
-//! posted here. What the state must know of it comes back as its input.
+//! Lines about files, which may come in any state. The answers of the two roles of a transfer are
+//! posted here. If the state must know of it, it gets an input.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,7 +18,7 @@ impl Session<'_> {
     /// Follows a line of the side that sends a file to us. Returns what the state must know of it.
     pub(super) fn follow_sender(&mut self, line: SenderLine) -> Option<Input> {
         if let SenderLine::Data(count) = line {
-            // The bytes follow, whether the file is wanted or not.
+            // The bytes follow, even if the file is not wanted.
             self.reader.expect_run(count);
         }
         let size = if let SenderLine::Offer { size, .. } = line { size } else { 0 };

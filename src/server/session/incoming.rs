@@ -1,7 +1,8 @@
-//! What comes in: the next input for the state. What may come in any state is handled on the way.
+//! What comes in: the next input for the state. Lines that may come in any state are handled here.
 //!
-//! All deadlines of a connection are the read timeout of its own thread: it blocks in one place, in
-//! a read, for at most as long as the next deadline is away. No other timer exists.
+//! A connection has no timer. While its thread waits for input, it blocks in a read, and the read
+//! timeout is the time until the next deadline. While it waits for a slow reader, it looks at the
+//! deadlines after each wait.
 
 use std::io;
 use std::mem;
@@ -34,7 +35,8 @@ impl Session<'_> {
         }
     }
 
-    /// Returns the next input of what has come. `None`: [`read_more`](Self::read_more) first.
+    /// Returns the next input in what has come already. `None`: call
+    /// [`read_more`](Self::read_more) first.
     ///
     /// # Errors
     /// As [`next_input`](Self::next_input).
@@ -45,7 +47,7 @@ impl Session<'_> {
                 Ok(None) => return Ok(None),
                 Ok(Some(Chunk::Line(line))) => self.follow(&line)?,
                 Ok(Some(Chunk::Bytes(bytes))) => {
-                    // Where all cores are busy, files wait for what people say.
+                    // If all cores are busy, messages go before files.
                     thread::yield_now();
                     if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
                         self.refuse(refusal);
@@ -89,7 +91,7 @@ impl Session<'_> {
         }
     }
 
-    /// A program shows nothing of what came before its screen, so the screen comes again.
+    /// A program does not show what came before its first `$at`, so the screen is sent again.
     fn greet_program(&mut self, version: u32) -> Result<Input, Ended> {
         if version != VERSION {
             return Err(Ended::OtherVersion(version));
@@ -121,7 +123,7 @@ impl Session<'_> {
         }
         loop {
             let now = Instant::now();
-            // A byte now and then must not put off what is due.
+            // A peer that sends one byte from time to time must not delay the deadlines.
             if now >= self.clock.next_check {
                 self.check_deadlines(now)?;
             }
@@ -143,8 +145,8 @@ impl Session<'_> {
         }
     }
 
-    /// After a wait in which this thread read nothing: checks the deadlines. The person could not be
-    /// heard meanwhile, so that silence does not count.
+    /// Checks the deadlines after a wait in which this thread read nothing. It could not hear the
+    /// person meanwhile, so that silence does not count.
     ///
     /// # Errors
     /// As [`next_input`](Self::next_input).
@@ -182,7 +184,7 @@ impl Session<'_> {
 }
 
 /// The read timeout for a deadline that is this far away. The kernel may end a long timeout up to
-/// an eighth too late, so a long one ends early, and the rest is waited for with another.
+/// an eighth too late. So we shorten a long one, and wait for the rest with a second one.
 fn read_timeout(left: Duration) -> Duration {
     if left > Duration::from_secs(10) { left * 7 / 8 } else { left }
 }

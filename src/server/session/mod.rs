@@ -33,7 +33,7 @@ const WELCOME: &str = "Welcome to the ChatRoom App...";
 
 /// One connection.
 pub struct Session<'a> {
-    /// Tells this session from all others.
+    /// No other session has this number.
     pub number: u64,
     /// What all sessions share.
     pub shared: &'a Shared,
@@ -64,14 +64,15 @@ struct Clock {
     sign_in: Option<Instant>,
 }
 
-/// What a state gets to see of the input.
+/// An input, as a state gets it.
 #[derive(Debug)]
 pub enum Input {
     /// What the person typed.
     Text(String),
-    /// No answer to the open question, which stays open. The person must be told this.
+    /// A line that cannot answer the open question. The question stays open, and the person must
+    /// read this text.
     Unusable(String),
-    /// A file has come whole and is stored.
+    /// A file has come completely and is stored.
     Uploaded(Stored),
 }
 
@@ -219,8 +220,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Pauses if somebody in the room is slow to read, so that a flood is slowed and not cut.
-    /// Holds no lock.
+    /// Pauses if somebody in the room reads slowly. So a flood of lines becomes slower, and nobody
+    /// is disconnected. Holds no lock.
     ///
     /// # Errors
     /// If the session has ended meanwhile.
@@ -237,7 +238,7 @@ impl<'a> Session<'a> {
         self.outbox.post(lines);
     }
 
-    /// Builds a new screen: where it is, for a program, then its text.
+    /// Builds a new screen: its text, and for a program an `$at` line before it.
     pub fn screen(&self, place: Place, text: impl Display) -> String {
         if self.is_program { format!("{}\n{text}", Reply::At(place)) } else { text.to_string() }
     }

@@ -38,7 +38,8 @@ impl Session<'_> {
         }
     }
 
-    /// Asks for a password that exists. `None`: no password can be like that, so it is wrong.
+    /// Asks for a password that exists. `None`: the answer breaks the rule for passwords, so it is
+    /// wrong.
     pub fn ask_password(
         &mut self,
         question: Question,
