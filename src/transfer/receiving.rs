@@ -1,8 +1,8 @@
 //! The receiving role: takes in one file at a time. Its states are listed in [`transfer`](super).
 //!
-//! It belongs to the thread that reads the socket. That thread passes every line and every byte of
-//! the sender to it, and posts what it answers. Here the thread waits for the disk; no other thread
-//! does. Nothing is shared, so nothing is locked but the folder's own count of bytes.
+//! It belongs to the thread that reads the socket. That thread gives every line and every byte of
+//! the sender to it, and posts what it answers. The thread may have to wait for the disk here, and
+//! nobody else waits with it. Nothing is shared but the folder, which has its own lock.
 
 use std::fmt;
 use std::mem;
@@ -31,7 +31,7 @@ pub struct Receiving {
 pub enum Offers {
     /// At any time: the client's side.
     Always,
-    /// Only in answer to a question, which is open now or not: the server's side.
+    /// Only as the answer to a question, while that is open: the server's side.
     WhenAsked {
         /// Whether the question is open.
         open: bool,
@@ -48,7 +48,7 @@ struct Incoming {
     last_byte_at: Instant,
 }
 
-/// A file that has come whole, is verified, and has its final name.
+/// A file that has come completely, is verified, and has its final name.
 #[derive(Debug)]
 pub struct Stored {
     /// The name that the sender gave.
@@ -166,7 +166,7 @@ impl Receiving {
     }
 
     /// Follows a line of the sender. After `$data` the raw bytes must be given to
-    /// [`store`](Self::store), whatever this returns.
+    /// [`store`](Self::store), even if this returns an error.
     ///
     /// # Errors
     /// [`Fault`]: the line does not fit, or the file is refused.
@@ -226,7 +226,7 @@ impl Receiving {
         }
         match self.storing.take() {
             Some(file) => Ok(Event::Cancelled(Some(file.name))),
-            // In place of an offer it says that no file will come.
+            // Instead of an offer it says that no file will come.
             None if self.close_question() => Ok(Event::Cancelled(None)),
             None => Err(Fault::OutOfPlace),
         }

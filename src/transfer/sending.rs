@@ -68,8 +68,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// A file to send. `report` is called once, with the outcome, by the thread that found it
-    /// out, and never under an outbox's lock.
+    /// A file to send. `report` is called once, with the outcome, by the thread that found it out.
+    /// That thread holds no outbox's lock then, but it may hold a room's.
     pub fn new(
         name: FileName,
         content: Content,
@@ -101,7 +101,7 @@ impl fmt::Debug for Outgoing {
 }
 
 /// The bytes of a file, and how many of them were sent to one receiver. One open file serves all
-/// receivers, because each of them is read for at its own offset.
+/// receivers, because a read for one of them begins at that receiver's own offset.
 #[derive(Debug)]
 pub struct Content {
     file: Arc<File>,
@@ -146,7 +146,7 @@ pub struct Block {
     file: Arc<File>,
     offset: u64,
     count: usize,
-    /// Which file of this receiver: another one may be under way when the block has been read.
+    /// Which file of this receiver. When the block has been read, another one may be under way.
     file_number: u64,
 }
 
@@ -329,8 +329,8 @@ impl Sending {
     }
 
     /// Takes the outcome of [`Block::read`], with the `frame` that it filled. After the last block
-    /// it appends `$endFile` to the frame. Returns whether the frame is to be written: not if the
-    /// receiver refused the file meanwhile, or it could not be read.
+    /// it appends `$endFile` to the frame. Returns whether the frame must be written: not if the
+    /// receiver refused the file meanwhile, or if it could not be read.
     pub fn block_read(
         &mut self,
         block: &Block,
@@ -350,7 +350,7 @@ impl Sending {
             return false;
         }
         if let Digest::Counting(hasher) = &mut content.digest {
-            // Under the lock, but only on the client, where nobody is held up by it.
+            // This is under the lock, but only on the client, where it delays nobody.
             hasher.update(&frame[frame.len() - block.count..]);
         }
         content.sent += block.count as u64;
