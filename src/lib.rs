@@ -1,16 +1,16 @@
-//! A chat room with files: a server and a client on `std::net` and `std::thread`, made to be run in
-//! class and to be read.
+//! A chat room with files: a server and a client on `std::net` and `std::thread`. You can run it
+//! in class, and you can read it.
 //!
-//! It is the port of a classroom project in Python, and it is about what that project taught:
-//! sockets, threads, and a protocol between them. Text crosses the network in the clear; the README
-//! says what the programs protect and what not.
+//! It is the port of a classroom project in Python. It teaches what that project taught: sockets,
+//! threads, and a protocol between them. Text crosses the network unencrypted. The README says
+//! what the programs protect, and what they do not.
 //!
 //! # Where to start
-//! If sockets or threads are new to you, take the [`tour`] first: lectures that begin with the
-//! mistake. Teachers find a demo and a lab in [`teaching`].
+//! If sockets or threads are new to you, take the [`tour`] first. Each of its lectures begins with
+//! a mistake. Teachers find a demo and a lab in [`teaching`].
 //!
 //! Otherwise start at [`server::accept`]: a socket comes in, and a thread starts. Then follow one
-//! message from the socket that it came from to the sockets that it leaves by:
+//! message from the socket on which it comes in to the sockets on which it leaves:
 //!
 //! 1. [`server::accept`] takes the connection, and [`server::visit`] runs its life on a thread of
 //!    its own.
@@ -19,15 +19,15 @@
 //!    line.
 //! 3. [`server::chat`] takes the message and cleans it with [`text`].
 //! 4. [`server::rooms`] knows who is in the room, and posts the message to the outbox of each.
-//! 5. [`outbox`] writes it to the sockets: here nobody may wait for anybody.
+//! 5. [`outbox`] writes it to the sockets. Here no person may have to wait for another one.
 //!
 //! A block of a file comes in by the same steps up to [`server::session`], which gives it to
 //! [`transfer`]: the receiving role stores it in a [`folder`], and later the sending role reads it
 //! again, inside the outbox of each member. [`server::receipt`] tells the sender who has it.
 //!
-//! A password comes in by [`server::session`] to [`server::sign_in`] or [`server::menu`]. It becomes
-//! a type in [`name`], is hashed in [`server::password`], and [`server::store`] keeps the hash in
-//! [`server::journal`].
+//! A password comes in by [`server::session`] to [`server::sign_in`] or [`server::menu`]. In
+//! [`name`] it becomes a type of its own, [`server::password`] hashes it, and [`server::store`]
+//! keeps the hash in [`server::journal`].
 //!
 //! # All files, in the order in which they build on each other
 //! In the first table each module uses only modules above it.

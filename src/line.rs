@@ -8,11 +8,11 @@
 //!
 //! [`LineReader::fill`] is the only call that reads, and it reads once. All other calls only look
 //! at what has come. So the thread that owns the reader decides when to block (a session's thread,
-//! the client's receiving thread, the server at start when it reads its journal). A read that
-//! times out loses nothing: half a line stays in the buffer, and the thread can look at its other
+//! the client's receiving thread, or a program that reads its standard input). A read that times
+//! out loses nothing: half a line stays in the buffer, and the thread can look at its other
 //! deadlines before it reads on.
 //!
-//! A line that is too long never grows the buffer: it is dropped while it comes.
+//! A line that is too long does not make the buffer larger: it is dropped while it comes.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -21,13 +21,13 @@ use std::io::{self, Read};
 /// before it checks whether the people who get its lines keep up.
 pub const READ_BYTES: usize = 16 * 1024;
 
-/// The most bytes that one read takes inside a run, where a system call per 16 KiB costs time.
+/// The most bytes that one read takes inside a run. To read each 16 KiB by itself would be slow.
 const RUN_READ_BYTES: usize = 64 * 1024;
 
 /// The size of the buffer while little comes. Ten thousand silent people must cost little memory.
 const SMALL_BUFFER_BYTES: usize = 512;
 
-/// How much is kept of a line that is too long: enough to know a verb by it.
+/// How much is kept of a line that is too long: enough to see its verb.
 const BEGINNING_BYTES: usize = 16;
 
 /// A bounded reader of lines and runs.
@@ -130,13 +130,14 @@ impl<R: Read> LineReader<R> {
         }
     }
 
-    /// Announces that the next `count` bytes are raw: [`next_chunk`](Self::next_chunk) returns them
-    /// as [`Chunk::Bytes`] before it returns another line.
+    /// Announces that the next `count` bytes are raw. [`next_chunk`](Self::next_chunk) returns
+    /// them as [`Chunk::Bytes`] before it returns another line.
     pub fn expect_run(&mut self, count: usize) {
         self.run_left = count;
     }
 
-    /// Returns the next chunk of what has come. Does not block. `None`: [`fill`](Self::fill) first.
+    /// Returns the next chunk of what has come. Does not block. `None`: call [`fill`](Self::fill)
+    /// first.
     ///
     /// # Errors
     /// [`TooLong`], once the end of that line has come.

@@ -1,8 +1,8 @@
 //! The command line of both programs: `--name VALUE` or `--name=VALUE`, `-h`, `-V`, and words.
 //!
-//! What enters are the arguments of the process; what leaves is a program's own configuration, or
-//! the exit code of one that has nothing to do: help and version were shown, or what is wrong.
-//! Nothing is read but the command line, so the same words always mean the same.
+//! The arguments of the process come in. The program's own configuration comes out, or an exit
+//! code if the program has nothing else to do: help, the version or an error was shown. Only the
+//! command line is read, so the same words always mean the same.
 
 use std::ffi::OsString;
 use std::fmt;

@@ -47,7 +47,7 @@ const CANNOT: &[i32] = if cfg!(windows) {
 /// ENOLCK: there is no service for locks, as on some NFS.
 const NO_LOCK_SERVICE: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
 
-/// What came of asking for a file's lock.
+/// The answer when we ask for a file's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
     /// It is ours until the file is closed.

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use crate::text::clean;
 
-/// The version of the protocol, which the first line of every connection tells.
+/// The version of the protocol. The first line of every connection says it.
 pub const VERSION: u32 = 2;
 
 /// The port that a server listens on if no other was given.
@@ -128,7 +128,8 @@ pub enum SenderLine {
     },
     /// This many raw bytes follow, 1 to [`MAX_DATA_BYTES`].
     Data(usize),
-    /// That was all, with the SHA-256 as it came. It is only compared, so a malformed one is wrong.
+    /// All bytes were sent. Holds the SHA-256 as it came. It is only compared, so a malformed one
+    /// counts as wrong.
     End(String),
     /// Gives up, with the reason.
     Cancel(String),

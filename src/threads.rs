@@ -1,12 +1,12 @@
 //! How many threads this process may have, counted in one place.
 //!
 //! Every connection is a thread, so a crowd is many threads. Most limits of the system are no
-//! danger: a thread that can't be started is an error, and the newcomer reads `Server is full`. But
-//! std ends the whole process if a *new* thread finds no memory mapping for its signal stack, and
-//! if any thread finds no memory. So the threads are counted, and there are never so many that
-//! this could happen.
+//! danger: if a thread can't be started, that is an error, and the newcomer reads `Server is
+//! full`. But std ends the whole process if a *new* thread gets no memory mapping for its signal
+//! stack, or if any thread gets no memory. So the threads that [`spawn`] starts are counted, and
+//! there are never so many that this could happen.
 //!
-//! The limits are read once, from `/proc` and `/sys`; where they can't be read, the others count.
+//! The limits are read once, from `/proc` and `/sys`. If one can't be read, the others count.
 //! [`spawn`] may be called by any thread. It takes no lock.
 
 use std::fs;
@@ -15,20 +15,20 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// What a thread takes of the mappings: its stack and its signal stack, each with a guard, and two
-/// large buffers where its peer does not read. Large buffers have mappings of their own.
+/// How many mappings a thread takes: its stack and its signal stack, each with a guard, and two
+/// large buffers if its peer does not read. Each large buffer has its own mapping.
 const MAPPINGS_PER_THREAD: u64 = 6;
 
 /// Mappings that are not for these threads: the program, its heap and everything else.
 const OTHER_MAPPINGS: u64 = 1024;
 
-/// What a thread takes of the address space: the stack that is asked for, and what it allocates.
+/// How much address space a thread takes: the stack that is asked for, and what it allocates.
 const BYTES_PER_THREAD: u64 = 512 * 1024;
 
 /// What the allocator reserves for itself, for each core.
 const ALLOCATOR_BYTES_PER_CORE: u64 = 8 * 64 * 1024 * 1024;
 
-/// Most threads where the system tells nothing.
+/// Most threads if no limit can be read.
 const UNKNOWN_LIMIT: u64 = 2000;
 
 /// How many threads run that were started here.
@@ -98,8 +98,8 @@ fn by_address_space() -> Option<u64> {
     Some(threads_in(most.saturating_sub(used_kib * 1024), cores))
 }
 
-/// How many threads fit into so many bytes. Under a narrow limit the allocator does not get all
-/// that it would reserve.
+/// How many threads fit into this many bytes. Under a low limit the allocator cannot reserve as
+/// much as it wants.
 fn threads_in(bytes: u64, cores: u64) -> u64 {
     let allocator = (cores * ALLOCATOR_BYTES_PER_CORE).min(bytes / 4 * 3);
     (bytes - allocator) / BYTES_PER_THREAD

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 #[cfg(unix)]
 use chatroom::server::{self, config::Config};
 
-/// On Windows std cannot wake a thread that waits for a socket, and a write that takes too long does
-/// not say how much of it was sent. The server needs both.
+/// On Windows std cannot wake a thread that waits for a socket, and a write that takes too long
+/// does not say how much of it was sent. The server needs both.
 #[cfg(not(unix))]
 fn main() -> ExitCode {
     eprintln!("server: the server runs on Linux, on macOS, and on Windows in WSL (wsl --install)");
