@@ -240,7 +240,7 @@ fn random_faults_lose_no_line_without_a_word_ten_times() {
 }
 
 #[test]
-#[ignore = "takes some ten minutes"]
+#[ignore = "takes some 18 minutes"]
 fn random_faults_lose_no_line_without_a_word_200_times() {
     random_faults(200);
 }
