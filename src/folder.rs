@@ -1,17 +1,17 @@
 //! A folder that files are received into, and sent from: ServerFiles, and everyone's LocalFiles.
 //!
-//! What has a final name here is whole and verified, whatever dies when. So a file that comes is
-//! written to a *part file*, which has a hidden name that no peer can ask for. When the receiving
-//! role (`transfer`) has checked all of it, [`PartFile::keep`] gives it its name, in one step
-//! that can't overwrite anything and follows no symbolic link. The process that writes a part
-//! file holds its lock. One without a lock was left by a crash: it is removed when the folder is
-//! opened.
+//! A file with a final name is complete and verified, even after a crash at any moment. So a file
+//! that comes is written to a *part file*, which has a hidden name that no peer can ask for. When
+//! the receiving role (`transfer`) has checked all of it, [`PartFile::keep`] gives it its final
+//! name, in one step that can't overwrite anything and follows no symbolic link. The process that
+//! writes a part file holds its lock. A part file without a lock was left by a crash: it is
+//! removed when the folder is opened.
 //!
 //! `folder/part.rs` has the life of a part file, `syncing.rs` brings it to the disk while it
 //! comes, `space.rs` counts the bytes, and `source.rs` finds the files that are sent.
 //!
-//! The thread that receives calls all of this, and may block on the disk. One lock guards the
-//! count of bytes in a folder; nothing is read or written while it is held.
+//! A thread that receives a file calls this, and may block on the disk. One lock guards the count
+//! of bytes in a folder; the disk is not used while it is held.
 
 use std::fs;
 use std::io;
@@ -55,12 +55,12 @@ impl Folder {
         &self.path
     }
 
-    /// Finds and opens the file that a person means by `typed`, to be sent: the one of that name;
-    /// else the one that is [listed](Self::list) under it; else the one whose name differs only in
-    /// how its accents are composed.
+    /// Finds and opens the file that a person means by `typed`, to be sent: the file with that
+    /// name; else the file that is [listed](Self::list) under that name; else the file whose name
+    /// differs only in how its accents are composed.
     ///
     /// # Errors
-    /// If there is none or more than one, it is no regular file, or the disk fails.
+    /// If no file or more than one fits, it is not a regular file, or the disk fails.
     pub fn find(&self, typed: &str) -> Result<Source, FolderError> {
         source::find(&self.path, typed)
     }

@@ -1,5 +1,5 @@
-//! Why a file is not taken, or not sent: one reason for the other side, one for this side's
-//! person.
+//! Why a file is not stored, or not sent: one reason for the other side, and one for the person on
+//! this side.
 
 use std::fmt;
 use std::io;
@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 
 use crate::size::ByteSize;
 
-/// Why a file is not taken in, or not sent. Its `Display` is the reason that the other side reads,
+/// Why a file is not stored, or not sent. Its `Display` is the reason that the other side reads,
 /// so it names no folder of ours; [`for_owner`](Self::for_owner) does.
 #[derive(Debug)]
 pub enum FolderError {
-    /// Larger than one file may be; the limit.
+    /// Larger than one file may be. This is the limit.
     TooLarge(ByteSize),
-    /// More than the folder may hold in all; the limit.
+    /// The folder would hold more than it may. This is the limit.
     Full(ByteSize),
-    /// There are as many files of this name as the folder keeps.
+    /// The folder keeps no more files with this name.
     TooManyNamesakes,
     /// Not there.
     NotFound,

@@ -15,14 +15,14 @@ use super::syncing::Syncing;
 use crate::name::FileName;
 use crate::platform::{Lock, has_no_links, read_exact_at, sync_folder, try_lock, warn_once};
 
-/// How many files of one name are kept side by side, each with content of its own.
+/// How many numbered files of one name are kept, if their contents differ.
 const MAX_NAMESAKES: u64 = 99;
 
-/// Files are compared in blocks of so many bytes.
+/// Files are compared in blocks of this many bytes.
 const COMPARE_BYTES: u64 = 64 * 1024;
 
-/// On a disk without locks, a part that nobody has written to for so long is left from a crash. A
-/// transfer in which nothing moves is given up after 60 s.
+/// On a disk without locks, a part that nobody has written to for this long was left by a crash.
+/// (A transfer is given up if nothing moves for 60 s.)
 const STALE_AFTER: Duration = Duration::from_secs(3600);
 
 const NO_LOCKS: &str = "this disk has no locks: only one program at a time may receive files here";
@@ -70,8 +70,8 @@ impl PartFile {
             .map_err(FolderError::at(&self.folder))
     }
 
-    /// Gives the file its final name, once all of it has reached the disk. If there is a file of
-    /// that name with the same content, that one is kept instead; if its content is another, this
+    /// Gives the file its final name, once all of it is on the disk. If there is a file of that
+    /// name with the same content, that one is kept instead. If its content is different, this
     /// file gets a number.
     ///
     /// # Errors
@@ -91,8 +91,8 @@ impl PartFile {
                 // Its name may be newer than the last sync. If this fails, the upload that gave it
                 // the name says so.
                 let _ = sync_folder(&self.folder);
-                // The file that stays is handed on: the part has no name any more, and its bytes
-                // would take room that nobody counts.
+                // Return the file that stays. The part loses its name now, so while it is open its
+                // bytes would take room that nobody counts.
                 return Ok(Kept { name, file: Arc::new(there) });
             }
         }
@@ -112,7 +112,7 @@ impl PartFile {
             }
             linked => linked?,
         }
-        // If the disk fails now, nobody may read that the file was taken, so its name goes again.
+        // If the disk fails now, the sender reads that the file was not stored: remove its name.
         sync_folder(&self.folder).inspect_err(|_| remove(path))?;
         self.space.is_stored();
         Ok(())
@@ -127,7 +127,7 @@ impl Drop for PartFile {
     }
 }
 
-/// Removes a file; that it is gone already is no failure.
+/// Removes a file. If it is gone already, that is not a failure.
 fn remove(path: &Path) {
     if let Err(error) = fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound
@@ -154,7 +154,7 @@ fn create_locked(folder: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// Removes the part files that nobody writes: their writer would hold their lock.
+/// Removes the part files that nobody is writing. (Their writer would hold their lock.)
 ///
 /// # Errors
 /// If the folder can't be read.

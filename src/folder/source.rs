@@ -64,11 +64,12 @@ pub fn open_source(path: &Path) -> Result<Source, FolderError> {
     Ok(Source { is_renamed: on_disk != name.as_str(), file, size, name })
 }
 
-/// Finds the file in `folder` that a person means by `typed`: the one of that name; else the one
-/// that would be sent under it; else the one that differs only in how its accents are composed.
+/// Finds the file in `folder` that a person means by `typed`: the file with that name; else the
+/// file that would be sent under that name; else the file whose name differs only in how its
+/// accents are composed.
 ///
 /// # Errors
-/// If there is none or more than one, or the disk fails.
+/// If no file or more than one fits, or the disk fails.
 pub fn find(folder: &Path, typed: &str) -> Result<Source, FolderError> {
     if FileName::parse(typed).is_ok() {
         match open_source(&folder.join(typed)) {
@@ -92,7 +93,7 @@ pub fn find(folder: &Path, typed: &str) -> Result<Source, FolderError> {
     Err(FolderError::NotFound)
 }
 
-/// Lists the files that could be sent, by name. Hidden ones (with a dot first) are left out.
+/// Lists the files that could be sent, sorted by name, without hidden ones (with a dot first).
 ///
 /// # Errors
 /// If the folder can't be read.
@@ -114,9 +115,9 @@ pub fn list(folder: &Path) -> io::Result<Vec<Listed>> {
 }
 
 /// Tells whether two names differ only in how their letters are composed: macOS gives `é` as two
-/// characters. std cannot normalise; so one accented letter counts as the same as any letter that
-/// marks follow, if the number of characters differs. That is loose, and whoever asks must find
-/// exactly one name.
+/// characters. std cannot normalise. So one accented letter is equal to any letter with marks
+/// after it, if the number of characters differs. That is not exact, so the caller must make sure
+/// that only one name fits.
 fn has_same_letters(one: &str, other: &str) -> bool {
     let (mut one, mut other) = (letters(one), letters(other));
     loop {

@@ -1,4 +1,5 @@
-//! How much room is left in a folder: what is stored, and what is promised to files that come.
+//! How much room is left in a folder. It counts the bytes of stored files, and the bytes that are
+//! promised to files that come.
 //!
 //! One lock guards the two counts. The disk is never read while it is held.
 
@@ -14,10 +15,10 @@ use crate::size::ByteSize;
 /// How the name of a part file begins. No [`FileName`](crate::name::FileName) begins with a dot.
 pub const PART_PREFIX: &str = ".part-";
 
-/// The files in a full folder are counted again at most this often. To count 50,000 takes 160 ms.
+/// How long to wait before a full folder is counted again. To count 50,000 files takes 160 ms.
 const COUNT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How much a folder takes in.
+/// How many bytes a folder accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct FolderLimits {
     /// Most bytes of one file.

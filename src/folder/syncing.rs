@@ -1,10 +1,9 @@
-//! A file is brought to the disk while it still comes, so that its end does not wait for all of
-//! it.
+//! Brings a file to the disk while it still comes. So at its end only the rest must be synced.
 //!
-//! Each 32 MiB a helper thread syncs the file. The receiving thread does not wait for it: it looks
-//! whether the last sync has ended, and does not start the next before. At the end the rest is
-//! synced. The result of each sync is looked at, because Linux tells an error only once.
-//! No lock is taken here.
+//! After every 32 MiB a helper thread syncs the file. The receiving thread does not wait for it:
+//! it only looks whether the last sync has ended, and then starts the next one. At the end it
+//! waits until the rest is synced. It looks at the result of every sync, because Linux tells an
+//! error only once. No lock is taken here.
 
 use std::fs::File;
 use std::io;
@@ -16,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::platform::{sync_file, warn_once};
 use crate::threads;
 
-/// So much is written before the next sync.
+/// This much is written before the next sync.
 const SYNC_EVERY_BYTES: u64 = 32 << 20;
 
 /// How long the end of a file waits for the disk. Its sender gives up after 60 s.
@@ -31,12 +30,12 @@ pub struct Syncing {
     folder: PathBuf,
     /// Bytes that were written after the last sync began.
     unsynced: u64,
-    /// Where the result of the sync that runs will come.
+    /// Gets the result of the sync that is running.
     running: Option<Receiver<io::Result<()>>>,
 }
 
 impl Syncing {
-    /// Of a file that is empty so far, in this folder.
+    /// Begins with a file that is still empty, in this folder.
     pub fn new(file: Arc<File>, folder: PathBuf) -> Syncing {
         Syncing { file, folder, unsynced: 0, running: None }
     }
@@ -60,8 +59,8 @@ impl Syncing {
         self.start()
     }
 
-    /// Brings all to the disk. Blocks, but not for longer than the sender waits: a disk that takes
-    /// longer is named, and the sync goes on by itself.
+    /// Brings all to the disk. Blocks, but not for longer than the sender waits. If the disk takes
+    /// longer, the log says so, and the sync goes on by itself.
     ///
     /// # Errors
     /// If this sync or an earlier one has failed.
@@ -75,7 +74,7 @@ impl Syncing {
         Ok(())
     }
 
-    /// Waits for the sync that runs. `false`: it takes too long.
+    /// Waits for the sync that is running. `false`: it takes too long.
     fn wait(&mut self, deadline: Instant) -> io::Result<bool> {
         let Some(running) = self.running.take() else { return Ok(true) };
         match running.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -96,11 +95,11 @@ impl Syncing {
         self.unsynced = 0;
         let (file, folder) = (Arc::clone(&self.file), self.folder.clone());
         let (result, running) = sync_channel(1);
-        // Nobody takes the result if the file was given up meanwhile, or the wait was.
+        // Nobody takes the result if the file was given up meanwhile, or took too long.
         let sync = move || drop(result.send(sync_file(&file, &folder)));
         match threads::spawn("sync", STACK_BYTES, sync) {
             Ok(()) => self.running = Some(running),
-            // There are too many threads, so this one does it.
+            // There are too many threads, so this thread syncs by itself.
             Err(_) => sync_file(&self.file, &self.folder)?,
         }
         Ok(())
