@@ -1,4 +1,4 @@
-//! The time of day, for people: in front of what is said, and in the logs.
+//! The time of day, for people: on their screens and in the logs.
 //!
 //! `std` knows no time zones. So [`WallClock::local`] asks the system's `date` program once, at
 //! the start, how far local time is from UTC. If that fails, the clock shows UTC and says so. A

@@ -43,7 +43,7 @@
 //! | [`transfer`] | both roles of sending a file, without a socket |
 //! | [`outbox`] | the only code that writes to a socket |
 //! | [`terminal`] | keys, a line editor, a screen (a networking class may skip it) |
-//! | [`options`], [`clock`], [`logfile`] | the command line, local time, and the log of both programs |
+//! | [`options`], [`clock`], [`logfile`] | the command line, local time, the log |
 //!
 //! In the second table each module uses those below it, and the first table.
 //!

@@ -38,8 +38,8 @@ const WRITE_AT_BYTES: usize = MAX_WAITING_BYTES / 8;
 const WRITE_INTERVAL: Duration = Duration::from_millis(200);
 
 thread_local! {
-    /// The last stamp of this thread, and its time in milliseconds. A busy room logs many lines in
-    /// one millisecond, and to format a date takes longer than the rest of them.
+    /// The last time stamp of this thread, and its time in milliseconds. A busy room logs many
+    /// lines in one millisecond, and to format the date is the slowest part of a line.
     static LAST_TIME: RefCell<(u128, String)> = const { RefCell::new((0, String::new())) };
 }
 
@@ -219,6 +219,6 @@ impl Writer {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    // It says who was here, and when: only its owner may read it.
+    // The log says who was here, and when, so only its owner may read it.
     private(OpenOptions::new().create(true).append(true)).open(path)
 }

@@ -3,8 +3,8 @@
 //! What a peer calls a user, a room or a file is hostile until it has become a [`UserName`], a
 //! [`RoomName`] or a [`FileName`]. A name is shown on other people's terminals, it is written to
 //! the log and the journal, and a file's name becomes part of a path. Nothing is repaired here: a
-//! name that breaks a rule is refused, and its author reads which rule it was, and by which
-//! character (`name/rule.rs`). The rules are section 6 of the protocol.
+//! name that breaks a rule is refused, and its author reads which rule and which character it was
+//! (`name/rule.rs`). The rules are section 6 of the protocol.
 //!
 //! Text goes in, and a value of its own type comes out. There is no I/O and no lock.
 
@@ -24,12 +24,12 @@ pub use rule::{
     BrokenRule, Fault, MAX_FILE_NAME_BYTES, MAX_PASSWORD_CHARS, MAX_ROOM_CHARS, MAX_USER_CHARS,
 };
 
-/// The list of rooms shows a locked room with ` LOCKED` after its name, so no name ends in it. In
-/// the form that names are compared in.
+/// The list of rooms shows a locked room with ` LOCKED` after its name, so no name may end with
+/// it. In small letters, as names are compared.
 const LOCKED_ENDING: &str = " locked";
 
-/// Nobody can be called this (in the form that names are compared in): notices of the person who
-/// runs the server begin with it.
+/// No user may have this name, because the notices of the person who runs the server begin with
+/// it. In small letters, as names are compared.
 const SERVER: &str = "server";
 
 /// The name of a user: 1 to [`MAX_USER_CHARS`] characters. Equal to another if only case differs.
@@ -112,8 +112,8 @@ impl Folded {
         if text.chars().count() > max_chars {
             return Err(Fault::TooLong);
         }
-        // By character: the lower case of a whole word has a final sigma of its own, and only by
-        // way of the upper case do all three sigmas become one.
+        // Character by character, because the lower case of a whole Greek word can end with the
+        // final sigma. And first to upper case, because only that makes all three sigmas equal.
         let upper = text.chars().flat_map(char::to_uppercase);
         let key: String = upper.flat_map(char::to_lowercase).collect();
         Ok(Folded { shown: text.into(), key: key.into() })

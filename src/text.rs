@@ -1,9 +1,9 @@
 //! What a character can do to somebody else's screen.
 //!
-//! Names and messages are shown on other people's screens. Some characters do more than look like
-//! a letter: they move the cursor, turn the direction of the text, pile up above a line, or are
-//! not seen at all. This file knows them. `name` refuses them, and [`clean`] removes them from
-//! messages. Text goes in and text comes out: no I/O, no lock, and any thread may call it.
+//! Names and messages are shown on other people's screens. Some characters do more than show a
+//! letter: they move the cursor, change the direction of the text, cover the lines above, or are
+//! invisible. This file knows them. `name` refuses them, and [`clean`] removes those that do harm
+//! from messages. Text goes in and text comes out: no I/O, no lock, and any thread may call it.
 //!
 //! std knows letters and digits, but neither combining marks nor invisible characters. So the two
 //! tables at the end of this file list those, from Unicode 16.
@@ -18,7 +18,7 @@ pub const MAX_MARKS: usize = 4;
 /// removes the others, which would cover the lines above. The server calls it for all that people
 /// send, and the client again before it prints.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    // Nearly all text is plain, and bytes are looked through many at a time.
+    // Nearly all text is plain ASCII, and this check is fast.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
@@ -51,7 +51,8 @@ pub fn is_invisible(c: char) -> bool {
     c >= '\u{AD}' && (is_in(IGNORABLE, c) || c == '\u{2800}')
 }
 
-/// Tells whether `c` turns the direction of the text around it. One name could look like another.
+/// Tells whether `c` changes the direction of the text around it. With it one name could look
+/// like another.
 pub fn is_bidi(c: char) -> bool {
     matches!(c,
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}')

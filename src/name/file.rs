@@ -1,9 +1,9 @@
-//! The bare name of a file: checked when it comes, made when a file on disk has another kind of
-//! name.
+//! The bare name of a file. A name that comes is checked. If a file on disk has a name that cannot
+//! be sent, a name is made for it.
 //!
-//! A file's name is a weapon in the wrong hands: with `../` in it, it leaves the folder; with a
-//! character that turns text around, `fdp.exe` reads as a document; `NUL` is a device on Windows.
-//! So both sides check every name that comes, and neither trusts the other.
+//! A bad file name can do harm. With `../` in it, it leaves the folder. With a character that
+//! turns text around, `fdp.exe` looks like a document. `NUL` is a device on Windows. So both sides
+//! check every name that comes, and neither trusts the other.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -53,7 +53,7 @@ impl FileName {
         let mut made = String::new();
         let mut marks = 0;
         for c in name.to_string_lossy().chars() {
-            // A mark at the beginning counts as one too many.
+            // A mark at the beginning always counts as too many.
             let first = if made.is_empty() { MAX_MARKS } else { 0 };
             marks = if is_mark(c) { marks.max(first) + 1 } else { 0 };
             let good = marks <= MAX_MARKS && !is_forbidden(c) && !is_unseen(c);

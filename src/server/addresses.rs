@@ -1,4 +1,4 @@
-//! The addresses to dictate: what the others type to reach this server.
+//! The addresses of this server: what a teacher dictates, and other people type to reach it.
 //!
 //! `std` cannot list the addresses of a machine. Linux shows them in two files under `/proc/net`;
 //! elsewhere the programs `ip` or `ifconfig` know them. An address that no other machine can
