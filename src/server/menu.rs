@@ -268,7 +268,9 @@ fn list_rooms(session: &Session) -> Option<String> {
     if rooms.is_empty() {
         return None;
     }
-    let mut list = "Rooms Available:".to_string();
+    // At once: growing step by step would leave the smaller pieces with this thread.
+    let mut list = String::with_capacity(32 * (rooms.len() + 1));
+    list.push_str("Rooms Available:");
     for room in rooms {
         list.push('\n');
         list.push_str(&room.listing());
