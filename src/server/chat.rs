@@ -173,7 +173,9 @@ fn ask_for_file(session: &mut Session) {
     }
 }
 
-/// Offers a stored file to everyone else in the room.
+/// Offers a stored file to everyone else in the room. Never inlined: what it needs of the stack
+/// would be taken by all who are in a room.
+#[inline(never)]
 fn hand_on(
     session: &mut Session,
     user: &UserName,
