@@ -2,8 +2,8 @@
 //!
 //! Lines come in from the terminal, on the main thread. What a command did goes to the same
 //! terminal, and to the log. A command may block: for the disk, for a hash, or until a session
-//! that it ends has left. That holds up no session. `Ok` means that everything is done, also on
-//! the disk.
+//! that it ends has left. No other session waits for that. When its answer is shown, everything
+//! is done, also on the disk.
 //!
 //! The text of `say` is not logged. Neither is a password, which is not shown while it is typed.
 
@@ -36,7 +36,7 @@ const COMMANDS: [(&str, &str, &str); 9] = [
     ("quit", "", "say goodbye to everyone and stop the server"),
 ];
 
-/// What somebody reads whose session a teacher has ended.
+/// What a person reads when a teacher has ended their session.
 const KICKED: &str = "You were disconnected by whoever runs the server";
 
 /// What is shown at the end of the input.
@@ -77,7 +77,7 @@ pub fn obey_all(terminal: &Terminal, shared: &Arc<Shared>) {
                 has_ended = true;
                 shared.console.show(NO_MORE);
             }
-            // The terminal's own Ctrl-C works again once its mode is put back.
+            // Put the terminal's mode back: then its own Ctrl-C ends the server.
             Ok(Typed::End) | Err(_) => {
                 terminal.close();
                 if !has_ended {
@@ -205,7 +205,7 @@ impl Commands<'_> {
         if let Err(why) = self.shared.store.forget(&user) {
             return format!("Nothing was changed: {why}");
         }
-        // After the account is gone, so that nobody can sign in any more.
+        // End the session after the account is removed, so that the user cannot sign in again.
         self.shared.presence.expel(&user, KICKED);
         info!("console - forget: {user} forgotten");
         format!("{user} forgotten")

@@ -56,11 +56,11 @@ pub struct Config {
     pub state: PathBuf,
     /// The log of requests.
     pub log: PathBuf,
-    /// Whose time the log has.
+    /// Whether the log shows local time or UTC.
     pub log_time: WallClock,
     /// How many connections at once.
     pub max_connections: usize,
-    /// How much is taken of files.
+    /// How many bytes of files are stored at most.
     pub limits: FolderLimits,
     /// How often a password is hashed.
     pub password_rounds: NonZeroU32,

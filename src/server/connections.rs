@@ -18,7 +18,7 @@ pub const FULL: &str = "Server is full";
 /// How long `quit` waits until all sessions have said goodbye.
 const ALL_GOODBYES_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Connections that have not signed in may take one of so many places: a quarter of them.
+/// Connections that have not signed in may take one place in four.
 pub const NEWCOMERS_SHARE: usize = 4;
 
 /// They may take this many places in any case.

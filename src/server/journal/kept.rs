@@ -44,7 +44,7 @@ impl Kept {
         }
     }
 
-    /// Takes in a record that [`fits`](Kept::fits).
+    /// Makes the change of a record that [`fits`](Kept::fits).
     pub fn apply(&mut self, record: Record) {
         match record {
             // If the user exists, the key stays as it is: the name as first registered.

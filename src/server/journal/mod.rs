@@ -79,7 +79,7 @@ impl Journal {
     /// Opens the journal at `path` and locks it. Makes a new one if there is none. Returns the
     /// users and rooms that exist.
     ///
-    /// Drops a torn last line, and takes the file away from other users, each with a warning.
+    /// Drops a torn last line, and makes the file private to its owner, each with a warning.
     ///
     /// # Errors
     /// Nothing has been changed if the journal is in use or damaged, or if the path is no plain
@@ -123,7 +123,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether the file is still the one at `path`, and as we left it. If somebody removed it or
+    /// Whether our file is still at `path`, and as we left it. If somebody removed it or
     /// changed it (with an editor, say), a new record would be lost. The lock stops only servers.
     fn is_untouched(&self) -> bool {
         fs::symlink_metadata(&self.path)

@@ -9,8 +9,8 @@
 //! 71f06c5a0e6b2d18 password pbkdf2-sha256:600000:SALT:HASH lucas
 //! c5a8e93f0b7d1624 forgotten lucas
 //! ```
-//! Version 1 had neither `password` nor `forgotten`. A start rewrites a journal of version 1, so
-//! that an older server refuses it by its first line and does not stumble over a later one.
+//! Version 1 had neither `password` nor `forgotten`. At the start a journal of version 1 is
+//! rewritten. Then an older server refuses it because of its first line, and reads no further.
 //!
 //! The name comes last, because the name of a room may contain spaces. A checksum covers its line
 //! *and* the checksum before it. So we notice a line that was lost, doubled or moved, like one
