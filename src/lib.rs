@@ -59,7 +59,8 @@
 //! | [`server::rooms`], [`server::receipt`] | who reads what is said; who has received a file |
 //! | [`server::presence`], [`server::connections`] | who is signed in; how many may connect |
 //! | [`server::store`], [`server::journal`], [`server::password`] | what outlives a restart |
-//! | [`server::request_log`], [`server::console`], [`server::addresses`], [`server::config`] | the log, the terminal, what to dictate, the options |
+//! | [`server::request_log`], [`server::console`] | the log of requests, the terminal's lines |
+//! | [`server::addresses`], [`server::config`] | what to dictate to others, the options |
 //! | [`client`] | the same from the other end: one thread types, one receives, one sends |
 //!
 //! # The threads
@@ -79,9 +80,9 @@
 //! ```
 //!
 //! # The locks
-//! Every lock is private to one file, and the header of that file says what it guards. On the server
-//! nothing blocks while it holds a lock, with one exception: the journal's, which waits for the
-//! disk. Where two are held at once, they are taken in this order:
+//! Every lock is private to one file, and the header of that file says what it guards. On the
+//! server nothing blocks while it holds a lock, with one exception: the journal's, which waits for
+//! the disk. Where two are held at once, they are taken in this order:
 //!
 //! 1. the journal's, then that of the store's maps;
 //! 2. the room map, then a room, then an outbox.

@@ -75,8 +75,9 @@ pub fn try_lock(file: &File) -> io::Result<Lock> {
     }
 }
 
-/// Brings the content of a file to the disk: after that it survives a power cut. A disk that
-/// cannot do so (macOS refuses it on network shares) is named once, and the caller goes on.
+/// Brings the content of a file to the disk: after that it survives a power cut. If the disk
+/// cannot do so (macOS refuses it on network shares), the log says so once, and the caller goes
+/// on.
 ///
 /// # Errors
 /// If the disk fails. What it holds now is not known.
@@ -90,7 +91,7 @@ pub fn sync_file(file: &File, path: &Path) -> io::Result<()> {
 }
 
 /// Brings the *names* in a folder to the disk: without this a new file may be gone after a power
-/// cut, however well its content was synced. A disk that cannot do so is named once.
+/// cut, even if its content was synced. If the disk cannot do so, the log says so once.
 ///
 /// # Errors
 /// If the disk fails.

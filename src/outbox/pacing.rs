@@ -148,8 +148,8 @@ impl Pressure {
         self.fullest.is_some()
     }
 
-    /// Blocks until the author has paid, but for 10 s at most. Returns whether all is paid. Call it
-    /// without any lock.
+    /// Blocks until the author has paid, but for 10 s at most. Returns whether all is paid. Call
+    /// it without any lock.
     pub fn wait(&mut self) -> bool {
         let Some(fullest) = &self.fullest else { return true };
         let mut now = Instant::now();
