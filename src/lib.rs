@@ -45,7 +45,8 @@
 //! | [`terminal`] | keys, a line editor, a screen (a networking class may skip it) |
 //! | [`options`], [`clock`], [`logfile`] | the command line, local time, the log |
 //!
-//! In the second table each module uses those below it, and the first table.
+//! In the second table each module uses those below it, and the first table. (The files of
+//! [`client`] are declared the other way round: each uses those above it.)
 //!
 //! | module | what it knows |
 //! | --- | --- |

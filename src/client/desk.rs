@@ -6,7 +6,8 @@
 //! leaves it where it is. Tab completes what fits.
 //!
 //! `dialogue` calls this under its mutex, so a change of turn and what the terminal does with a
-//! key never disagree. Only the check of a line runs without that mutex, and has a flag of its own.
+//! key never disagree. Only the check of a line runs without that mutex, and has a flag of its
+//! own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

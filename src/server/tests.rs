@@ -1,4 +1,5 @@
-//! A panic in a session, as an unknown defect would cause it.
+//! What concerns more than one file of the server: a panic in a session, as an unknown defect
+//! would cause it, and the limits that the page of the protocol lists.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
@@ -11,8 +12,10 @@ use super::config::Config;
 use super::console::Console;
 use super::rooms::Member;
 use super::shared::Shared;
+use super::{connections, menu, session, sign_in, store};
 use crate::name::{RoomName, UserName};
 use crate::outbox::Outbox;
+use crate::transfer::{self, ANSWER_TIMEOUT};
 
 /// Opens what sessions share, in a folder that goes with the test.
 fn shared(folder: &tempfile::TempDir) -> Shared {
@@ -75,4 +78,28 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
     assert!(in_room.broadcast(b" alice: hello?\n").is_ok());
     alice.read_line(&mut line).unwrap();
     assert!(line.ends_with(" alice: hello?\n"), "{line}");
+}
+
+/// The second cell of the row of section 9 of the protocol's page that begins like this.
+fn limit(row: &str) -> &'static str {
+    let page = include_str!("../protocol.md");
+    let (_, section) = page.split_once("\n## 9.").unwrap();
+    let found = section.lines().find(|line| line.starts_with(&format!("| {row}")));
+    found.unwrap_or_else(|| panic!("no row {row}")).split(" | ").nth(1).unwrap()
+}
+
+#[test]
+fn the_page_has_the_limits_that_are_here() {
+    let minutes = session::SIGN_IN_TIMEOUT.as_secs() / 60;
+    assert_eq!(limit("signing in"), format!("{minutes} minutes"));
+    assert_eq!(limit("wrong passwords of"), sign_in::MAX_WRONG_PASSWORDS.to_string());
+    assert_eq!(limit("wrong passwords for a room"), menu::MAX_WRONG_PASSWORDS.to_string());
+    assert_eq!(connections::NEWCOMERS_SHARE, 4, "a quarter");
+    let least = format!("at least {}", connections::MIN_NEWCOMERS);
+    assert!(limit("connections not signed in").ends_with(&least));
+    let silence = session::SILENCE_TIMEOUT.as_secs();
+    assert_eq!(limit("a program's silence"), format!("{silence} s"));
+    assert_eq!(limit("rooms"), store::MAX_ROOMS.to_string());
+    assert_eq!(limit("files that wait"), transfer::MAX_WAITING_FILES.to_string());
+    assert_eq!(limit("an unanswered offer"), format!("{} s", ANSWER_TIMEOUT.as_secs()));
 }

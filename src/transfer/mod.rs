@@ -48,7 +48,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use receiving::{Event, Fault, Offers, Receiving, Refusal, Stored};
-pub use sending::{Block, Content, Outcome, Outgoing, Sending};
+pub use sending::{Block, Content, MAX_WAITING_FILES, Outcome, Outgoing, Sending};
 
 use crate::name::FileName;
 

@@ -8,10 +8,10 @@
 //! - `subject`, `process`, `peers`: the servers under test, started, watched and ended.
 //! - `framing`, `load`: from bytes to lines, and the event loop that holds 10,000 connections in
 //!   one thread.
-//! - `dialect`, `ledger`, `stage`, `admission`: people: their language, what they must receive, how
-//!   they get in.
-//! - `fanout`, `latency`, `idle`, `file` (with `content` and `transfer`), `signin`, `crowd`, `pace`:
-//!   the workloads.
+//! - `dialect`, `ledger`, `stage`, `admission`: people: their language, what they must receive,
+//!   how they get in.
+//! - `fanout`, `latency`, `idle`, `file` (with `content` and `transfer`), `signin`, `crowd`,
+//!   `pace`: the workloads.
 //! - `results`, `report`: medians, ratios, tables, JSON.
 //! - `floor`, `floor_file`: the least that any server can do; `selfcheck`: the floor, doing it
 //!   wrong on purpose.

@@ -1,10 +1,11 @@
 //! Pace: some paste without end, one reads 16,000 bytes a second, one reads nothing, and one types
 //! a short line each 50 ms.
 //!
-//! *Said* is what was said to the room in a second, after the kernel's buffers were full. *p99* and *max* are how long the
-//! one who types waited for its own line. *Put out* is after how many seconds the one who reads
-//! nothing was. If the slow reader is put out, that is an error. These are plain blocking sockets,
-//! a thread or two for each person. Only the project's server takes part.
+//! *Said* is what was said to the room in a second, after the kernel's buffers were full. *p99*
+//! and *max* are how long the one who types waited for its own line. *Put out* is after how many
+//! seconds the one who reads nothing was. If the slow reader is put out, that is an error. These
+//! are plain blocking sockets, a thread or two for each person. Only the project's server takes
+//! part.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

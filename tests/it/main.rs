@@ -18,6 +18,7 @@ mod support;
 
 mod client;
 mod exercises;
+mod house;
 mod faults;
 mod files;
 mod pages;

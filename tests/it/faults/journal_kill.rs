@@ -17,7 +17,8 @@ const WORLDS: usize = 4;
 
 const ROUNDS_OF_A_WORLD: usize = 75;
 
-/// On a busy machine little is done in a round: then there are more of them, but no more than this.
+/// On a busy machine little is done in a round: then there are more of them, but no more than
+/// this.
 const MOST_ROUNDS: usize = 4 * ROUNDS_OF_A_WORLD;
 
 #[test]
