@@ -14,6 +14,7 @@ use super::rooms::{Member, Membership};
 use super::screens;
 use super::session::{Ended, Input, Session};
 use crate::name::UserName;
+use crate::protocol::Reply;
 use crate::size::ByteSize;
 use crate::text::clean;
 use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
@@ -31,6 +32,7 @@ enum Act {
     ListMembers,
     SendFile,
     HandOn(Stored),
+    Pong,
     /// Not an answer to an open question.
     Explain(String),
 }
@@ -45,6 +47,7 @@ impl From<Input> for Act {
                 _ => Act::Say(line),
             },
             Input::Uploaded(stored) => Act::HandOn(stored),
+            Input::Ping => Act::Pong,
             Input::Unusable(why) => Act::Explain(why),
         }
     }
@@ -110,6 +113,7 @@ fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> 
                 }
             }
             Some(Act::HandOn(stored)) => hand_on(session, user, membership, &stored)?,
+            Some(Act::Pong) => session.tell(Reply::Pong),
             Some(Act::Explain(why)) => {
                 session.tell(why);
                 if session.is_file_asked() {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::{Ended, Input, Session, Unusable, WELCOME};
 use crate::line::{Chunk, TooLong};
-use crate::protocol::{Malformed, Place, Reply, Request, VERSION};
+use crate::protocol::{Malformed, Place, Request, VERSION};
 use crate::transfer::Refusal;
 
 /// How long a program may be silent.
@@ -73,10 +73,7 @@ impl Session<'_> {
                 self.has_typed();
                 Ok(Some(Input::Text(text)))
             }
-            Ok(Request::Ping) if self.is_program => {
-                self.tell(Reply::Pong);
-                Ok(None)
-            }
+            Ok(Request::Ping) if self.is_program => Ok(Some(Input::Ping)),
             Ok(Request::Hello(_) | Request::Ping) => Ok(Some(self.unusable(Unusable::OutOfPlace))),
             Ok(Request::Sender(line)) => Ok(self.follow_sender(line)),
             Ok(Request::Receiver(line)) => Ok(self.follow_receiver(line)),

@@ -74,6 +74,9 @@ pub enum Input {
     Unusable(String),
     /// A file has come completely and is stored.
     Uploaded(Stored),
+    /// A program asks whether the server is there. The state answers, so that the answer comes
+    /// after those to earlier lines.
+    Ping,
 }
 
 /// Why a line cannot be used. Its `Display` is for the person; it never repeats what was typed.

@@ -3,7 +3,7 @@
 //! A program reads the kind of each question in an `$ask` line before the prompt. A line that
 //! cannot be an answer leaves the question open: after the reason, the question is asked again.
 
-use super::{Input, Session, Stop};
+use super::{Ended, Input, Session, Stop};
 use crate::name::Password;
 use crate::protocol::{Question, Reply};
 use crate::server::request_log::Kind;
@@ -14,7 +14,7 @@ impl Session<'_> {
     pub fn ask(&mut self, question: Question, prompt: &str) -> Result<String, Stop> {
         loop {
             self.post_question(question, prompt);
-            match self.next_input()? {
+            match self.next_but_pings()? {
                 Input::Text(text) => {
                     let answer = if question.is_secret() { &text } else { text.trim_matches(' ') };
                     if answer == "@" {
@@ -24,7 +24,17 @@ impl Session<'_> {
                     return Ok(answer.to_string());
                 }
                 Input::Unusable(why) => self.tell(why),
-                Input::Uploaded(_) => {}
+                Input::Uploaded(_) | Input::Ping => {}
+            }
+        }
+    }
+
+    /// Answers pings until something else comes: they leave the question as it is.
+    fn next_but_pings(&mut self) -> Result<Input, Ended> {
+        loop {
+            match self.next_input()? {
+                Input::Ping => self.tell(Reply::Pong),
+                other => return Ok(other),
             }
         }
     }

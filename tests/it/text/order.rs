@@ -180,3 +180,18 @@ fn what_its_creator_was_told_of_is_there_for_everyone() {
         other.is_asked(ask::LOGIN);
     }
 }
+
+/// The message was posted after the answer to a ping that came later in the same read.
+#[test]
+fn a_pong_comes_after_the_answers_to_earlier_lines() {
+    let server = Server::start();
+    let [mut alice] = server.room("lobby", ["alice"]);
+    for _ in 0..20 {
+        alice.sends_bytes(b"one\n$ping\n%\n$ping\ntwo\n");
+        alice.sees(" alice: one");
+        alice.sees("$pong");
+        alice.sees_lines(&["LIST OF USERS:", "User: alice"]);
+        alice.sees("$pong");
+        alice.sees(" alice: two");
+    }
+}
