@@ -177,9 +177,7 @@ fn ask_for_file(session: &mut Session) {
     }
 }
 
-/// Offers a stored file to everyone else in the room. Never inlined: what it needs of the stack
-/// would be taken by all who are in a room.
-#[inline(never)]
+/// Offers a stored file to everyone else in the room.
 fn hand_on(
     session: &mut Session,
     user: &UserName,

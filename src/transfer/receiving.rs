@@ -21,8 +21,7 @@ use crate::protocol::SenderLine;
 pub struct Receiving {
     folder: Arc<Folder>,
     offers: Offers,
-    /// In a box, because a connection without a file should be small.
-    storing: Option<Box<Incoming>>,
+    storing: Option<Incoming>,
     /// A file was refused while it came: the closing line of its sender is still to come.
     refused: bool,
 }
@@ -191,8 +190,7 @@ impl Receiving {
         let name = FileName::parse(name).map_err(Refusal::Name)?;
         let part = self.folder.begin(size).map_err(Refusal::Folder)?;
         let hasher = Sha256::new();
-        let incoming = Incoming { name, size, part, received: 0, hasher, last_byte_at: now };
-        self.storing = Some(Box::new(incoming));
+        self.storing = Some(Incoming { name, size, part, received: 0, hasher, last_byte_at: now });
         Ok(Event::Ready)
     }
 
