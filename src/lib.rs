@@ -14,20 +14,24 @@
 //!
 //! 1. [`server::accept`] takes the connection, and [`server::visit`] runs its life on a thread of
 //!    its own.
-//! 2. [`server::session`] reads the socket, through [`server::telnet`] for people without our
-//!    client. [`line`](mod@line) makes lines of the bytes, and [`protocol`] makes a request of a
-//!    line.
+//! 2. [`server::session`] reads the socket. The bytes come through the person's [`outbox`], which
+//!    owns the socket, and for people without our client through [`server::telnet`].
+//!    [`line`](mod@line) makes lines of the bytes, and [`protocol`] makes a request of a line.
 //! 3. [`server::chat`] takes the message and cleans it with [`text`].
 //! 4. [`server::rooms`] knows who is in the room, and posts the message to the outbox of each.
-//! 5. [`outbox`] writes it to the sockets. Here no person may have to wait for another one.
+//! 5. The [`outbox`] writes it to its socket. Here no person may have to wait for another one.
 //!
 //! A block of a file comes in by the same steps up to [`server::session`], which gives it to
-//! [`transfer`]: the receiving role stores it in a [`folder`], and later the sending role reads it
-//! again, inside the outbox of each member. [`server::receipt`] tells the sender who has it.
+//! [`transfer`]. The receiving role checks the [`name`] and stores the block in a [`folder`]. Once
+//! the whole file is stored, [`server::chat`] offers it to the other members, each by its outbox. A
+//! member who wants it says so to its own session. Then the sending role, inside the outbox of
+//! that member, reads the file block by block. [`server::receipt`] tells the first sender who has
+//! the file.
 //!
-//! A password comes in by [`server::session`] to [`server::sign_in`] or [`server::menu`]. In
-//! [`name`] it becomes a type of its own, [`server::password`] hashes it, and [`server::store`]
-//! keeps the hash in [`server::journal`].
+//! A password comes in by [`server::session`], where it becomes a type of its own from [`name`], to
+//! [`server::sign_in`], or to [`server::menu`] and [`server::rooms`]. [`server::store`] has it
+//! hashed in [`server::password`], and keeps the hash in [`server::journal`]. The last step to the
+//! disk is in [`platform`].
 //!
 //! # All files, in the order in which they build on each other
 //! In the first table each module uses only modules above it.
@@ -45,8 +49,9 @@
 //! | [`terminal`] | keys, a line editor, a screen (a networking class may skip it) |
 //! | [`options`], [`clock`], [`logfile`] | the command line, local time, the log |
 //!
-//! In the second table each module uses those below it, and the first table. (The files of
-//! [`client`] are declared the other way round: each uses those above it.)
+//! In the second table each module uses those after it, and the first table. (The files of
+//! [`client`] are declared the other way round: each uses those above it.) Only the parts of one
+//! folder may use each other, as in [`outbox`].
 //!
 //! | module | what it knows |
 //! | --- | --- |
@@ -74,22 +79,30 @@
 //!  │  outbox ► sending ───┼───────────────────┼─► reads its person's lines, and posts to the │
 //!  │    ▲                 │                   │   outboxes of all members                    │
 //!  │    │ posts           │                   │      │                                       │
-//!  │ receiving ◄──────────┼───────────────────┼─ couriers, one for each core, write the      │
-//!  │    │ shows           │                   │   outboxes out; a slow one gets help         │
+//!  │ receiving ◄──────────┼───────────────────┼─ couriers write the outboxes out: one for    │
+//!  │    │ shows           │                   │   each core for text, four for files         │
 //!  │    ▼ terminal        │                   │ main: the terminal's commands; console; log  │
 //!  └──────────────────────┘                   └──────────────────────────────────────────────┘
 //! ```
+//! In a quiet room the author's own session writes to the members itself, if it need not wait for
+//! any of them. Some threads live for a moment only: one tells a newcomer that there is no place,
+//! one syncs a file while it comes, one tries an address while the client connects. The terminal
+//! has two threads, for its keys and its size.
 //!
 //! # The locks
-//! Every lock is private to one file, and the header of that file says what it guards. On the
-//! server nothing blocks while it holds a lock, with one exception: the journal's, which waits for
-//! the disk. Where two are held at once, they are taken in this order:
+//! Every lock is private to one file or folder, and its header says what the lock guards. A session
+//! blocks while it holds a lock in one case only: the journal's, while it waits for the disk. (The
+//! terminal's threads hold their own locks while they read a key or write to the screen. No session
+//! takes these.) Where two are held at once, they are taken in this order:
 //!
 //! 1. the journal's, then that of the store's maps;
-//! 2. the room map, then a room, then an outbox.
+//! 2. the room map, then a room, then an outbox;
+//! 3. a room, then the queue of the couriers; or a room, then the tally of a receipt;
+//! 4. the user map, then the time at which one user typed last;
+//! 5. the lines of the log are the last: they are taken under any other.
 //!
-//! The queue of the couriers, the map of connections, the user map, the tally of a receipt, the
-//! folder's count of bytes and the log's lines are each taken alone.
+//! The map of connections, the count of those who hash a password, the folder's count of bytes and
+//! the count of threads are taken alone.
 
 #[doc = include_str!("tour.md")]
 pub mod tour {}

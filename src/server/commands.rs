@@ -250,7 +250,7 @@ fn help() -> String {
 
 fn wrong(command: &str) -> String {
     match COMMANDS.iter().find(|(word, ..)| *word == command) {
-        Some((word, "", what)) => format!("{word} stands alone: {what}"),
+        Some((word, "", what)) => format!("{word} takes nothing after it: {what}"),
         Some((word, operand, what)) => format!("{word} needs a {operand}: {what}"),
         None => {
             let words = COMMANDS.map(|(word, ..)| word);

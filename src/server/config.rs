@@ -37,7 +37,7 @@ usage: server [OPTIONS]
   --log FILE               where requests are logged (server.log)
   --log-time local|utc     whose time the log has (utc)
   --max-connections N      how many people at once (10000)
-  --max-file-size BYTES    the largest file that is taken, K, M or G behind it (1G)
+  --max-file-size BYTES    the largest file that is taken, K, M or G after it (1G)
   --quota BYTES            how much all files together may take (10G)
   --password-rounds N      how often a password is hashed (600000)
   -h, --help               show this

@@ -4,13 +4,13 @@
 //! timeout is the time until the next deadline. While it waits for a slow reader, it looks at the
 //! deadlines after each wait.
 
-use std::io;
 use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Ended, Input, Session, Unusable, WELCOME};
 use crate::line::{Chunk, TooLong};
+use crate::platform::is_timeout;
 use crate::protocol::{Malformed, Place, Request, VERSION};
 use crate::transfer::Refusal;
 
@@ -184,10 +184,6 @@ impl Session<'_> {
 /// an eighth too late. So we shorten a long one, and wait for the rest with a second one.
 fn read_timeout(left: Duration) -> Duration {
     if left > Duration::from_secs(10) { left * 7 / 8 } else { left }
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// Whether a line is the first of an HTTP request: it ends in ` HTTP/` and a version.

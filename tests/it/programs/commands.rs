@@ -15,7 +15,7 @@ fn a_wrong_command_says_what_there_is() {
         ("nonsense", ["Unknown command", "kick"]),
         ("kick", ["kick needs a USER", "session"]),
         ("say", ["say needs a TEXT", "everyone"]),
-        ("users now", ["users stands alone", "signed in"]),
+        ("users now", ["users takes nothing after it", "signed in"]),
         ("kick nobody", ["No user nobody here", "alice"]),
         ("password nobody", ["Nobody has registered as nobody", "alice"]),
         ("forget nobody", ["Nobody has registered as nobody", "alice"]),
