@@ -208,18 +208,20 @@ fn refuse_midway(lesson: &Lesson) -> Verdict {
     uploads(&mut amy, "large.bin", &content(32 << 20, 4))?;
     bob.sees_start("$file")?;
     bob.says("$ready")?;
-    bob.sees_start("$data")?;
-    bob.raw(1)?; // The rest of this block is read below, as part of it.
+    let block = bob.sees_start("$data ")?;
+    let count = block.strip_prefix("$data ").and_then(|count| count.parse::<usize>().ok());
+    let count = count.ok_or_else(|| Failure::new("`$data N`", format!("`{block}`")))?;
+    bob.raw(1)?;
     bob.says("$refuse disk full")?;
+    bob.raw(count - 1)?;
     ends_refused(&mut bob)?;
     amy.sees_start(" ...File Sent... large.bin received by 0 of 1 (")?;
     uploads(&mut amy, "next.txt", b"next")?;
     takes_file(&mut bob, "next.txt", b"next")
 }
 
-/// After one byte of a block: reads on until `$cancel`, or an `$endFile` that crossed the refusal.
+/// Reads on until `$cancel`, or an `$endFile` that crossed the refusal.
 fn ends_refused(bob: &mut Peer) -> Verdict {
-    bob.raw(65535)?;
     loop {
         let line = bob.line("`$cancel REASON`")?;
         match line.strip_prefix("$data ").and_then(|count| count.parse().ok()) {
