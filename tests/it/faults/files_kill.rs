@@ -164,7 +164,8 @@ fn a_receiver_killed_during_a_file_has_no_half_of_it() {
                 fs::remove_file(received).unwrap();
                 whole += 1;
             }
-            Err(_) => half += usize::from(!names(&folder.path().join("LocalFiles")).is_empty()),
+            // What had come of it is removed, also after a kill.
+            Err(_) => half += 1,
         }
     }
     note(&format!("20 rounds, {half} killed amid the file, {whole} after it"));

@@ -181,6 +181,7 @@ fn a_disk_that_takes_45_s_for_a_sync_does_not_lose_the_sender() {
     let begun = Instant::now();
     lucas.uploads("large", &content(40 << 20));
     lucas.has_patience(Duration::from_secs(60));
+    lucas.sees(" ...large received by 0 of 1, waiting for skira");
     lucas.sees(" ...File Sent... large received by 1 of 1");
     assert!(begun.elapsed().as_secs() >= 35, "the disk was slow");
     assert_eq!(fs::read(local(&skira, "large")).unwrap().len(), 40 << 20);
