@@ -201,14 +201,14 @@ fn without_descriptors_a_file_is_refused_with_the_reason() {
 #[test]
 fn passwords_are_hashed_on_all_cores_and_the_chat_goes_on() {
     let cores = std::thread::available_parallelism().unwrap().get();
-    // The people who talk sign up while that is cheap, and come back when a hash takes a second or
-    // so.
+    // The people who talk sign up while that is cheap, and come back when a hash takes seconds, so
+    // that the looks below end before the hashes do.
     let server = Server::start();
     drop(Bystanders::alone(&server));
     let folder = server.dies();
     let mut command = Server::command(folder.path());
     let server =
-        Server::run(&mut observed(command.args(["--password-rounds", "2000000"])), folder);
+        Server::run(&mut observed(command.args(["--password-rounds", "10000000"])), folder);
     let mut others = Bystanders::come_back(&server);
     let process = Process::in_folder(server.folder());
     let mut signing_in: Vec<Person> = (0..3 * cores)
