@@ -61,10 +61,10 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     show_entered(session, user, &membership);
     let ended = converse(session, user, &membership);
     let room = membership.room().name().clone();
-    session.stop_asking_for_file();
-    session.refuse_upload(Refusal::LeftRoom);
     // If the session has ended, nobody reads the menu: dropping `membership` leaves the room.
     let ended = ended.and_then(|()| {
+        session.stop_asking_for_file();
+        session.refuse_upload(Refusal::LeftRoom);
         let screen = screens::menu(session, &format!("You left the room {room}"));
         session.slow_down(membership.leave(screen))
     });

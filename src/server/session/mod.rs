@@ -84,7 +84,7 @@ pub enum Input {
 enum Unusable {
     /// Longer than a line may be.
     TooLong(TooLong),
-    /// A control line that this version does not have.
+    /// A control line that this version does not have, or not with these arguments.
     Unknown,
     /// A control line that does not fit here.
     OutOfPlace,
@@ -96,9 +96,10 @@ impl Display for Unusable {
             Unusable::TooLong(TooLong { max_line_bytes, .. }) => {
                 write!(f, "Line too long ({max_line_bytes} bytes at most), nothing was sent")
             }
-            Unusable::Unknown => {
-                f.write_str("Unknown command, nothing was sent (to begin a text with $, write $$)")
-            }
+            Unusable::Unknown => f.write_str(
+                "Unknown command, or wrong arguments; nothing was sent \
+                 (to begin a text with $, write $$)",
+            ),
             Unusable::OutOfPlace => f.write_str(
                 "This command is out of place here, nothing was sent \
                  (to begin a text with $, write $$)",
