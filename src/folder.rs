@@ -4,13 +4,13 @@
 //! that comes is written to a *part file*, which has a hidden name that no peer can ask for. When
 //! the receiving role (`transfer`) has checked all of it, [`PartFile::keep`] gives it its final
 //! name, in one step that can't overwrite anything and follows no symbolic link. The process that
-//! writes a part file holds its lock. A part file without a lock was left by a crash: it is
+//! writes a part file holds a file lock on it. A part file without one was left by a crash: it is
 //! removed when the folder is opened.
 //!
 //! `folder/part.rs` has the life of a part file, `syncing.rs` brings it to the disk while it
 //! comes, `space.rs` counts the bytes, and `source.rs` finds the files that are sent.
 //!
-//! A thread that receives a file calls this, and may block on the disk. One lock guards the count
+//! A thread that receives a file calls this, and may block on the disk. One mutex guards the count
 //! of bytes in a folder; the disk is not used while it is held.
 
 use std::fs;

@@ -10,30 +10,37 @@
 //! a mistake. Teachers find a demo and a lab in [`teaching`].
 //!
 //! Otherwise start at [`server::accept`]: a socket comes in, and a thread starts. Then follow one
-//! message from the socket on which it comes in to the sockets on which it leaves:
+//! message from the socket on which it comes in to the sockets on which it leaves. The list
+//! follows the bytes. The calls of steps 2 and 3 go the other way round: [`server::chat`] asks
+//! [`server::session`] for the next input, which asks [`line`](mod@line), and so on down to the
+//! socket.
 //!
 //! 1. [`server::accept`] takes the connection, and [`server::visit`] runs its life on a thread of
 //!    its own.
 //! 2. [`server::session`] reads the socket. The bytes come through the person's [`outbox`], which
-//!    owns the socket, and for people without our client through [`server::telnet`].
+//!    owns the socket, and through [`server::telnet`], which changes nothing for a program.
 //!    [`line`](mod@line) makes lines of the bytes, and [`protocol`] makes a request of a line.
 //! 3. [`server::chat`] takes the message and cleans it with [`text`].
 //! 4. [`server::rooms`] knows who is in the room, and posts the message to the outbox of each.
-//! 5. The [`outbox`] writes it to its socket. Here no person may have to wait for another one.
+//! 5. The [`outbox`] writes it to its socket. Who reads slowly delays nobody else's lines: at most
+//!    the authors are slowed down.
 //!
-//! A block of a file comes in by the same steps up to [`server::session`], which gives it to
-//! [`transfer`]. The receiving role checks the [`name`] and stores the block in a [`folder`]. Once
-//! the whole file is stored, [`server::chat`] offers it to the other members, each by its outbox. A
-//! member who wants it says so to its own session. Then the sending role, inside the outbox of
-//! that member, reads the file block by block. [`server::receipt`] tells the first sender who has
-//! the file.
+//! A file comes in by steps 1 and 2. [`server::session`] gives its offer and its blocks to
+//! [`transfer`]. The receiving role checks the [`name`] of what is offered, and stores each block
+//! that follows in a [`folder`], which syncs it to the disk with [`platform`]. Once the whole file
+//! is stored, [`server::chat`] asks [`server::rooms`] who else is in the room, and offers the file
+//! to the outbox of each. [`server::receipt`] collects how it ended at each of them, for the one
+//! who sent it. A member who wants the file says so to its own session, which passes the answer on
+//! to the outbox. From then on the thread that writes that outbox reads the file block by block,
+//! as the sending role in [`transfer`] says.
 //!
-//! A password comes in by [`server::session`], where it becomes a type of its own from [`name`], to
-//! [`server::sign_in`], or to [`server::menu`] and [`server::rooms`]. [`server::store`] has it
-//! hashed in [`server::password`], and keeps the hash in [`server::journal`]. The last step to the
-//! disk is in [`platform`].
+//! A password comes in by steps 1 and 2 as the answer to a question. In [`server::session`] it
+//! becomes a type of its own, from [`name`]. It goes to [`server::sign_in`], or to
+//! [`server::menu`] and [`server::rooms`]. [`server::store`] has it hashed in
+//! [`server::password`], and keeps the hash in [`server::journal`]. The last step to the disk is
+//! in [`platform`].
 //!
-//! # All files, in the order in which they build on each other
+//! # The modules
 //! In the first table each module uses only modules above it.
 //!
 //! | module | what it knows |
@@ -49,9 +56,9 @@
 //! | [`terminal`] | keys, a line editor, a screen (a networking class may skip it) |
 //! | [`options`], [`clock`], [`logfile`] | the command line, local time, the log |
 //!
-//! In the second table each module uses those after it, and the first table. (The files of
-//! [`client`] are declared the other way round: each uses those above it.) Only the parts of one
-//! folder may use each other, as in [`outbox`].
+//! In the second table each module uses only modules after it, and those of the first table. (The
+//! files of [`client`] are declared the other way round: each uses those above it.) A module that
+//! is a folder is one thing in several files, which may use each other, as in [`outbox`].
 //!
 //! | module | what it knows |
 //! | --- | --- |
@@ -63,8 +70,9 @@
 //! | [`server::session`], [`server::telnet`] | the connection: next input, deadlines, questions |
 //! | [`server::shared`] | what all sessions share: the room map, the user map, the store |
 //! | [`server::rooms`], [`server::receipt`] | who reads what is said; who has received a file |
-//! | [`server::presence`], [`server::connections`] | who is signed in; how many may connect |
+//! | [`server::presence`] | who is signed in, and on which connection |
 //! | [`server::store`], [`server::journal`], [`server::password`] | what outlives a restart |
+//! | [`server::connections`] | all connections, and how many there may be |
 //! | [`server::request_log`], [`server::console`] | the log of requests, the terminal's lines |
 //! | [`server::addresses`], [`server::config`] | what to dictate to others, the options |
 //! | [`client`] | the same from the other end: one thread types, one receives, one sends |
@@ -84,25 +92,31 @@
 //!  │    ▼ terminal        │                   │ main: the terminal's commands; console; log  │
 //!  └──────────────────────┘                   └──────────────────────────────────────────────┘
 //! ```
-//! In a quiet room the author's own session writes to the members itself, if it need not wait for
-//! any of them. Some threads live for a moment only: one tells a newcomer that there is no place,
-//! one syncs a file while it comes, one tries an address while the client connects. The terminal
-//! has two threads, for its keys and its size.
+//! In a quiet room, where the couriers sleep and few people are to be written to, the author's own
+//! session writes to their sockets. It leaves a full one to the couriers. Some threads live for a
+//! moment only: one tells a newcomer that there is no place, one syncs a file while it comes, one
+//! looks up a host and one tries an address while the client connects. The log has a thread in
+//! both programs. The terminal has two, for its keys and its size.
 //!
 //! # The locks
-//! Every lock is private to one file or folder, and its header says what the lock guards. A session
-//! blocks while it holds a lock in one case only: the journal's, while it waits for the disk. (The
-//! terminal's threads hold their own locks while they read a key or write to the screen. No session
-//! takes these.) Where two are held at once, they are taken in this order:
+//! Every lock is private to one file or folder, and its header says what the lock guards. (One is
+//! shared by two: the time at which a user typed last, between [`server::presence`] and
+//! [`server::session`].) A session blocks while it holds a lock in one case only: the journal's,
+//! while it waits for the disk. On the server, where two are held at once, they are taken in this
+//! order:
 //!
-//! 1. the journal's, then that of the store's maps;
-//! 2. the room map, then a room, then an outbox;
-//! 3. a room, then the queue of the couriers; or a room, then the tally of a receipt;
-//! 4. the user map, then the time at which one user typed last;
-//! 5. the lines of the log are the last: they are taken under any other.
+//! 1. the terminal's, while Tab looks for names, then one of the maps below;
+//! 2. the journal's, then that of the store's maps;
+//! 3. the room map, then a room, then an outbox;
+//! 4. a room, then the queue of the couriers; or a room, then the tally of a receipt;
+//! 5. the user map, then the time at which one user typed last;
+//! 6. the lines of the log, and the list of what a disk cannot do, are the last: they may be taken
+//!    under any other.
 //!
-//! The map of connections, the count of those who hash a password, the folder's count of bytes and
-//! the count of threads are taken alone.
+//! The map of connections, the count of those who may hash a password, and the folder's count of
+//! bytes are taken alone. In the client the dialogue's lock comes first, then the terminal's.
+//! Those of the outbox, of the couriers, of the queue of uploads and of the people in the room
+//! come last, one at a time.
 
 #[doc = include_str!("tour.md")]
 pub mod tour {}

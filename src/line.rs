@@ -162,7 +162,7 @@ impl<R: Read> LineReader<R> {
         let line_end = unused[self.scanned..].iter().position(|&byte| byte == b'\n');
         let Some(line_end) = line_end.map(|at| self.scanned + at) else {
             self.scanned = unused.len();
-            // One byte more than a line may have can still be the CR of its ending.
+            // The longest line may have the CR of its ending behind it, so one byte more may come.
             if self.skipping.is_some() || unused.len() > self.max_line_bytes + 1 {
                 self.skipping.get_or_insert_with(|| beginning_of(unused));
                 (self.start, self.end, self.scanned) = (0, 0, 0);

@@ -132,7 +132,8 @@ pub fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
-/// Logs, once for each file or folder, what its disk cannot do.
+/// Logs, once for each file or folder, what its disk cannot do. A lock guards the list of what was
+/// logged.
 pub fn warn_once(path: &Path, what: &'static str) {
     static SAID: Mutex<Vec<(PathBuf, &str)>> = Mutex::new(Vec::new());
     let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);

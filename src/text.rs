@@ -2,8 +2,8 @@
 //!
 //! Names and messages are shown on other people's screens. Some characters do more than show a
 //! letter: they move the cursor, change the direction of the text, cover the lines above, or are
-//! invisible. This file knows them. `name` refuses them, and [`clean`] removes those that do harm
-//! from messages. Text goes in and text comes out: no I/O, no lock, and any thread may call it.
+//! invisible. This file knows them. `name` refuses them, and [`clean`] removes from messages those
+//! that do harm. Text goes in and text comes out: no I/O, no lock, and any thread may call it.
 //!
 //! std knows letters and digits, but neither combining marks nor invisible characters. So the two
 //! tables at the end of this file list those, from Unicode 16.
@@ -15,8 +15,8 @@ pub const MAX_MARKS: usize = 4;
 
 /// Removes what a terminal would obey instead of showing it: control characters (but TAB) and the
 /// characters that turn the direction of text. Keeps [`MAX_MARKS`] combining marks in a row and
-/// removes the others, which would cover the lines above. The server calls it for all that people
-/// send, and the client again before it prints.
+/// removes the others, which would cover the lines above. The server calls it for messages and for
+/// reasons, and the client for all that it prints.
 pub fn clean(text: &str) -> Cow<'_, str> {
     // Nearly all text is plain ASCII, and this check is fast.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {

@@ -88,8 +88,8 @@ impl PartFile {
             }
             let there = same_content(&self.file, &path).map_err(FolderError::at(&path))?;
             if let Some(there) = there {
-                // Its name may be newer than the last sync. If this fails, the upload that gave it
-                // the name says so.
+                // The upload that gave it this name may not have synced it yet, so we do. If that
+                // fails, it fails there too, and is said there.
                 let _ = sync_folder(&self.folder);
                 // Return the file that stays. The part loses its name now, so while it is open its
                 // bytes would take room that nobody counts.

@@ -40,7 +40,7 @@ impl Syncing {
         Syncing { file, folder, unsynced: 0, running: None }
     }
 
-    /// Notes that more was written. Does not block.
+    /// Notes that more was written. Blocks only if no thread can be started for it.
     ///
     /// # Errors
     /// If an earlier sync has failed.

@@ -14,7 +14,7 @@
 //! | turn | who has it | until |
 //! | --- | --- | --- |
 //! | idle | nobody, it is empty | something is posted: *queued* |
-//! | queued | the couriers' queue | a courier, or the author of a line, takes it: *writing* |
+//! | queued | the couriers' queue, or the author of a line | a thread takes it: *writing* |
 //! | writing | one thread | nothing is left: *idle*; more came: *queued*; socket full: *later* |
 //! | later | the couriers' list of full sockets | 1 to 100 ms have passed: *writing* |
 //!
@@ -23,9 +23,10 @@
 //! disconnected, by the rules in `pacing`. If a peer reads, nothing that was posted to it is lost.
 //!
 //! # The lock
-//! One mutex guards everything in an outbox but the socket. A thread that holds it does not read
-//! or write, and takes no other lock. The end of a file is reported after the lock is released. A
-//! thread that takes this lock may hold a room's lock, but never the couriers' lock.
+//! One mutex guards everything in an outbox but the socket and two atomic numbers. A thread that
+//! holds it does not read or write, and takes no other lock. The end of a file is reported after
+//! the lock is released. A thread that takes this lock may hold a room's lock, but never the
+//! couriers' lock.
 
 mod couriers;
 mod pacing;
@@ -55,7 +56,7 @@ use writing::Frame;
 /// some 8 ms.
 const BRIEF_WAIT: Duration = Duration::from_millis(1);
 
-/// A read that ends this much before its timeout, or even earlier, did not time out.
+/// If a read says `WouldBlock` more than this long before its timeout, it did not time out.
 const EARLY: Duration = Duration::from_millis(20);
 
 /// Bytes that the first line in an empty outbox reserves: enough for a screen.

@@ -11,8 +11,8 @@
 //! ```
 //! The server reads the author's next line only after the author has paid. So more bytes make the
 //! pause longer, and a higher level makes it much longer. The factor `b / 32768` is the difference
-//! between a paste and a conversation: it is near 1 for as much as one read can bring, and 1/128
-//! for a short line.
+//! between a paste and a conversation: it is 1/2 for a full read of 16 KiB, and 1/128 for a short
+//! line.
 //!
 //! # The equilibrium
 //! `N` authors who paste without end say about `2 · N · r(L)` bytes a second. The level rises
@@ -21,7 +21,7 @@
 //! more for a while.
 //!
 //! A person who types a line of 60 bytes owes half a byte. At 1.3 MiB the person pays that in
-//! 1 ms, and at any level in 8 ms: too short to notice. If many people say short lines as fast as
+//! 2 ms, and at any level in 8 ms: too short to notice. If many people say short lines as fast as
 //! they can, the lines gather during the pauses. Then they are read together, and cost as much as
 //! a paste.
 //!

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   accept ──► visit ──► sign_in, menu, chat ──► rooms ──► outboxes ──► couriers ──► sockets
-//!   (one       (one thread for each connection;   (posting only appends;   (a few threads
-//!   thread)     session reads its socket)          nobody waits here)       write for all)
+//!   (one       (one thread for each connection;   (posting only appends:   (a few threads
+//!   thread)     session reads its socket)          it never waits)          write for all)
 //! ```
 //! [`run`] keeps the calling thread: it takes the commands that are typed on the server's terminal
 //! until `quit`.

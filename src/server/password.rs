@@ -7,8 +7,8 @@
 //! and no table that was computed earlier helps.
 //!
 //! [`Hasher`] runs on the thread of a session and keeps it busy for some 0.07 s. It guards a count
-//! of the threads that hash now: at most one per core, and the others wait for their turn. Its
-//! lock is held only to count, never while hashing. The caller should hold no lock.
+//! of how many more threads may hash: at most one per core does, and the others wait for their
+//! turn. Its lock is held only to count, never while hashing. The caller should hold no lock.
 //!
 //! Hashing must not slow the chat down. So a thread that hashes lets other threads run from time
 //! to time. This costs nothing when no other thread is ready.

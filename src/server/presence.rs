@@ -3,7 +3,7 @@
 //! A session holds a [`SignedIn`]. However the session ends, dropping it frees the name. It knows
 //! the number of its session, so it never frees a name that another session has taken over.
 //!
-//! One mutex guards the map. Under it only one other lock is taken, around the time at which a
+//! One mutex guards the map. Under it only one other lock is taken: the one that guards when a
 //! user typed last. Nothing blocks under it: a take-over waits for the other session with a
 //! condition variable, which releases the lock.
 

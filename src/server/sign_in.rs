@@ -7,7 +7,8 @@
 //!    │
 //!    └── no, @, two different passwords        LOGIN: user, password ──► signed in
 //! ```
-//! Passwords are hashed on this thread, which takes a while; nobody else waits for it.
+//! Passwords are hashed on this thread, which takes a while. No chat waits for it; others who sign
+//! in may.
 
 use super::presence::SignedIn;
 use super::request_log::Kind;

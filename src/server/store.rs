@@ -9,7 +9,8 @@
 //! lock of the maps is held only to look or to insert, so people who sign in never wait for the
 //! disk. The caller must hold no lock that a chat needs.
 //!
-//! Each password hash exists once in memory. Passwords themselves are not kept.
+//! A password is kept only from registering to the sign-in that follows ([`JustCreated`]), and
+//! then dropped. What stays is its hash.
 
 use std::fmt;
 use std::num::NonZeroU32;

@@ -12,7 +12,7 @@
 //!
 //! One mutex guards all of it. It is held during a write, so that two threads never write into
 //! each other's lines; while the mode changes; and while the process is suspended. It is not held
-//! while we wait for a key. No other lock is taken under it.
+//! while we wait for a key. Under it only the search for what Tab may write takes other locks.
 //!
 //! What may fail: writing, when the terminal is gone, and reading. If the mode cannot be set, it
 //! is tried again a second later.

@@ -38,8 +38,8 @@
 //! | refused | `$data` | refused | dropped |
 //! | refused | `$cancel`, `$endFile` | idle | |
 //!
-//! *Refused* can be true together with one of the other two states: a new file may be offered
-//! before the closing line of the old one has come.
+//! *Refused* is a flag beside the other two: a new file may be offered before the closing line of
+//! the old one has come.
 
 mod receiving;
 mod sending;

@@ -2,7 +2,7 @@
 //!
 //! The visit's thread calls everything here. `incoming` reads the next input and keeps the
 //! deadlines, `files` follows lines about files, `questions` asks the person and waits for the
-//! answer. What leaves is posted to the outbox, which never blocks. Only the connection can fail
+//! answer. What leaves is posted to the outbox; posting never blocks. Only the connection can fail
 //! ([`Ended`]); that ends this session and no other.
 
 mod files;
@@ -69,8 +69,8 @@ struct Clock {
 pub enum Input {
     /// What the person typed.
     Text(String),
-    /// A line that cannot answer the open question. The question stays open, and the person must
-    /// read this text.
+    /// A line that cannot answer the open question. The person reads this text, and the question
+    /// is asked again. `$hello` is one too: its text is the screen of the place.
     Unusable(String),
     /// A file has come completely and is stored.
     Uploaded(Stored),
