@@ -6,11 +6,13 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 use tempfile::TempDir;
 
-use crate::check::Run;
+use crate::check::{Check, Run};
 use crate::options::Options;
 use crate::report::Totals;
 use crate::runner::{End, Outcome, all_checks, check_client, check_server};
@@ -18,6 +20,7 @@ use crate::subject::Server;
 
 const SERVER: &str = include_str!("python/server.py");
 const CLIENT: &str = include_str!("python/client.py");
+const PROGRAMS: [&str; 2] = [SERVER, CLIENT];
 
 /// A change of one of the programs, and the sentence that it breaks.
 struct Mutant {
@@ -121,57 +124,84 @@ const NO_EXACT_READING: &str =
     "    def data(self, count):\n        if not self.upload:\n            return False\n";
 const AGAIN: &str = "        os.execv(sys.executable, [sys.executable] + sys.argv)\n";
 
-/// So many mutants run at the same time: mostly they wait for a line that does not come.
-const SIDE_BY_SIDE: usize = 10;
+/// So many programs run at the same time: mostly they wait for a line that does not come.
+const SIDE_BY_SIDE: usize = 12;
 
-/// Tries the programs as a whole, if long tests are asked for, and the mutants.
+/// What is run: an original, or a mutant of it.
+enum Job {
+    Original(&'static str),
+    Mutant(&'static Mutant),
+}
+
+/// Tries the programs as a whole, and the mutants.
 pub fn check(options: &Options, totals: &mut Totals) {
     let runs = Command::new("python3").arg("--version").stdout(Stdio::null()).status();
     let python = runs.is_ok_and(|status| status.success());
-    for (program, name) in [
-        (SERVER, "python::the_server_holds_what_it_claims"),
-        (CLIENT, "python::the_client_holds_what_it_claims"),
-    ] {
-        ask(options, totals, python, name, true, || holds(program));
+    let wanted = |name: &str| options.wants_name(name) && options.runs(false);
+    let mutants: Vec<&Mutant> = MUTANTS.iter().filter(|it| wanted(&path(it))).collect();
+    let whole: Vec<&str> = PROGRAMS.into_iter().filter(|it| wanted(claim(it))).collect();
+    totals.filtered += MUTANTS.len() - mutants.len() + PROGRAMS.len() - whole.len();
+    if !python {
+        let names = whole.iter().map(|it| claim(it).to_owned());
+        let names = names.chain(mutants.iter().map(|it| path(it)));
+        return names.for_each(|name| totals.ignore(&name, "there is no python3 here"));
     }
-    let wanted: Vec<&Mutant> = MUTANTS.iter().filter(|it| options.wants_name(&path(it))).collect();
-    totals.filtered += MUTANTS.len() - wanted.len();
-    for some in wanted.chunks(SIDE_BY_SIDE) {
-        let found: Vec<Option<String>> = if python && options.runs(false) {
-            thread::scope(|scope| {
-                let threads: Vec<_> =
-                    some.iter().map(|mutant| scope.spawn(|| survives(mutant))).collect();
-                threads
-                    .into_iter()
-                    .map(|thread| thread.join().expect("it does not panic"))
-                    .collect()
-            })
-        } else {
-            vec![None; some.len()]
-        };
-        for (mutant, why) in some.iter().zip(found) {
-            ask(options, totals, python, &path(mutant), false, || why);
+    // The originals take longest, so they start first.
+    let jobs: Vec<Job> = PROGRAMS
+        .into_iter()
+        .map(Job::Original)
+        .chain(mutants.iter().map(|mutant| Job::Mutant(mutant)))
+        .collect();
+    let mut found = run_all(&jobs, |job| match job {
+        Job::Original(program) => {
+            let checks = if whole.contains(program) { claimed(program) } else { Vec::new() };
+            let of_mutants = mutants.iter().filter(|mutant| mutant.program == *program);
+            let marks = of_mutants.map(|mutant| mutant.mark.to_owned());
+            failures(program, checks.into_iter().chain(marks).collect())
         }
+        Job::Mutant(mutant) => {
+            failures(&mutant.program.replace(mutant.from, mutant.to), vec![mutant.mark.to_owned()])
+        }
+    });
+    let of_mutants = found.split_off(PROGRAMS.len());
+    let failed =
+        |program| &found[PROGRAMS.iter().position(|it| *it == program).expect("a program")];
+    for program in whole {
+        let texts: Vec<String> = failed(program).iter().map(|(_, text)| text.clone()).collect();
+        totals.test(claim(program), (!texts.is_empty()).then(|| texts.join("\n")));
+    }
+    for (mutant, after) in mutants.into_iter().zip(of_mutants) {
+        totals.test(&path(mutant), survives(mutant, failed(mutant.program), &after));
     }
 }
 
-/// Notes a test, or why it was not run. `run` gives the text of its failure.
-fn ask(
-    options: &Options,
-    totals: &mut Totals,
-    python: bool,
-    name: &str,
-    long: bool,
-    run: impl FnOnce() -> Option<String>,
-) {
-    if !options.wants_name(name) || !long && !options.runs(long) {
-        totals.filtered += 1;
-    } else if !options.runs(long) {
-        totals.ignore(name, "takes half a minute: --long");
-    } else if !python {
-        totals.ignore(name, "there is no python3 here");
+/// Runs jobs, some at the same time. Gives what each found, in the order of the jobs.
+fn run_all<T: Send>(jobs: &[Job], run: impl Fn(&Job) -> T + Sync) -> Vec<T> {
+    let (next, (tell, told)) = (AtomicUsize::new(0), mpsc::channel());
+    thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            let tell = tell.clone();
+            let (next, run) = (&next, &run);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(at) else { break };
+                    tell.send((at, run(job))).expect("it is read below");
+                }
+            });
+        }
+    });
+    drop(tell);
+    let mut found: Vec<(usize, T)> = told.into_iter().collect();
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
+fn claim(program: &str) -> &'static str {
+    if is_server(program) {
+        "python::the_server_holds_what_it_claims"
     } else {
-        totals.test(name, run());
+        "python::the_client_holds_what_it_claims"
     }
 }
 
@@ -184,51 +214,56 @@ fn is_server(program: &str) -> bool {
     program == SERVER
 }
 
-/// Which of these checks fail with this program, with what came.
-fn failures(program: &str, options: &Options) -> Vec<String> {
+/// Which of these checks fail with this program, with what came. Checks are asked for by name or
+/// mark.
+fn failures(program: &str, checks: Vec<String>) -> Vec<(&'static Check, String)> {
+    let mut failures = Vec::new();
+    if checks.is_empty() {
+        return failures;
+    }
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("program.py");
     fs::write(&file, program).expect("a file in it");
-    let mut failures = Vec::new();
     let tell = |Outcome { check, end }| {
         if let End::Failed(failure, _) = end {
-            failures.push(format!("{}: {} came", check.path(), failure.came));
+            failures.push((check, format!("{}: {} came", check.path(), failure.came)));
         }
     };
+    let options = Options::only(checks);
     let python = format!("python3 {}", file.display());
     if program.contains("class Client") {
-        check_client(&format!("{python} {{address}}"), options, tell);
+        check_client(&format!("{python} {{address}}"), &options, tell);
     } else {
-        check_server(&Server::Command(format!("{python} --port {{port}}")), options, tell);
+        check_server(&Server::Command(format!("{python} --port {{port}}")), &options, tell);
     }
     failures
 }
 
-/// Does it fail in anything that it claims?
-fn holds(program: &str) -> Option<String> {
+/// The names of all short checks that it claims to pass.
+fn claimed(program: &str) -> Vec<String> {
     let line = program.lines().find_map(|line| line.strip_prefix("Not claimed:")).unwrap_or("");
     let not_claimed: Vec<&str> = line.split_whitespace().collect();
-    let claims = |check: &crate::check::Check| {
+    let claims = |check: &&Check| {
         !check.long
             && is_server(program) == matches!(check.run, Run::Server(_))
             && !check.marks.iter().any(|mark| not_claimed.contains(mark))
     };
-    let names = all_checks().filter(|check| claims(check)).map(|check| check.path()).collect();
-    let failures = failures(program, &Options::only(names));
-    (!failures.is_empty()).then(|| failures.join("\n"))
+    all_checks().filter(claims).map(Check::path).collect()
 }
 
-/// Is it not caught?
-fn survives(mutant: &Mutant) -> Option<String> {
+/// Is it not caught? `before` failed with the original, `after` with the mutant.
+fn survives(
+    mutant: &Mutant,
+    before: &[(&'static Check, String)],
+    after: &[(&'static Check, String)],
+) -> Option<String> {
     let times = mutant.program.matches(mutant.from).count();
     if times != 1 {
         return Some(format!("its text is there {times} times, not once: {}", mutant.from));
     }
-    let options = Options::only(vec![mutant.mark.to_owned()]);
-    let before = failures(mutant.program, &options);
-    if !before.is_empty() {
-        return Some(format!("the original fails: {}", before.join("\n")));
+    let same = before.iter().find(|(check, _)| check.marks.contains(&mutant.mark));
+    if let Some((_, text)) = same {
+        return Some(format!("the original fails: {text}"));
     }
-    let after = failures(&mutant.program.replace(mutant.from, mutant.to), &options);
     after.is_empty().then(|| format!("no check of [{}] noticed", mutant.mark))
 }
