@@ -1,5 +1,8 @@
 //! Contents of files, their digests, and both ends of a transfer as a check plays them.
 
+use std::thread;
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
 use crate::check::{Failure, Verdict, expect};
@@ -70,6 +73,23 @@ pub fn takes_rest(
         } else {
             between.push(line);
         }
+    }
+}
+
+/// Has refused a large file, and gives its sender time to read that; then reads on until `$cancel`:
+/// first the `left` bytes of a block. Meanwhile only what the systems of the two hold can be on its
+/// way, some megabytes: whoever sends all, and `$endFile`, did not stop.
+pub fn gives_up(peer: &mut Peer, left: usize) -> Verdict {
+    peer.pauses(Duration::from_millis(500)); // Nothing tells when the other side has read a line.
+    peer.raw(left)?;
+    loop {
+        let expected = "`$cancel REASON`, and not the whole file";
+        let line = peer.line(expected)?;
+        match line.strip_prefix("$data ").and_then(|count| count.parse().ok()) {
+            Some(count) => drop(peer.raw(count)?),
+            None => return expect(line.starts_with("$cancel"), expected, format!("`{line}`")),
+        }
+        thread::sleep(Duration::from_millis(4)); // 16 MiB a second
     }
 }
 

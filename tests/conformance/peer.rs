@@ -4,6 +4,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::rc::Rc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::{Failure, Verdict, expect};
@@ -90,6 +91,25 @@ impl Peer {
     pub fn stops_sending(&mut self) {
         self.script.note(format!("{} sends no more", self.label));
         let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Ends the connection with a reset, as a program that is killed may do: the system sends one
+    /// when a socket is closed with something unread in it. So something unread must be on its way.
+    pub fn resets(self) -> Verdict {
+        let unread = self
+            .stream
+            .set_read_timeout(Some(self.patience))
+            .and_then(|()| self.stream.peek(&mut [0]))
+            .unwrap_or(0);
+        expect(unread == 1 && self.inbox.is_empty(), "something that is left unread", "nothing")?;
+        self.script.note(format!("{}'s connection ends with a reset", self.label));
+        Ok(())
+    }
+
+    /// Reads nothing for so long.
+    pub fn pauses(&self, pause: Duration) {
+        self.script.note(format!("{} reads nothing for {pause:.1?}", self.label));
+        thread::sleep(pause);
     }
 
     /// Another handle of the socket, for a thread of its own.

@@ -13,6 +13,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::check::{Check, Run};
+use crate::client::stand::CONNECTS;
 use crate::options::Options;
 use crate::report::Totals;
 use crate::runner::{End, Outcome, all_checks, check_client, check_server};
@@ -66,6 +67,14 @@ const MUTANTS: &[Mutant] = &[
     of_server("3.22", "closes_with_input_unread", "while self.sock.recv(65536)", "while False"),
     of_server("4.2", "takes_an_empty_line_for_no", r#"[:1] != "n""#, r#"[:1] == "y""#),
     of_server("4.10", "trims_passwords", r#"if kind.endswith("password") else"#, "if False else"),
+    of_server("4.16", "trims_any_white_space", r#"text.strip(" ")  # [4.10]"#, "text.strip()  #"),
+    of_server(
+        "4.26",
+        "deletes_a_room_with_people_in_it",
+        "if not why_not and room.members:",
+        "if False:",
+    ),
+    of_server("4.28", "keeps_who_was_reset", RESET_AT, RESET),
     of_server(
         "4.28",
         "keeps_ghosts",
@@ -76,7 +85,36 @@ const MUTANTS: &[Mutant] = &[
     of_server("5.14", "offers_a_file_to_its_sender", " if member is not self]", "]"),
     of_server("5.17", "names_six", "names[:5]", "names[:6]"),
     of_server("5.21", "believes_any_digest", "or digest != hashlib", "or not hashlib"),
+    of_server(
+        "5.25",
+        "cancels_nothing",
+        r#"                        self.post("$cancel refused")"#,
+        "#",
+    ),
+    of_server(
+        "5.25",
+        "sends_on_after_a_refusal",
+        "                    if self.blocks:\n",
+        "                    if False:\n",
+    ),
+    of_server("5.26", "answers_blocks_of_a_refused_file", "elif not self.dropping:", "else:"),
     of_server("5.35", "reads_lines_in_a_block", "    def data(self, count):\n", NO_EXACT_READING),
+    of_server("6.1", "counts_utf_16", r#"<= len(name) <= longest"#, UTF_16),
+    of_server(
+        "6.4",
+        "counts_bytes",
+        r#"<= len(name) <= longest"#,
+        "<= len(name.encode()) <= longest",
+    ),
+    of_server("6.8", "knows_no_devices", " or DEVICE.fullmatch(name)", ""),
+    of_server("6.8", "knows_devices_in_upper_case", ", re.I)", ")"),
+    of_server(
+        "6.8",
+        "counts_characters_of_files",
+        "<= len(name.encode()) <= 200",
+        "<= len(name) <= 200",
+    ),
+    of_server("6.8", "takes_any_con_for_a_device", "DEVICE.fullmatch", "DEVICE.match"),
     of_server(
         "6.10",
         "lowers_words_not_characters",
@@ -86,6 +124,7 @@ const MUTANTS: &[Mutant] = &[
     of_server("6.13", "passes_controls_on", r#"CONTROLS.sub("", text)"#, "text"),
     of_server("7.2", "has_no_echo", r#"{clean(text)}")  # [2.1]"#, r#"{clean(text)}", but=self)"#),
     of_server("9.2", "lets_guess_six_times", "self.wrong == 5", "self.wrong == 6"),
+    of_server("9.3", "counts_for_ever", "wrong in range(5):", FOR_EVER),
     of_client(
         "2.2",
         "sends_one_dollar",
@@ -114,10 +153,15 @@ const MUTANTS: &[Mutant] = &[
         "or wrong_file(name):\n            self.say",
         "or False:\n            self.say",
     ),
+    of_client("6.8", "knows_no_devices", " or DEVICE.fullmatch(name)", ""),
     of_client("6.14", "prints_escapes", r#"print(CONTROLS.sub("", text)"#, "print(text"),
     of_client("8.10", "takes_two_at_once", "elif self.incoming:", "elif False:"),
 ];
 
+const RESET_AT: &str = "        except OSError:\n            raise Gone\n";
+const RESET: &str = "        except OSError:\n            raise SystemExit\n";
+const UTF_16: &str = r#"<= len(name.encode("utf-16-le")) // 2 <= longest"#;
+const FOR_EVER: &str = r#"wrong in self.__dict__.setdefault("tries", iter([0, 1, 2, 3, 4] * 9)):"#;
 const HALF_A_LINE: &str =
     "        if not more and self.buffer:\n            more = b\"\\n\"\n        if not more:\n";
 const NO_EXACT_READING: &str =
@@ -126,6 +170,15 @@ const AGAIN: &str = "        os.execv(sys.executable, [sys.executable] + sys.arg
 
 /// So many programs run at the same time: mostly they wait for a line that does not come.
 const SIDE_BY_SIDE: usize = 12;
+
+/// A check that failed with a program.
+struct Caught {
+    check: &'static Check,
+    /// Its name, and what came.
+    text: String,
+    /// The program ran at all.
+    starts: bool,
+}
 
 /// What is run: an original, or a mutant of it.
 enum Job {
@@ -167,7 +220,8 @@ pub fn check(options: &Options, totals: &mut Totals) {
     let failed =
         |program| &found[PROGRAMS.iter().position(|it| *it == program).expect("a program")];
     for program in whole {
-        let texts: Vec<String> = failed(program).iter().map(|(_, text)| text.clone()).collect();
+        let texts: Vec<String> =
+            failed(program).iter().map(|caught| caught.text.clone()).collect();
         totals.test(claim(program), (!texts.is_empty()).then(|| texts.join("\n")));
     }
     for (mutant, after) in mutants.into_iter().zip(of_mutants) {
@@ -216,7 +270,7 @@ fn is_server(program: &str) -> bool {
 
 /// Which of these checks fail with this program, with what came. Checks are asked for by name or
 /// mark.
-fn failures(program: &str, checks: Vec<String>) -> Vec<(&'static Check, String)> {
+fn failures(program: &str, checks: Vec<String>) -> Vec<Caught> {
     let mut failures = Vec::new();
     if checks.is_empty() {
         return failures;
@@ -226,7 +280,10 @@ fn failures(program: &str, checks: Vec<String>) -> Vec<(&'static Check, String)>
     fs::write(&file, program).expect("a file in it");
     let tell = |Outcome { check, end }| {
         if let End::Failed(failure, _) = end {
-            failures.push((check, format!("{}: {} came", check.path(), failure.came)));
+            let no_program = ["a server that starts", "a client that starts", CONNECTS];
+            let starts = !no_program.contains(&failure.expected.as_str());
+            let text = format!("{}: {} came", check.path(), failure.came);
+            failures.push(Caught { check, text, starts });
         }
     };
     let options = Options::only(checks);
@@ -252,18 +309,17 @@ fn claimed(program: &str) -> Vec<String> {
 }
 
 /// Is it not caught? `before` failed with the original, `after` with the mutant.
-fn survives(
-    mutant: &Mutant,
-    before: &[(&'static Check, String)],
-    after: &[(&'static Check, String)],
-) -> Option<String> {
+fn survives(mutant: &Mutant, before: &[Caught], after: &[Caught]) -> Option<String> {
     let times = mutant.program.matches(mutant.from).count();
     if times != 1 {
         return Some(format!("its text is there {times} times, not once: {}", mutant.from));
     }
-    let same = before.iter().find(|(check, _)| check.marks.contains(&mutant.mark));
-    if let Some((_, text)) = same {
-        return Some(format!("the original fails: {text}"));
+    let same = before.iter().find(|caught| caught.check.marks.contains(&mutant.mark));
+    if let Some(caught) = same {
+        return Some(format!("the original fails: {}", caught.text));
+    }
+    if let Some(caught) = after.iter().find(|caught| !caught.starts) {
+        return Some(format!("the mutant is no program: {}", caught.text));
     }
     after.is_empty().then(|| format!("no check of [{}] noticed", mutant.mark))
 }

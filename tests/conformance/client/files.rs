@@ -3,7 +3,7 @@
 use crate::check::Stage::Files;
 use crate::check::{Check, Verdict, expect, of_client};
 use crate::client::stand::Stand;
-use crate::content::{content, digest, sends_blocks, takes_blocks, takes_rest};
+use crate::content::{content, digest, gives_up, sends_blocks, takes_blocks, takes_rest};
 use crate::peer::Peer;
 
 pub const CHECKS: &[Check] = &[
@@ -77,18 +77,12 @@ fn refused(stand: &Stand) -> Verdict {
 
 fn refused_midway(stand: &Stand) -> Verdict {
     let mut server = stand.in_a_room()?;
-    offers(stand, &mut server, "large.bin", &content(64 << 20, 3))?;
+    offers(stand, &mut server, "large.bin", &content(32 << 20, 3))?;
     server.says("$ready")?;
     server.sees_start("$data 65536")?;
-    server.raw(65536)?;
+    server.raw(1)?;
     server.says("$refuse disk full")?;
-    loop {
-        let line = server.line("`$data N` or `$cancel`")?;
-        match line.strip_prefix("$data ").and_then(|count| count.parse().ok()) {
-            Some(count) => drop(server.raw(count)?),
-            None => return expect(line.starts_with("$cancel"), "`$cancel`", format!("`{line}`")),
-        }
-    }
+    gives_up(&mut server, 65535)
 }
 
 /// Offers a file to the client, and sends it up to its end, which is `end`.
@@ -182,7 +176,15 @@ fn exact_reading(stand: &Stand) -> Verdict {
 
 fn bad_names(stand: &Stand) -> Verdict {
     let mut server = stand.in_a_room()?;
+    let long = ["x".repeat(201), "é".repeat(101)];
     for name in [
+        &long[0],
+        &long[1],
+        "nul",
+        "Com1.txt",
+        "lpt³",
+        "CONIN$.x",
+        "a.",
         "../evil",
         "/tmp/evil",
         "a/b",

@@ -18,6 +18,9 @@ use crate::subject::Program;
 /// How long something that must happen is waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// What every client does first.
+pub const CONNECTS: &str = "a client that connects";
+
 /// One check and its client.
 pub struct Stand {
     listener: TcpListener,
@@ -60,7 +63,7 @@ impl Stand {
     /// The client's connection, of which nothing was read, and to which nothing was sent.
     pub fn connected(&self) -> Result<Peer, Failure> {
         let connected = self.accepted(PATIENCE);
-        connected.ok_or_else(|| Failure::new("a client that connects", self.screen()))
+        connected.ok_or_else(|| Failure::new(CONNECTS, self.screen()))
     }
 
     /// A client that has said `$hello 2`, and is asked `new-user`.

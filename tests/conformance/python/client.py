@@ -13,6 +13,7 @@ import hashlib, os, re, socket, sys, threading, unicodedata
 FOLDER = "LocalFiles"
 BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
 CONTROLS = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{BIDI}]")
+DEVICE = re.compile("(CON|PRN|AUX|NUL|CONIN[$]|CONOUT[$]|CLOCK[$]|(COM|LPT)[1-9¹²³])([.].*)?", re.I)
 MOST = 65536  # bytes of a block
 
 
@@ -22,7 +23,8 @@ class Broken(Exception): "The server breaks the protocol: the connection ends, w
 def wrong_file(name):  # [6.8]
     return (not 1 <= len(name.encode()) <= 200 or name[0] == "." or name.strip(" ") != name
         or re.search(f'[/\\\\:*?"<>|\x00-\x1f\x7f-\x9f{BIDI}\ufffd]', name)
-        or any(unicodedata.category(c) == "Cf" for c in name))
+        or any(unicodedata.category(c) == "Cf" for c in name)
+        or name[-1] == "." or DEVICE.fullmatch(name))
 
 
 def echo(on):

@@ -24,6 +24,7 @@ INVISIBLE = re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 CONTROLS = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{BIDI}]")
+DEVICE = re.compile("(CON|PRN|AUX|NUL|CONIN[$]|CONOUT[$]|CLOCK[$]|(COM|LPT)[1-9¹²³])([.].*)?", re.I)
 TELNET = re.compile(rb"\xff(\xff|\xfa.*?\xff\xf0|[\xfb-\xfe].|[\xec-\xf9])", re.DOTALL)
 SCREEN = ["@ : MENU", ">> Press @ to go back to Menu", ">> Press % to see Users in this Room",
     ">> Press ! to send Files"]
@@ -106,7 +107,7 @@ def wrong_password(password):
 def wrong_file(name):  # [6.8]
     return (not 1 <= len(name.encode()) <= 200 or name[0] == "." or name.strip(" ") != name
         or re.search(f'[/\\\\:*?"<>|\x00-\x1f\x7f-\x9f\ufffd{BIDI}]', name)
-        or INVISIBLE.search(name))
+        or INVISIBLE.search(name) or name[-1] == "." or DEVICE.fullmatch(name))
 
 
 def size_text(size):

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::check::Stage::Files;
 use crate::check::{Check, Failure, Verdict, expect, of_server};
-use crate::content::{content, digest, sends_blocks, sends_file, takes_blocks, takes_file};
+use crate::content::{
+    content, digest, gives_up, sends_blocks, sends_file, takes_blocks, takes_file,
+};
 use crate::peer::Peer;
 use crate::server::lesson::Lesson;
 
@@ -27,6 +29,7 @@ pub const CHECKS: &[Check] = &[
     of_server(Files, &["5.14"], "each_program_is_offered_the_file", offered),
     of_server(Files, &["5.15"], "who_leaves_still_gets_the_file", left),
     of_server(Files, &["5.21"], "a_file_that_is_too_short_is_refused", too_short),
+    of_server(Files, &["5.26"], "the_blocks_of_a_refused_file_are_dropped", late_blocks),
     of_server(Files, &["5.9", "5.25"], "a_receiver_may_refuse_while_it_comes", refuse_midway),
     of_server(Files, &["5.23"], "a_file_is_never_overwritten", same_name),
     of_server(Files, &["5.26"], "the_closing_line_of_a_refused_file_is_silent", closing_line),
@@ -213,23 +216,10 @@ fn refuse_midway(lesson: &Lesson) -> Verdict {
     let count = count.ok_or_else(|| Failure::new("`$data N`", format!("`{block}`")))?;
     bob.raw(1)?;
     bob.says("$refuse disk full")?;
-    bob.raw(count - 1)?;
-    ends_refused(&mut bob)?;
+    gives_up(&mut bob, count - 1)?;
     amy.sees_start(" ...File Sent... large.bin received by 0 of 1 (")?;
     uploads(&mut amy, "next.txt", b"next")?;
     takes_file(&mut bob, "next.txt", b"next")
-}
-
-/// Reads on until `$cancel`, or an `$endFile` that crossed the refusal.
-fn ends_refused(bob: &mut Peer) -> Verdict {
-    loop {
-        let line = bob.line("`$cancel REASON`")?;
-        match line.strip_prefix("$data ").and_then(|count| count.parse().ok()) {
-            Some(count) => drop(bob.raw(count)?),
-            None if line.starts_with("$cancel") || line.starts_with("$endFile") => return Ok(()),
-            None => return Err(Failure::new("`$cancel REASON`", format!("`{line}`"))),
-        }
-    }
 }
 
 fn same_name(lesson: &Lesson) -> Verdict {
@@ -249,6 +239,24 @@ fn closing_line(lesson: &Lesson) -> Verdict {
     amy.pings()?;
     amy.says("$cancel refused")?;
     amy.sees_nothing()
+}
+
+/// What was on the wire when the server refused is dropped, and nobody reads a word about it.
+fn late_blocks(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    for end in [format!("$endFile {}", digest(b"hello")), "$cancel refused".to_owned()] {
+        begins(&mut amy, "hi.txt", 5)?;
+        sends_blocks(&mut amy, b"hel", 3)?;
+        amy.says("@")?;
+        amy.sees_start("$refuse")?;
+        amy.asked("menu")?;
+        sends_blocks(&mut amy, b"lo", 1)?;
+        amy.sees_nothing()?;
+        amy.says(&end)?;
+        amy.sees_nothing()?;
+        lesson.enters(&mut amy, &lesson.name("Room"))?;
+    }
+    Ok(())
 }
 
 fn leaving(lesson: &Lesson) -> Verdict {

@@ -15,6 +15,8 @@ pub const CHECKS: &[Check] = &[
     of_server(Passwords, &["6.6"], "passwords_of_any_characters_but_controls", passwords),
     of_server(Passwords, &["6.7"], "a_lone_at_is_no_password", lone_at),
     of_server(Files, &["6.8", "6.9"], "bad_names_of_files_are_refused", files),
+    of_server(Files, &["6.8", "6.9"], "the_names_of_devices_are_refused", devices),
+    of_server(Files, &["6.8"], "a_files_name_may_have_200_bytes", good_files),
     of_server(Rooms, &["6.10"], "names_are_compared_without_case", same),
     of_server(Lines, &["6.11"], "no_name_has_an_invisible_character", invisible),
     of_server(Rooms, &["6.12"], "a_message_keeps_four_combining_marks", marks),
@@ -37,6 +39,11 @@ fn are_names(amy: &mut Peer, names: &[&str]) -> Verdict {
     Ok(())
 }
 
+/// A name that no other check has, made this long.
+fn filled(tag: &str, with: &str, characters: usize) -> String {
+    format!("{tag}{}", with.repeat(characters - tag.len()))
+}
+
 /// Each breaks a rule for the names of users.
 fn are_no_names(amy: &mut Peer, names: &[&str]) -> Verdict {
     for name in names {
@@ -51,17 +58,17 @@ fn users(lesson: &Lesson) -> Verdict {
     let names =
         ["é", "ЖЖ", "नमस्ते", "สวัสดี", "e\u{301}", "7", "名"].map(|name| format!("{name}{tag}"));
     are_names(&mut amy, &names.each_ref().map(String::as_str))?;
-    are_names(&mut amy, &[&format!("{tag:x<24}"), &format!("{tag:é<24}")])
+    // Code points count: not bytes, and not the units of UTF-16, of which 𠀀 has two.
+    are_names(
+        &mut amy,
+        &["x", "é", "𠀀"].map(|c| filled(tag, c, 24)).each_ref().map(String::as_str),
+    )
 }
 
 fn no_users(lesson: &Lesson) -> Verdict {
     let mut amy = lesson.program("amy")?;
-    let long = "x".repeat(25);
-    let long_e = "é".repeat(25);
-    are_no_names(
-        &mut amy,
-        &["", "_a", "-a", ".a", "a b", "a/b", "a:b", "$$a", "a\u{1b}b", &long, &long_e],
-    )
+    are_no_names(&mut amy, &["", "_a", "-a", ".a", "a b", "a/b", "a:b", "$$a", "a\u{1b}b"])?;
+    are_no_names(&mut amy, &["x", "é", "𠀀"].map(|c| c.repeat(25)).each_ref().map(String::as_str))
 }
 
 fn server(lesson: &Lesson) -> Verdict {
@@ -81,13 +88,14 @@ fn shown(lesson: &Lesson) -> Verdict {
 fn rooms(lesson: &Lesson) -> Verdict {
     let mut amy = lesson.user("amy")?;
     let tag = &lesson.tag;
-    let long = format!("{tag:x<33}");
+    let long = ["x", "𠀀"].map(|with| filled(tag, with, 33));
     amy.answers("1", "new-room")?;
-    for name in ["", "_a", "a/b", "a  b", &long, "a\u{200b}"] {
+    for name in ["", "_a", "a/b", "a  b", &long[0], &long[1], "a\u{200b}"] {
         amy.answers(name, "new-room")?;
     }
-    for name in [format!("BT 108 {tag}"), format!("{tag:x<32}"), format!("Sala É {tag}")] {
-        amy.answers(&name, "lock")?;
+    let longest = ["x", "𠀀"].map(|with| filled(tag, with, 32));
+    for name in [&format!("BT 108 {tag}"), &format!("Sala É {tag}"), &longest[0], &longest[1]] {
+        amy.answers(name, "lock")?;
         amy.answers("@", "menu")?;
         amy.answers("1", "new-room")?;
     }
@@ -112,8 +120,8 @@ fn passwords(lesson: &Lesson) -> Verdict {
         let _ = amy.answers(password, "new-password")?;
         amy.answers("@", "new-user")?;
     }
-    let longest = "é".repeat(128);
-    for password in [" ", "  x  ", "\u{200b}x", &longest] {
+    let longest = ["é", "😀"].map(|c| c.repeat(128));
+    for password in [" ", "  x  ", "\u{200b}x", &longest[0], &longest[1]] {
         amy.answers(&name, "new-password")?;
         amy.answers(password, "repeat-password")?;
         amy.answers("@", "new-user")?;
@@ -134,7 +142,7 @@ fn lone_at(lesson: &Lesson) -> Verdict {
 
 fn files(lesson: &Lesson) -> Verdict {
     let [mut amy] = lesson.members(["amy"])?;
-    let long = "x".repeat(201);
+    let long = ["x".repeat(201), "é".repeat(101)]; // bytes count, not characters
     for name in [
         ".",
         "..",
@@ -153,12 +161,49 @@ fn files(lesson: &Lesson) -> Verdict {
         "a\u{1b}b",
         "a\u{202e}b",
         "a\u{200b}b",
-        &long,
+        "a\u{fffd}b",
+        &long[0],
+        &long[1],
         "",
     ] {
+        is_no_file(&mut amy, name)?;
+    }
+    Ok(())
+}
+
+/// Windows opens a device by these names, whatever their case and ending: an upload to `com1.txt`
+/// would go to a port.
+fn devices(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    for name in ["CON", "nul", "Prn.txt", "aux.tar.gz", "CONIN$", "conout$.x", "clock$"] {
+        is_no_file(&mut amy, name)?;
+    }
+    for name in ["COM1", "com9.txt", "LPT1.txt", "lpt9", "COM¹", "lpt³.txt", "a.", "a.txt."] {
+        is_no_file(&mut amy, name)?;
+    }
+    Ok(())
+}
+
+/// Offered, refused.
+fn is_no_file(amy: &mut Peer, name: &str) -> Verdict {
+    amy.answers("!", "file")?;
+    amy.says(&format!("$file 5 {name}"))?;
+    let (_, line) = amy.sees_one(&format!("`$refuse REASON` for `{name}`"), |line| {
+        line.starts_with("$refuse") || line == "$ready"
+    })?;
+    expect(line != "$ready", format!("`$refuse REASON` for `{name}`"), format!("`{line}`"))
+}
+
+fn good_files(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let long = ["x".repeat(200), "é".repeat(100)];
+    for name in
+        ["a b.txt", "console.txt", "COM10", "com0.txt", "xcon", "a.con", &long[0], &long[1]]
+    {
         amy.answers("!", "file")?;
         amy.says(&format!("$file 5 {name}"))?;
-        amy.sees_start("$refuse")?;
+        amy.sees("$ready")?;
+        amy.says("$cancel only tried")?;
     }
     Ok(())
 }

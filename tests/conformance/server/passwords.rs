@@ -18,6 +18,7 @@ pub const CHECKS: &[Check] = &[
     of_server(Passwords, &["4.25"], "a_rooms_wrong_password_is_asked_again", wrong_for_room),
     of_server(Passwords, &["8.18"], "who_takes_over_second_is_asked_again", two_take_over),
     of_server(Passwords, &["9.2"], "the_fifth_wrong_password_ends_the_connection", five_wrong),
+    of_server(Passwords, &["9.3"], "wrong_ones_for_a_room_are_counted_anew", counted_anew),
     of_server(Passwords, &["9.3"], "the_fifth_for_a_room_leads_to_the_menu", five_for_room),
 ];
 
@@ -187,6 +188,26 @@ fn five_wrong(lesson: &Lesson) -> Verdict {
     amy.says("wrong")?;
     amy.sees("Too many wrong passwords")?;
     amy.sees_bye().map(drop)
+}
+
+/// Four wrong ones at each choice of the room, twenty in all, and then the right one.
+fn counted_anew(lesson: &Lesson) -> Verdict {
+    let (mut amy, room) = locked_room(lesson)?;
+    for (entry, kind) in [("3", "room"), ("2", "delete"), ("3", "room"), ("2", "delete")] {
+        amy.answers(entry, kind)?;
+        amy.answers(&room, "room-password")?;
+        for last in [false, false, false, true] {
+            amy.answers("wrong", "again")?;
+            amy.answers(
+                if last { "n" } else { "y" },
+                if last { "menu" } else { "room-password" },
+            )?;
+        }
+    }
+    amy.answers("3", "room")?;
+    amy.answers(&room, "room-password")?;
+    amy.says("1234")?;
+    amy.sees(&format!("$at room {room}")).map(drop)
 }
 
 fn five_for_room(lesson: &Lesson) -> Verdict {

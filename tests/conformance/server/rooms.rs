@@ -16,6 +16,7 @@ pub const CHECKS: &[Check] = &[
     of_server(Rooms, &["4.13"], "an_empty_line_is_not_said", nothing_said),
     of_server(Rooms, &["4.15"], "a_raw_connection_cannot_send_files", raw_file),
     of_server(Rooms, &["4.16"], "spaces_around_an_answer_are_taken_off", spaces),
+    of_server(Rooms, &["4.16"], "other_white_space_around_an_answer_stays", no_spaces),
     of_server(Rooms, &["4.17"], "a_new_user_signs_up_and_then_signs_in", signing_up),
     of_server(Rooms, &["4.18"], "a_known_name_is_asked_to_login", known_name),
     of_server(Rooms, &["4.22"], "who_creates_a_room_is_in_it", creating),
@@ -24,6 +25,7 @@ pub const CHECKS: &[Check] = &[
     of_server(Rooms, &["4.26"], "a_room_with_somebody_in_it_is_not_deleted", deleting),
     of_server(Rooms, &["4.27"], "four_shows_the_menu_again", menu_again),
     of_server(Rooms, &["4.28"], "the_others_read_who_comes_and_goes", coming_and_going),
+    of_server(Rooms, &["4.28"], "a_member_whose_connection_is_reset_has_left", reset),
     of_server(Rooms, &["4.29"], "a_percent_sign_lists_the_members", members),
     of_server(Rooms, &["4.30"], "the_outcome_comes_after_the_place", outcome),
 ];
@@ -164,6 +166,23 @@ fn spaces(lesson: &Lesson) -> Verdict {
     amy.sees(&format!("$at room {room}")).map(drop)
 }
 
+/// A TAB and a no-break space are no spaces: they make an answer another one, or a bad name.
+fn no_spaces(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let name = amy.name.clone();
+    for bad in [format!("\t{name}"), format!("{name}\t"), format!("{name}\u{a0}")] {
+        amy.answers(&bad, "new-user")?;
+    }
+    lesson.signs_up(&mut amy, PASSWORD)?;
+    lesson.signs_in(&mut amy, &name, PASSWORD)?;
+    for bad in ["\t1", "1\t", "1\u{3000}"] {
+        amy.answers(bad, "menu")?;
+    }
+    amy.answers("1", "new-room")?;
+    amy.answers(&lesson.name("Room"), "lock")?;
+    amy.answers("n\t", "lock").map(drop)
+}
+
 fn signing_up(lesson: &Lesson) -> Verdict {
     let mut amy = lesson.program("amy")?;
     let name = amy.name.clone();
@@ -234,8 +253,15 @@ fn deleting(lesson: &Lesson) -> Verdict {
     let mut bob = lesson.user("bob")?;
     bob.answers("2", "delete")?;
     bob.answers(&room, "menu")?;
+    let lines = bob.answers("3", "room")?;
+    let line = format!("{room} Users: 1");
+    expect(lines.contains(&line), format!("`{line}` in the list"), format!("{lines:?}"))?;
+    bob.says(&room)?;
+    bob.sees(&format!("$at room {room}"))?;
+    bob.pings()?;
     amy.says("still here")?;
-    amy.reads(&format!(" {}: still here", amy.name))?;
+    bob.reads(&format!(" {}: still here", amy.name))?;
+    lesson.leaves(&mut bob)?;
     lesson.leaves(&mut amy)?;
     bob.answers("2", "delete")?;
     bob.answers(&room, "menu")?;
@@ -259,6 +285,18 @@ fn coming_and_going(lesson: &Lesson) -> Verdict {
     amy.reads(&format!("::: {name} Entered the Room"))?;
     drop(bob);
     amy.reads(&format!("User {name} has left the room"))
+}
+
+fn reset(lesson: &Lesson) -> Verdict {
+    let [mut amy, bob] = lesson.members(["amy", "bob"])?;
+    let name = bob.name.clone();
+    amy.says("bob does not read this")?;
+    bob.resets()?;
+    amy.sees(&format!("User {name} has left the room"))?;
+    amy.says("%")?;
+    let lines = amy.pings()?;
+    let ghost = lines.contains(&format!("User: {name}"));
+    expect(!ghost, format!("a list without {name}"), format!("{lines:?}"))
 }
 
 fn members(lesson: &Lesson) -> Verdict {
