@@ -40,7 +40,7 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         if ending == Ending::Lost {
             tell_loss(client);
         }
-        let reconnects = client.config.reconnects && client.terminal.is_interactive();
+        let reconnects = client.config.reconnects && client.dialogue.is_by_person();
         if ending != Ending::Lost || !reconnects {
             client.end(ending);
         }
@@ -82,7 +82,7 @@ fn tell_loss(client: &Arc<Client>) {
 }
 
 fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {
-    client.print(Tone::Error, "The connection is lost");
+    client.print(Tone::Error, "The connection is lost, connecting again…");
     let mut pause = 0;
     loop {
         for left in (1..=pause).rev() {

@@ -51,7 +51,8 @@ pub fn run(client: &Arc<Client>) -> io::Result<KeyboardEnd> {
                 aside = Some(text);
                 continue;
             }
-            Typed::Line(text) | Typed::Secret(text) => take_line(client, text),
+            Typed::Line(text) => take_line(client, text, false),
+            Typed::Secret(text) => take_line(client, text, true),
             Typed::Interrupt { .. } if stop(client) => {}
             Typed::Interrupt { again: false } if client.terminal.is_interactive() => {
                 client.terminal.hint("Press Ctrl-C again to leave");
@@ -95,7 +96,7 @@ fn stop(client: &Arc<Client>) -> bool {
 }
 
 /// Does with a line what it is for.
-fn take_line(client: &Arc<Client>, text: String) {
+fn take_line(client: &Arc<Client>, text: String, is_secret: bool) {
     let is_script = !client.dialogue.is_by_person();
     let is_command = matches!(text.as_str(), "@" | "%" | "!");
     match client.dialogue.turn() {
@@ -113,6 +114,7 @@ fn take_line(client: &Arc<Client>, text: String) {
         client.uploads.wait_for_end();
     }
     if !client.dialogue.send(text.clone()) {
-        client.print(Tone::Error, &format!("Not connected, not sent: {text}"));
+        let shown = if is_secret { "a password" } else { &text };
+        client.print(Tone::Error, &format!("Not connected, not sent: {shown}"));
     }
 }

@@ -53,6 +53,64 @@ fn a_locked_room_is_entered_again() {
 }
 
 #[test]
+fn a_terminal_that_cannot_be_painted_comes_back_too() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let [mut skira] = server.room("Room1", ["skira"]);
+    let folder = folder();
+    let mut command = Pty::command(folder.path(), proxy.address());
+    command.env("TERM", "dumb");
+    let mut lucas = Pty::start(command, 24, 80, folder);
+    let typed = ["lucas", PASSWORD, PASSWORD, "lucas", PASSWORD, "3", "Room1"];
+    let prompts = [
+        ask::NEW_USER,
+        ask::NEW_PASSWORD,
+        ask::REPEAT_PASSWORD,
+        ask::USER,
+        ask::PASSWORD,
+        ask::MENU,
+        ask::ROOM,
+    ];
+    for (prompt, answer) in prompts.iter().zip(typed) {
+        lucas.waits_until(prompt.text, |pty| pty.written().contains(prompt.text));
+        lucas.types(&format!("{answer}\n"));
+    }
+    skira.sees_eventually("::: lucas Entered the Room");
+    proxy.closes();
+    lucas.waits_until("lost", |pty| pty.written().contains("The connection is lost"));
+    lucas.types("nobody reads this\n");
+    lucas.waits_until("not sent", |pty| {
+        pty.written().contains("Not connected, not sent: nobody reads this")
+    });
+    proxy.heals();
+    lucas.waits_until("back", |pty| pty.written().contains("Connected again"));
+    lucas.types("here I am\n");
+    skira.sees_eventually(" lucas: here I am");
+    assert!(!lucas.written().contains(PASSWORD));
+}
+
+#[test]
+fn a_password_that_cannot_be_sent_is_not_shown_on_a_plain_terminal() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let folder = folder();
+    let mut command = Pty::command(folder.path(), proxy.address());
+    command.env("TERM", "dumb");
+    let mut lucas = Pty::start(command, 24, 80, folder);
+    for (prompt, answer) in [(ask::NEW_USER, Some("lucas")), (ask::NEW_PASSWORD, None)] {
+        lucas.waits_until(prompt.text, |pty| pty.written().contains(prompt.text));
+        answer.into_iter().for_each(|answer| lucas.types(&format!("{answer}\n")));
+    }
+    proxy.closes();
+    lucas.waits_until("lost", |pty| pty.written().contains("The connection is lost"));
+    lucas.types(&format!("{PASSWORD}\n"));
+    lucas.waits_until("not sent", |pty| {
+        pty.written().contains("Not connected, not sent: a password")
+    });
+    assert!(!lucas.written().contains(PASSWORD));
+}
+
+#[test]
 fn while_nobody_answers_one_line_counts_and_nothing_is_sent() {
     let (_server, proxy, mut lucas, mut skira) = two_people();
     proxy.closes();
