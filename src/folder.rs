@@ -27,7 +27,7 @@ mod syncing;
 mod tests;
 
 pub use error::{FolderError, io_reason};
-pub use part::{Kept, PartFile};
+pub use part::{Kept, MAX_NAMESAKES, PartFile};
 pub use source::{Listed, Source, open_source};
 pub use space::FolderLimits;
 

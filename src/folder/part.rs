@@ -16,7 +16,7 @@ use crate::name::FileName;
 use crate::platform::{Lock, has_no_links, read_exact_at, sync_folder, try_lock, warn_once};
 
 /// How many numbered files of one name are kept, if their contents differ.
-const MAX_NAMESAKES: u64 = 99;
+pub const MAX_NAMESAKES: u64 = 99;
 
 /// Files are compared in blocks of this many bytes.
 const COMPARE_BYTES: u64 = 64 * 1024;

@@ -13,6 +13,7 @@ use super::console::Console;
 use super::rooms::Member;
 use super::shared::Shared;
 use super::{connections, menu, session, sign_in, store};
+use crate::folder::MAX_NAMESAKES;
 use crate::name::{RoomName, UserName};
 use crate::outbox::Outbox;
 use crate::transfer::{self, ANSWER_TIMEOUT};
@@ -101,5 +102,6 @@ fn the_page_has_the_limits_that_are_here() {
     assert_eq!(limit("a program's silence"), format!("{silence} s"));
     assert_eq!(limit("rooms"), store::MAX_ROOMS.to_string());
     assert_eq!(limit("files that wait"), transfer::MAX_WAITING_FILES.to_string());
+    assert_eq!(limit("numbered names"), MAX_NAMESAKES.to_string());
     assert_eq!(limit("an unanswered offer"), format!("{} s", ANSWER_TIMEOUT.as_secs()));
 }
