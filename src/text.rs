@@ -27,8 +27,15 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         if (c.is_control() && *c != '\t') || is_bidi(*c) {
             return false;
         }
-        marks = if is_mark(*c) { marks + 1 } else { 0 };
-        marks <= MAX_MARKS
+        if is_mark(*c) {
+            marks += 1;
+            return marks <= MAX_MARKS;
+        }
+        // What cannot be seen between two marks does not part them.
+        if !is_invisible(*c) {
+            marks = 0;
+        }
+        true
     };
     let cleaned: String = text.chars().filter(keep).collect();
     if cleaned.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(cleaned) }
@@ -152,6 +159,12 @@ mod tests {
         assert_eq!(clean(&format!("{four}\u{305}\u{306}x\u{307}")), format!("{four}x\u{307}"));
         let hidden = format!("{four}\u{202E}\u{305}");
         assert_eq!(clean(&hidden), four, "what was between them is removed first");
+        let parted = format!("{four}\u{200B}\u{305}\u{200D}\u{306}");
+        assert_eq!(
+            clean(&parted),
+            format!("{four}\u{200B}\u{200D}"),
+            "nobody sees what parts them"
+        );
         assert!(!has_too_many_marks(four));
         assert!(has_too_many_marks(&format!("{four}\u{305}")));
         assert!(!has_too_many_marks(&format!("{four}{four}")));
