@@ -35,6 +35,8 @@ pub struct Check {
     pub marks: &'static [&'static str],
     /// It takes more than some seconds: run with `--long` only.
     pub long: bool,
+    /// It starts a server of its own: not for a server that runs already.
+    pub own_server: bool,
     /// How it is found out.
     pub run: Run,
 }
@@ -43,6 +45,12 @@ impl Check {
     /// The same check, but only run with `--long`.
     pub const fn long(mut self) -> Check {
         self.long = true;
+        self
+    }
+
+    /// The same check, but it starts a server of its own.
+    pub const fn with_own_server(mut self) -> Check {
+        self.own_server = true;
         self
     }
 
@@ -60,7 +68,7 @@ pub const fn of_server(
     name: &'static str,
     run: fn(&Lesson) -> Verdict,
 ) -> Check {
-    Check { name, stage, marks, long: false, run: Run::Server(run) }
+    Check { name, stage, marks, long: false, own_server: false, run: Run::Server(run) }
 }
 
 /// A check of a client.
@@ -70,7 +78,7 @@ pub const fn of_client(
     name: &'static str,
     run: fn(&Stand) -> Verdict,
 ) -> Check {
-    Check { name, stage, marks, long: false, run: Run::Client(run) }
+    Check { name, stage, marks, long: false, own_server: false, run: Run::Client(run) }
 }
 
 /// What a check found.
@@ -99,13 +107,27 @@ pub fn expect(so: bool, expected: impl Into<String>, came: impl Into<String>) ->
     if so { Ok(()) } else { Err(Failure::new(expected, came)) }
 }
 
+/// Lines as a reader can tell them apart: each in backquotes, the last six of them.
+pub fn listed(lines: &[String]) -> String {
+    const MOST: usize = 6;
+    let last = lines.iter().skip(lines.len().saturating_sub(MOST));
+    let shown: Vec<String> = last.map(|line| format!("`{line}`")).collect();
+    match lines.len() {
+        0 => "nothing".to_owned(),
+        count if count > MOST => format!("{} lines, and then {}", count - MOST, shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}
+
 /// Sentences that no check covers, and why.
 pub const UNCHECKED: &[(&str, &str)] = &[
+    ("2.10", "needs the hand of the person who runs the server"),
     ("3.9", "a screen is for eyes"),
     ("3.20", "MAY: a client is free not to"),
     ("5.22", "only a client's folder can be seen, and only while it lives: see 5.21"),
     ("7.8", "10 s of pressure look like any slow server from outside"),
     ("7.11", "the kernel's buffers hide how much the server holds"),
+    ("7.13", "the kernel's buffers hide when the first second is counted"),
     ("8.12", "which file a late answer means cannot be seen"),
     ("8.15", "needs the hand of the person who runs the server"),
     ("9.1", "takes 10 minutes"),

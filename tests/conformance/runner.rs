@@ -178,8 +178,11 @@ impl Site {
         if check.marks.contains(&"9.4") && !self.server.takes_max() {
             return Outcome { check, end: End::Ignored("the server's command has no {max}") };
         }
-        if check.marks.contains(&"9.6") && matches!(self.server, Server::At(_)) {
-            return Outcome { check, end: End::Ignored("fills a server up: give its command") };
+        if check.own_server && matches!(self.server, Server::At(_)) {
+            return Outcome {
+                check,
+                end: End::Ignored("needs an empty server: give its command"),
+            };
         }
         let script = Rc::new(Script::default());
         let number =

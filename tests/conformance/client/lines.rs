@@ -1,6 +1,6 @@
 //! Sections 1 to 4, as far as they speak of clients.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::check::Stage::{Files, Lines, Rooms};
 use crate::check::{Check, Failure, Verdict, expect, of_client};
@@ -18,10 +18,13 @@ pub const CHECKS: &[Check] = &[
     of_client(Lines, &["3.6"], "what_comes_before_at_is_not_shown", before_at),
     of_client(Lines, &["3.6"], "what_comes_before_bye_is_shown", before_bye),
     of_client(Lines, &["3.16"], "a_client_is_never_silent_for_20_s", pings).long(),
+    of_client(Rooms, &["3.29"], "it_pings_a_silent_server_though_it_talks", talks).long(),
+    of_client(Lines, &["3.24"], "a_server_without_a_first_line_is_lost", no_first_line).long(),
     of_client(Lines, &["3.18"], "a_silent_server_is_lost_after_60_s", silence).long(),
     of_client(Lines, &["3.21"], "after_bye_it_does_not_connect_again", after_bye),
     of_client(Rooms, &["4.10"], "an_answer_to_a_secret_is_not_shown", secret),
     of_client(Files, &["4.14", "5.10"], "a_question_for_a_file_is_cancelled", no_file),
+    of_client(Files, &["4.33"], "no_text_is_sent_while_a_file_is_asked_for", typed_ahead),
     of_client(Rooms, &["6.14"], "controls_are_taken_out_before_printing", cleaning),
     of_client(Lines, &["8.20"], "a_line_that_is_too_long_ends_it", too_long),
 ];
@@ -117,19 +120,40 @@ fn pings(stand: &Stand) -> Verdict {
     Ok(())
 }
 
+fn talks(stand: &Stand) -> Verdict {
+    let server = stand.in_a_room()?;
+    let mut silent = Peer::new(server.socket(), "client", "client", &stand.script);
+    let end = Instant::now() + Duration::from_secs(30); // 20 s, and some for a slow machine
+    while Instant::now() < end {
+        stand.types("are you there?")?;
+        if silent.next(Duration::from_secs(1)) == Came::Line("$ping".into()) {
+            return Ok(());
+        }
+        silent.pauses(Duration::from_secs(1));
+    }
+    Err(Failure::new("`$ping`, 20 s after the server's last byte", "only what was typed"))
+}
+
+fn no_first_line(stand: &Stand) -> Verdict {
+    let mut server = stand.connected()?;
+    is_lost(stand, &mut server)
+}
+
 fn silence(stand: &Stand) -> Verdict {
     let server = stand.greeted()?;
-    let mut silent = Peer::new(server.socket(), "client", "client", &stand.script);
-    for _ in 0..8 {
-        match silent.next(Duration::from_secs(12)) {
-            Came::End | Came::Reset => return Ok(()),
-            Came::Line(_) | Came::Nothing => {}
-        }
-        if stand.ends_within(Duration::ZERO).is_ok() {
+    is_lost(stand, &mut Peer::new(server.socket(), "client", "client", &stand.script))
+}
+
+/// The client hears nothing from now on, and takes its connection for lost.
+fn is_lost(stand: &Stand, silent: &mut Peer) -> Verdict {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(80) {
+        let came = silent.next(Duration::from_secs(2));
+        if matches!(came, Came::End | Came::Reset) || stand.ends_within(Duration::ZERO).is_ok() {
             return Ok(());
         }
     }
-    Err(Failure::new("the end of the connection after 60 s", "it is still there"))
+    Err(Failure::new("the end of the connection after 60 s", "it is there after 80 s"))
 }
 
 fn after_bye(stand: &Stand) -> Verdict {
@@ -159,6 +183,18 @@ fn no_file(stand: &Stand) -> Verdict {
     server.says("$ask file\nQue ficheiro?")?;
     stand.types("no-such-file.txt")?;
     server.sees_start("$cancel").map(drop)
+}
+
+fn typed_ahead(stand: &Stand) -> Verdict {
+    let mut server = stand.in_a_room()?;
+    stand.has_file("hi.txt", b"hello")?;
+    stand.types("!")?;
+    server.reads("!")?;
+    stand.types("hi.txt")?;
+    let came = server.next(Duration::from_millis(300));
+    expect(came == Came::Nothing, "nothing until `$ask file`", format!("{came:?}"))?;
+    server.says("$ask file\nQue ficheiro?")?;
+    server.reads("$file 5 hi.txt")
 }
 
 fn cleaning(stand: &Stand) -> Verdict {

@@ -168,7 +168,7 @@ class Client:
 
     def offered(self, rest):
         size, _, name = rest.partition(" ")
-        if not re.fullmatch("[0-9]{1,12}", size) or wrong_file(name):
+        if not re.fullmatch("0*[0-9]{1,12}", size) or wrong_file(name):
             self.say("$refuse that is no name of a file")  # [6.9]
         elif self.incoming:
             self.say("$refuse one file at a time")  # [8.10]
@@ -177,7 +177,7 @@ class Client:
             self.say("$ready")
 
     def data(self, count):
-        if not re.fullmatch("[0-9]{1,5}", count) or not 1 <= int(count) <= MOST:
+        if not re.fullmatch("0*[0-9]{1,5}", count) or not 1 <= int(count) <= MOST:
             raise Broken("a block that cannot be counted")  # [8.20]
         while len(self.buffer) < int(count):
             self.fill()

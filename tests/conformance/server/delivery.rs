@@ -4,13 +4,20 @@ use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::check::Stage::Rooms;
+use crate::check::Stage::{Files, Rooms};
 use crate::check::{Check, Failure, Verdict, expect, of_server};
 use crate::peer::{Came, Peer};
 use crate::server::lesson::Lesson;
 
 pub const CHECKS: &[Check] = &[
-    of_server(Rooms, &["7.1", "7.2"], "everybody_reads_the_same_lines_in_one_order", same_order),
+    of_server(
+        Rooms,
+        &["4.32", "7.1", "7.2"],
+        "everybody_reads_the_same_lines_in_one_order",
+        same_order,
+    ),
+    of_server(Files, &["3.27"], "no_line_comes_between_a_question_and_its_prompt", question),
+    of_server(Rooms, &["4.34"], "no_line_comes_into_the_list_of_members", list),
     of_server(Rooms, &["7.3"], "no_line_of_the_room_comes_into_its_screen", entering),
     of_server(Rooms, &["7.4"], "no_line_of_the_room_comes_after_leaving", leaving),
     of_server(Rooms, &["7.5"], "nobody_outside_a_room_reads_its_lines", outside),
@@ -92,6 +99,37 @@ fn entering(lesson: &Lesson) -> Verdict {
                 bob.reads(&format!("{start}{count}"))?;
             }
             lesson.leaves(&mut bob)?;
+        }
+        Ok(())
+    })
+}
+
+fn question(lesson: &Lesson) -> Verdict {
+    let [amy, mut bob] = lesson.members(["amy", "bob"])?;
+    let start = format!(" {}: ", amy.name);
+    while_talking(&amy, || {
+        for _ in 0..30 {
+            bob.says("!")?;
+            bob.sees("$ask file")?;
+            let prompt = bob.line("the prompt right after `$ask file`")?;
+            let message = prompt.starts_with(&start);
+            expect(!message, "the prompt right after `$ask file`", format!("`{prompt}`"))?;
+        }
+        Ok(())
+    })
+}
+
+fn list(lesson: &Lesson) -> Verdict {
+    let [amy, mut bob] = lesson.members(["amy", "bob"])?;
+    while_talking(&amy, || {
+        for _ in 0..30 {
+            bob.says("%")?;
+            bob.sees("LIST OF USERS:")?;
+            for _ in 0..2 {
+                let line = bob.line("`User: NAME` for each member")?;
+                let user = line.starts_with("User: ");
+                expect(user, "`User: NAME` for both members, in one block", format!("`{line}`"))?;
+            }
         }
         Ok(())
     })

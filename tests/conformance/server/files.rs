@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::check::Stage::Files;
-use crate::check::{Check, Failure, Verdict, expect, of_server};
+use crate::check::{Check, Failure, Verdict, expect, listed, of_server};
 use crate::content::{
     content, digest, gives_up, sends_blocks, sends_file, takes_blocks, takes_file,
 };
@@ -16,9 +16,10 @@ pub const CHECKS: &[Check] = &[
     of_server(Files, &["5.1", "5.2"], "a_second_file_for_a_member_waits_its_turn", one_at_a_time),
     of_server(Files, &["5.5"], "a_block_has_1_to_65536_bytes", largest_block),
     of_server(Files, &["5.6"], "chat_goes_on_between_two_blocks", chat_between),
+    of_server(Files, &["3.30"], "a_ping_may_stand_between_two_blocks", ping_between),
     of_server(Files, &["5.7", "5.21"], "a_wrong_digest_is_refused", wrong_digest),
     of_server(Files, &["5.8"], "the_ack_has_the_digest_of_the_content", odd_content),
-    of_server(Files, &["5.10"], "the_sender_may_cancel_until_the_end", cancel),
+    of_server(Files, &["5.10", "5.38"], "the_sender_may_cancel_until_the_end", cancel),
     of_server(
         Files,
         &["5.10", "8.4"],
@@ -26,6 +27,7 @@ pub const CHECKS: &[Check] = &[
         cancel_first,
     ),
     of_server(Files, &["5.12", "5.13"], "the_room_reads_of_a_file_when_it_is_whole", announced),
+    of_server(Files, &["5.13"], "people_read_the_size_in_its_largest_unit", sizes),
     of_server(Files, &["5.14"], "each_program_is_offered_the_file", offered),
     of_server(Files, &["5.15"], "who_leaves_still_gets_the_file", left),
     of_server(Files, &["5.21"], "a_file_that_is_too_short_is_refused", too_short),
@@ -37,10 +39,12 @@ pub const CHECKS: &[Check] = &[
     of_server(Files, &["5.33"], "leaving_does_not_end_the_handing_on", handing_on),
     of_server(Files, &["5.34"], "a_second_upload_waits_for_the_first", second_upload),
     of_server(Files, &["5.35", "8.11"], "blocks_nobody_offered_are_read_and_dropped", unoffered),
+    of_server(Files, &["5.39"], "telnet_commands_do_not_count_in_a_block", raw_block),
     of_server(Files, &["5.36"], "a_block_that_cannot_be_counted_ends_all", uncounted),
     of_server(Files, &["8.1"], "an_offer_without_a_question_is_out_of_place", no_question),
     of_server(Files, &["8.2"], "an_offer_that_makes_no_sense_is_refused", nonsense),
     of_server(Files, &["8.3"], "a_line_in_place_of_a_file_is_not_said", text_instead),
+    of_server(Files, &["3.26", "8.22"], "what_is_out_of_place_renews_the_question", stays_open),
     of_server(Files, &["8.5"], "a_percent_sign_leaves_the_question_open", listing),
     of_server(Files, &["8.6"], "an_exclamation_mark_renews_the_question", renewing),
     of_server(Files, &["8.7"], "a_long_line_leaves_the_question_open", long_line),
@@ -114,6 +118,16 @@ fn chat_between(lesson: &Lesson) -> Verdict {
     amy.reads(&format!("$ack {}", digest(b"hello")))
 }
 
+fn ping_between(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    begins(&mut amy, "hi.txt", 5)?;
+    sends_blocks(&mut amy, b"hel", 3)?;
+    amy.sees_nothing()?;
+    sends_blocks(&mut amy, b"lo", 2)?;
+    amy.says(&format!("$endFile {}", digest(b"hello")))?;
+    amy.reads(&format!("$ack {}", digest(b"hello")))
+}
+
 fn wrong_digest(lesson: &Lesson) -> Verdict {
     let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
     begins(&mut amy, "hi.txt", 5)?;
@@ -142,6 +156,7 @@ fn cancel(lesson: &Lesson) -> Verdict {
     begins(&mut amy, "hi.txt", 5)?;
     sends_blocks(&mut amy, b"hel", 3)?;
     amy.says("$cancel changed my mind")?;
+    amy.sees_nothing()?;
     uploads(&mut amy, "other.txt", b"other")?;
     takes_file(&mut bob, "other.txt", b"other")
 }
@@ -170,6 +185,24 @@ fn announced(lesson: &Lesson) -> Verdict {
     let before = amy.sees(&format!("$ack {}", digest(b"hello")))?;
     let own = before.iter().any(|line| line.starts_with(":::"));
     expect(!own, "`:::` for the others only", format!("{before:?}"))
+}
+
+fn sizes(lesson: &Lesson) -> Verdict {
+    let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
+    for (size, text) in [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (176_538, "172.4 KiB"),
+        (1_048_576, "1.0 MiB"),
+        (3_051_000, "2.9 MiB"),
+    ] {
+        uploads(&mut amy, "hi.bin", &content(size, 6))?;
+        let notice = bob.sees_start(":::")?;
+        let expected = format!("::: {} sent hi.bin ({text})", amy.name);
+        expect(notice == expected, format!("`{expected}`"), format!("`{notice}`"))?;
+    }
+    Ok(())
 }
 
 fn offered(lesson: &Lesson) -> Verdict {
@@ -263,7 +296,10 @@ fn leaving(lesson: &Lesson) -> Verdict {
     let [mut amy] = lesson.members(["amy"])?;
     begins(&mut amy, "hi.txt", 5)?;
     amy.says("@")?;
-    amy.sees("$refuse you left the room").map(drop)
+    let before = amy.sees("$refuse you left the room")?;
+    let early = before.iter().any(|line| line.starts_with("$at"));
+    expect(!early, "`$refuse you left the room` before `$at menu`", listed(&before))?;
+    amy.sees("$at menu").map(drop)
 }
 
 fn handing_on(lesson: &Lesson) -> Verdict {
@@ -288,6 +324,13 @@ fn unoffered(lesson: &Lesson) -> Verdict {
     let text = !line.starts_with('$') && !line.starts_with(' ');
     expect(text, "one line of text that says what was wrong", format!("`{line}`"))?;
     bob.reads(&format!(" {}: after", amy.name))
+}
+
+fn raw_block(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let mut tom = lesson.raw_member("tom", &mut amy)?;
+    tom.sends(b"$data 5\nhe\xff\xf1llo\nafter\n")?;
+    amy.reads(&format!(" {}: after", tom.name))
 }
 
 fn uncounted(lesson: &Lesson) -> Verdict {
@@ -329,6 +372,17 @@ fn text_instead(lesson: &Lesson) -> Verdict {
     bob.sees_nothing()?;
     amy.says("hello")?;
     bob.reads(&format!(" {}: hello", amy.name))
+}
+
+fn stays_open(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    amy.answers("!", "file")?;
+    amy.sees_nothing()?;
+    for line in ["$no-such-verb", "$ping 1", "$ready", "$data 3\nab"] {
+        let text = amy.answers(line, "file")?;
+        expect(text.len() == 1, "one line of text, then `$ask file` again", listed(&text))?;
+    }
+    sends_file(&mut amy, "hi.txt", b"hello")
 }
 
 fn listing(lesson: &Lesson) -> Verdict {

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use crate::check::Stage::{Lines, Rooms};
 use crate::check::{Check, Failure, Verdict, expect, of_server};
+use crate::peer::Peer;
 use crate::server::lesson::Lesson;
 use crate::subject::Running;
 
 pub const CHECKS: &[Check] = &[
-    of_server(Lines, &["3.23", "9.4"], "the_newest_of_too_many_is_turned_away", full),
-    of_server(Rooms, &["9.6"], "there_are_at_most_1000_rooms", rooms).long(),
+    of_server(Lines, &["3.23", "9.4"], "the_newest_of_too_many_is_turned_away", full)
+        .with_own_server(),
+    of_server(Rooms, &["4.37", "4.38"], "without_rooms_two_and_three_ask_nothing", no_rooms)
+        .with_own_server(),
+    of_server(Rooms, &["9.6"], "there_are_at_most_1000_rooms", rooms).with_own_server().long(),
 ];
 
 /// A server for this check alone.
@@ -44,6 +48,26 @@ fn full(lesson: &Lesson) -> Verdict {
     late.reads("Server is full")?;
     late.reads("$bye")?;
     late.ends()
+}
+
+fn no_rooms(lesson: &Lesson) -> Verdict {
+    let (_server, lesson) = own_server(lesson, 100)?;
+    let mut amy = lesson.user("amy")?;
+    let asks_nothing = |amy: &mut Peer| -> Verdict {
+        for entry in ["2", "3"] {
+            amy.says(entry)?;
+            amy.reads("$at menu")?;
+            amy.asked("menu")?;
+        }
+        Ok(())
+    };
+    asks_nothing(&mut amy)?;
+    let room = lesson.name("Room");
+    lesson.creates(&mut amy, &room, None)?;
+    lesson.leaves(&mut amy)?;
+    amy.answers("2", "delete")?;
+    amy.answers(&room, "menu")?;
+    asks_nothing(&mut amy)
 }
 
 fn rooms(lesson: &Lesson) -> Verdict {

@@ -4,8 +4,9 @@ use std::io::Write;
 
 use crate::check::Stage::{Files, Lines, Rooms};
 use crate::check::{Check, Failure, Verdict, expect, of_server};
+use crate::content::digest;
 use crate::peer::Peer;
-use crate::server::lesson::{Lesson, QUIET};
+use crate::server::lesson::{Lesson, PASSWORD, QUIET};
 
 pub const CHECKS: &[Check] = &[
     of_server(Lines, &["1.1"], "each_connection_is_a_session_of_its_own", sessions),
@@ -17,13 +18,17 @@ pub const CHECKS: &[Check] = &[
     of_server(Lines, &["1.9"], "a_web_browser_is_sent_away", browser),
     of_server(Lines, &["2.3"], "an_unknown_verb_gets_one_line_of_text", unknown_verb),
     of_server(Lines, &["2.4", "8.17"], "an_unknown_verb_is_not_repeated", not_repeated),
+    of_server(Lines, &["2.11"], "a_ping_with_an_argument_gets_one_line_of_text", ping_1),
+    of_server(Lines, &["8.22"], "a_stray_block_is_answered_and_the_question_asked", stray_block),
     of_server(Lines, &["2.3"], "a_verb_out_of_place_gets_one_line_of_text", out_of_place),
     of_server(Rooms, &["1.5", "1.7"], "bytes_that_are_not_utf_8_become_ufffd", not_utf8),
     of_server(Rooms, &["1.8"], "a_last_line_without_its_lf_is_not_said", half_a_line),
-    of_server(Rooms, &["2.1"], "a_message_starts_with_a_space_and_a_name", message),
+    of_server(Rooms, &["2.1", "2.8"], "a_message_starts_with_a_space_and_a_name", message),
+    of_server(Rooms, &["2.9"], "nothing_else_looks_like_a_message", no_message),
     of_server(Rooms, &["2.2"], "one_dollar_of_two_is_taken_off", doubled),
     of_server(Rooms, &["2.3"], "an_unknown_verb_in_a_room_is_not_said", unknown_in_a_room),
     of_server(Files, &["2.6"], "a_number_has_no_sign_and_no_space", numbers),
+    of_server(Files, &["2.12"], "a_number_may_begin_with_zeros", zeros),
     of_server(Rooms, &["2.7"], "garbage_ends_nobody_elses_session", garbage),
 ];
 
@@ -131,6 +136,21 @@ fn out_of_place(lesson: &Lesson) -> Verdict {
     amy.sees_nothing()
 }
 
+fn ping_1(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    amy.says("$ping 1")?;
+    one_text(&amy.asked("new-user")?)?;
+    amy.sees_nothing()
+}
+
+fn stray_block(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    amy.sends(b"$data 3\nabc")?;
+    one_text(&amy.asked("new-user")?)?;
+    let name = amy.name.clone();
+    amy.answers(&name, "new-password").map(drop)
+}
+
 fn not_utf8(lesson: &Lesson) -> Verdict {
     let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
     amy.sends(b"caf\xe9!\n")?;
@@ -158,6 +178,25 @@ fn message(lesson: &Lesson) -> Verdict {
     says_to(&mut amy, &mut bob, "  two before, two after  ", "  two before, two after  ")
 }
 
+/// A space and then a letter or a digit: so begin messages only, and here nobody says anything.
+fn no_message(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.connects("amy")?;
+    let (name, room) = (amy.name.clone(), lesson.name("Room"));
+    amy.says("$hello 2")?;
+    let mut lines = Vec::new();
+    for line in
+        [&name, PASSWORD, PASSWORD, &name, PASSWORD, "1", &room, "n", "%", "!", "@", "@", "3"]
+    {
+        amy.says(line)?;
+        lines.extend(amy.pings()?);
+    }
+    let message = |line: &&String| {
+        line.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+    };
+    let like_one = lines.iter().find(message);
+    expect(like_one.is_none(), "no line that begins like a message", format!("{like_one:?}"))
+}
+
 fn doubled(lesson: &Lesson) -> Verdict {
     let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
     says_to(&mut amy, &mut bob, "$$5 a head", "$5 a head")?;
@@ -181,6 +220,16 @@ fn numbers(lesson: &Lesson) -> Verdict {
         amy.sees_start("$refuse")?;
     }
     Ok(())
+}
+
+fn zeros(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    amy.answers("!", "file")?;
+    amy.says("$file 005 hi.txt")?;
+    amy.sees("$ready")?;
+    amy.sends(b"$data 000000000005\nhello")?;
+    amy.says(&format!("$endFile {}", digest(b"hello")))?;
+    amy.sees(&format!("$ack {}", digest(b"hello"))).map(drop)
 }
 
 fn garbage(lesson: &Lesson) -> Verdict {

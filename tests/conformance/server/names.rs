@@ -12,13 +12,14 @@ pub const CHECKS: &[Check] = &[
     of_server(Rooms, &["6.3"], "a_name_is_shown_as_it_was_registered", shown),
     of_server(Rooms, &["6.4"], "names_of_rooms", rooms),
     of_server(Rooms, &["6.5"], "no_room_is_called_locked", locked),
-    of_server(Passwords, &["6.6"], "passwords_of_any_characters_but_controls", passwords),
+    of_server(Passwords, &["4.39", "6.6"], "passwords_of_any_characters_but_controls", passwords),
     of_server(Passwords, &["6.7"], "a_lone_at_is_no_password", lone_at),
     of_server(Files, &["6.8", "6.9"], "bad_names_of_files_are_refused", files),
     of_server(Files, &["6.8", "6.9"], "the_names_of_devices_are_refused", devices),
     of_server(Files, &["6.8"], "a_files_name_may_have_200_bytes", good_files),
     of_server(Rooms, &["6.10"], "names_are_compared_without_case", same),
-    of_server(Lines, &["6.11"], "no_name_has_an_invisible_character", invisible),
+    of_server(Rooms, &["6.2"], "a_room_may_be_called_server", server_room),
+    of_server(Lines, &["6.11", "6.20"], "no_name_has_an_invisible_character", invisible),
     of_server(Rooms, &["6.12"], "a_message_keeps_four_combining_marks", marks),
     of_server(Lines, &["6.12"], "no_name_has_five_combining_marks", marks_in_names),
     of_server(Rooms, &["6.13"], "controls_are_taken_out_of_messages", cleaning),
@@ -73,6 +74,16 @@ fn no_users(lesson: &Lesson) -> Verdict {
 
 fn server(lesson: &Lesson) -> Verdict {
     are_no_names(&mut lesson.program("amy")?, &["server", "Server", "SERVER"])
+}
+
+fn server_room(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.user("amy")?;
+    amy.answers("1", "new-room")?;
+    // It may be there already, if the server ran before.
+    amy.says("Server")?;
+    let good = |line: &str| line == "$ask lock" || line == "$ask enter-instead";
+    let (_, line) = amy.sees_one("`$ask lock`", |line| line.starts_with("$ask"))?;
+    expect(good(&line), "`$ask lock`", format!("`{line}`"))
 }
 
 fn shown(lesson: &Lesson) -> Verdict {
@@ -223,19 +234,14 @@ fn same(lesson: &Lesson) -> Verdict {
 
 fn invisible(lesson: &Lesson) -> Verdict {
     let mut amy = lesson.program("amy")?;
-    let hidden = [
-        "\u{3164}",
-        "\u{115f}",
-        "\u{200b}",
-        "\u{200d}",
-        "\u{2800}",
-        "\u{ad}",
-        "\u{fe0f}",
-        "\u{e0061}",
-    ];
-    let names = hidden.map(|hidden| format!("amy{hidden}"));
-    are_no_names(&mut amy, &names.each_ref().map(String::as_str))?;
-    are_no_names(&mut amy, &hidden)
+    // Both ends of each range of the page.
+    let hidden = "\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180f}\u{200b}\
+        \u{200f}\u{202a}\u{202e}\u{2060}\u{206f}\u{2800}\u{3164}\u{fe00}\u{fe0f}\u{feff}\
+        \u{ffa0}\u{fff0}\u{fff8}\u{1bca0}\u{1bca3}\u{1d173}\u{1d17a}\u{e0000}\u{e0061}\u{e0fff}";
+    for hidden in hidden.chars() {
+        are_no_names(&mut amy, &[&format!("amy{hidden}"), &hidden.to_string()])?;
+    }
+    Ok(())
 }
 
 fn marks(lesson: &Lesson) -> Verdict {

@@ -15,11 +15,21 @@ pub const CHECKS: &[Check] = &[
     of_server(Passwords, &["4.21"], "a_session_can_be_taken_over", take_over),
     of_server(Passwords, &["4.22"], "a_locked_room_is_created_with_two_passwords", locking),
     of_server(Passwords, &["4.24"], "a_locked_room_asks_for_its_password", locked),
-    of_server(Passwords, &["4.25"], "a_rooms_wrong_password_is_asked_again", wrong_for_room),
+    of_server(
+        Passwords,
+        &["4.25", "4.41"],
+        "a_rooms_wrong_password_is_asked_again",
+        wrong_for_room,
+    ),
     of_server(Passwords, &["8.18"], "who_takes_over_second_is_asked_again", two_take_over),
     of_server(Passwords, &["9.2"], "the_fifth_wrong_password_ends_the_connection", five_wrong),
     of_server(Passwords, &["9.3"], "wrong_ones_for_a_room_are_counted_anew", counted_anew),
-    of_server(Passwords, &["9.3"], "the_fifth_for_a_room_leads_to_the_menu", five_for_room),
+    of_server(
+        Passwords,
+        &["8.23", "9.3"],
+        "the_fifth_for_a_room_leads_to_the_menu",
+        five_for_room,
+    ),
 ];
 
 fn doubled(lesson: &Lesson) -> Verdict {

@@ -5,23 +5,26 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::Stage::{Lines, Rooms};
-use crate::check::{Check, Failure, Verdict, expect, of_server};
+use crate::check::{Check, Failure, Verdict, expect, listed, of_server};
 use crate::peer::Came;
 use crate::server::lesson::{Lesson, PASSWORD, QUIET};
 
 pub const CHECKS: &[Check] = &[
-    of_server(Lines, &["3.1"], "the_first_line_is_chatroom_2", greeting),
+    of_server(Lines, &["3.1", "3.24"], "the_first_line_is_chatroom_2", greeting),
     of_server(Lines, &["3.4"], "a_second_hello_is_out_of_place", second_hello),
     of_server(Lines, &["3.4"], "a_late_hello_is_out_of_place", late_hello),
     of_server(Lines, &["3.5"], "hello_is_answered_with_the_whole_screen", hello),
     of_server(Lines, &["3.7"], "another_version_is_sent_away", other_version),
     of_server(Rooms, &["3.8"], "every_screen_begins_with_its_place", places),
+    of_server(Rooms, &["3.25"], "the_way_back_to_new_user_is_no_new_screen", no_new_screen),
     of_server(Lines, &["3.10"], "a_question_is_named_and_then_asked", question),
+    of_server(Lines, &["3.26"], "a_control_line_answers_no_question", no_answer),
+    of_server(Lines, &["8.21"], "a_hello_without_a_number_is_out_of_place", no_number),
     of_server(Lines, &["3.11"], "a_ping_is_answered_at_a_question", ping),
     of_server(Rooms, &["3.11"], "a_ping_is_answered_in_every_state", pings),
     of_server(Lines, &["3.12"], "a_ping_from_a_raw_connection_is_out_of_place", raw_ping),
     of_server(Rooms, &["3.13", "4.27"], "five_ends_with_bye_and_the_stream", bye),
-    of_server(Rooms, &["3.14"], "a_raw_connection_sees_two_control_lines", raw_session),
+    of_server(Rooms, &["3.14", "3.28"], "a_raw_connection_sees_two_control_lines", raw_session),
     of_server(Lines, &["3.15"], "every_prompt_is_a_full_line", full_lines),
     of_server(Rooms, &["3.22"], "bye_arrives_though_input_is_unread", unread_input),
     of_server(Lines, &["3.17", "9.5"], "a_silent_program_is_put_out_after_60_s", silence).long(),
@@ -94,6 +97,56 @@ fn question(lesson: &Lesson) -> Verdict {
     amy.sees_nothing()
 }
 
+fn no_new_screen(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let name = amy.name.clone();
+    let ways = [
+        ("@", "new-user"),
+        (&name, "new-password"),
+        ("@", "new-user"),
+        (&name, "new-password"),
+        ("one", "repeat-password"),
+        ("two", "new-user"),
+        (&name, "new-password"),
+        ("one", "repeat-password"),
+        ("one", "user"),
+        ("@", "new-user"),
+        (&name, "login"),
+        ("n", "new-user"),
+    ];
+    for (answer, kind) in ways {
+        let lines = amy.answers(answer, kind)?;
+        let screen = lines.iter().any(|line| line.starts_with("$at"));
+        expect(!screen, format!("`$ask {kind}` without a `$at`"), listed(&lines))?;
+    }
+    Ok(())
+}
+
+fn no_answer(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.program("amy")?;
+    let name = amy.name.clone();
+    amy.answers(&name, "new-password")?;
+    amy.sees_nothing()?;
+    for line in ["$file 5 hi.txt", "$cancel", "$refuse no"] {
+        amy.answers(line, "new-password")?;
+    }
+    amy.answers(PASSWORD, "repeat-password").map(drop)
+}
+
+fn no_number(lesson: &Lesson) -> Verdict {
+    for first in ["$hello", "$hello two"] {
+        let mut amy = lesson.connects("amy")?;
+        amy.says(first)?;
+        amy.sees("$chatroom 2")?;
+        amy.says("$ping")?;
+        amy.line("a text about the first line")?;
+        let lines = amy.until_quiet(QUIET);
+        let control = lines.iter().find(|line| line.starts_with('$'));
+        expect(control.is_none(), "text only: the connection stays raw", format!("{control:?}"))?;
+    }
+    Ok(())
+}
+
 fn ping(lesson: &Lesson) -> Verdict {
     let mut amy = lesson.program("amy")?;
     amy.sends(b"$ping\n$ping\n")?;
@@ -144,11 +197,17 @@ fn raw_session(lesson: &Lesson) -> Verdict {
     let [mut amy] = lesson.members(["amy"])?;
     let mut tom = lesson.connects("tom")?;
     let (name, room) = (tom.name.clone(), lesson.name("Room"));
-    for line in [&name, PASSWORD, PASSWORD, &name, PASSWORD, "3", &room, "hello", "!", "@", "5"] {
+    let own = lesson.name("Own");
+    for line in [&name, PASSWORD, PASSWORD, &name, PASSWORD, "1", &own, "n", "%", "@", "2", &own] {
+        tom.says(line)?;
+    }
+    for line in ["3", &room, "hello", "!", "@", "3", "@", "5"] {
         tom.says(line)?;
     }
     amy.sees(&format!(" {name}: hello"))?;
     let lines = tom.sees_bye()?;
+    let member = format!("User: {name}");
+    expect(lines.contains(&member), format!("`{member}` in the room {own}"), listed(&lines))?;
     let controls: Vec<&String> = lines.iter().filter(|line| line.starts_with('$')).collect();
     expect(controls == ["$chatroom 2"], "`$chatroom 2`, text, `$bye`", format!("{controls:?}"))
 }

@@ -11,7 +11,7 @@ use crate::server::lesson::Lesson;
 
 pub const CHECKS: &[Check] = &[
     of_server(Files, &["5.16"], "the_receipt_counts_and_names", counts),
-    of_server(Files, &["5.17"], "the_receipt_names_five_at_most", five_names),
+    of_server(Files, &["5.17", "5.37"], "the_receipt_names_five_at_most", five_names),
     of_server(Files, &["5.18"], "after_5_s_the_sender_reads_who_is_waited_for", waiting),
     of_server(Files, &["5.19"], "raw_members_count_at_once", raw_members),
     of_server(Files, &["5.20"], "alone_in_the_room_nobody_receives", alone),
@@ -46,7 +46,9 @@ fn five_names(lesson: &Lesson) -> Verdict {
     }
     let line = amy.sees_start(" ...File Sent... hi.txt received by 0 of 6 (")?;
     let named = line.matches(": no").count();
-    expect(named == 5 && line.contains('…'), "five names, then `…`", format!("`{line}`"))
+    expect(named == 5 && line.contains('…'), "five names, then `…`", format!("`{line}`"))?;
+    let between = line.matches(": no, ").count();
+    expect(between >= 4, "a comma and a space between two names", format!("`{line}`"))
 }
 
 fn waiting(lesson: &Lesson) -> Verdict {

@@ -1,7 +1,7 @@
 //! Section 4 as far as it needs no wrong password: users, the menu, open rooms, what a room reads.
 
 use crate::check::Stage::Rooms;
-use crate::check::{Check, Verdict, expect, of_server};
+use crate::check::{Check, Verdict, expect, listed, of_server};
 use crate::server::lesson::{Lesson, PASSWORD};
 
 pub const CHECKS: &[Check] = &[
@@ -14,6 +14,7 @@ pub const CHECKS: &[Check] = &[
     of_server(Rooms, &["4.11"], "what_cannot_be_an_answer_leaves_the_question", no_answer),
     of_server(Rooms, &["4.12"], "only_a_lone_command_is_a_command", no_commands),
     of_server(Rooms, &["4.13"], "an_empty_line_is_not_said", nothing_said),
+    of_server(Rooms, &["4.31"], "spaces_alone_are_a_message", spaces_said),
     of_server(Rooms, &["4.15"], "a_raw_connection_cannot_send_files", raw_file),
     of_server(Rooms, &["4.16"], "spaces_around_an_answer_are_taken_off", spaces),
     of_server(Rooms, &["4.16"], "other_white_space_around_an_answer_stays", no_spaces),
@@ -27,6 +28,11 @@ pub const CHECKS: &[Check] = &[
     of_server(Rooms, &["4.28"], "the_others_read_who_comes_and_goes", coming_and_going),
     of_server(Rooms, &["4.28"], "a_member_whose_connection_is_reset_has_left", reset),
     of_server(Rooms, &["4.29"], "a_percent_sign_lists_the_members", members),
+    of_server(Rooms, &["4.35"], "answers_come_in_the_order_of_the_lines", in_order),
+    of_server(Rooms, &["4.36"], "a_room_is_named_as_its_creator_wrote_it", creators_name),
+    of_server(Rooms, &["4.37"], "a_room_that_was_created_meanwhile_leads_to_menu", meanwhile),
+    of_server(Rooms, &["4.38"], "a_deleted_room_is_in_no_list", deleted),
+    of_server(Rooms, &["4.40"], "a_name_that_was_taken_meanwhile_is_asked_again", taken),
     of_server(Rooms, &["4.30"], "the_outcome_comes_after_the_place", outcome),
 ];
 
@@ -143,6 +149,15 @@ fn nothing_said(lesson: &Lesson) -> Verdict {
     amy.sends(b"\n\x1b\n\x07\x07\n")?;
     amy.says("something")?;
     bob.reads(&format!(" {}: something", amy.name))
+}
+
+fn spaces_said(lesson: &Lesson) -> Verdict {
+    let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
+    for spaces in [" ", "   "] {
+        amy.says(spaces)?;
+        bob.reads(&format!(" {}: {spaces}", amy.name))?;
+    }
+    Ok(())
 }
 
 fn raw_file(lesson: &Lesson) -> Verdict {
@@ -308,6 +323,67 @@ fn members(lesson: &Lesson) -> Verdict {
         ["LIST OF USERS:".into(), format!("User: {}", amy.name), format!("User: {}", bob.name)];
     expect(lines == expected, format!("{expected:?}"), format!("{lines:?}"))?;
     bob.sees_nothing()
+}
+
+fn in_order(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let member = format!("User: {}", amy.name);
+    amy.sends(b"%\n$ping\n%\n$ping\n$no-such-verb\n$ping\n")?;
+    for expected in ["LIST OF USERS:", &member, "$pong", "LIST OF USERS:", &member, "$pong"] {
+        amy.reads(expected)?;
+    }
+    let lines = amy.sees("$pong")?;
+    expect(lines.len() == 1, "one line of text, then `$pong`", listed(&lines))
+}
+
+fn creators_name(lesson: &Lesson) -> Verdict {
+    let mut amy = lesson.user("amy")?;
+    let room = lesson.name("The Room");
+    lesson.creates(&mut amy, &room, None)?;
+    lesson.leaves(&mut amy)?;
+    amy.answers("3", "room")?;
+    amy.says(&room.to_uppercase())?;
+    amy.reads(&format!("$at room {room}"))
+}
+
+fn meanwhile(lesson: &Lesson) -> Verdict {
+    let (mut amy, mut bob) = (lesson.user("amy")?, lesson.user("bob")?);
+    let room = lesson.name("Room");
+    amy.answers("1", "new-room")?;
+    amy.answers(&room, "lock")?;
+    lesson.creates(&mut bob, &room, None)?;
+    amy.says("n")?;
+    amy.reads("$at menu")?;
+    amy.asked("menu")?;
+    bob.sees_nothing()
+}
+
+fn deleted(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let (kept, room) = (lesson.name("Room"), lesson.name("Gone"));
+    lesson.leaves(&mut amy)?;
+    lesson.creates(&mut amy, &room, None)?;
+    lesson.leaves(&mut amy)?;
+    amy.answers("2", "delete")?;
+    amy.answers(&room, "menu")?;
+    for (entry, kind) in [("2", "delete"), ("3", "room")] {
+        let lines = amy.answers(entry, kind)?;
+        let right = lines.contains(&format!("{kept} Users: 0"))
+            && !lines.iter().any(|line| line.starts_with(&room));
+        expect(right, format!("a list with `{kept}` and without `{room}`"), listed(&lines))?;
+        amy.answers("@", "menu")?;
+    }
+    Ok(())
+}
+
+fn taken(lesson: &Lesson) -> Verdict {
+    let (mut amy, mut late) = (lesson.program("amy")?, lesson.program("late")?);
+    let name = amy.name.clone();
+    late.answers(&name, "new-password")?;
+    late.answers("hers", "repeat-password")?;
+    lesson.signs_up(&mut amy, PASSWORD)?;
+    late.answers("hers", "new-user")?;
+    lesson.signs_in(&mut amy, &name, PASSWORD)
 }
 
 fn outcome(lesson: &Lesson) -> Verdict {
