@@ -55,6 +55,15 @@ const MUTANTS: &[Mutant] = &[
     of_server("1.4", "takes_4095_bytes", "len(line) > 4096", "len(line) > 4095"),
     of_server("1.8", "acts_on_half_a_line", "        if not more:\n", HALF_A_LINE),
     of_server("2.1", "forgets_the_first_space", r#"f" {self.user}: "#, r#"f"{self.user}: "#),
+    of_server(
+        "2.8",
+        "puts_a_space_before_the_colon",
+        r#"f" {self.user}: "#,
+        r#"f" {self.user} : "#,
+    ),
+    of_server("2.9", "lists_members_like_messages", r#"f"User: {member"#, r#"f" {member"#),
+    of_server("2.11", "answers_any_ping", r#"text == "$ping""#, r#"verb == "$ping""#),
+    of_server("2.12", "takes_no_leading_zero", r#""0*[0-9]{1,9}""#, r#""[1-9][0-9]{0,8}|0""#),
     of_server("2.2", "keeps_both_dollars", "return text[1:]", "return text"),
     of_server(
         "2.4",
@@ -64,6 +73,15 @@ const MUTANTS: &[Mutant] = &[
     ),
     of_server("3.7", "speaks_any_version", r#"if rest != "2":"#, "if False:"),
     of_server("3.12", "answers_a_raw_ping", r#""$ping" and self.program"#, r#""$ping""#),
+    of_server("3.25", "starts_a_screen_on_the_way_back", BACK_AT, BACK),
+    of_server("3.26", "takes_any_line_for_an_answer", CONTROL_AT, CONTROL),
+    of_server("3.27", "lets_lines_in_before_the_prompt", QUESTION_AT, QUESTION),
+    of_server(
+        "3.30",
+        "has_no_pong_in_an_upload",
+        r#""$ping" and "#,
+        r#""$ping" and not self.upload and "#,
+    ),
     of_server("3.22", "closes_with_input_unread", "while self.sock.recv(65536)", "while False"),
     of_server("4.2", "takes_an_empty_line_for_no", r#"[:1] != "n""#, r#"[:1] == "y""#),
     of_server("4.10", "trims_passwords", r#"if kind.endswith("password") else"#, "if False else"),
@@ -81,9 +99,20 @@ const MUTANTS: &[Mutant] = &[
         "        with LOCK:\n            self.leave()\n",
         "        with LOCK:\n",
     ),
+    of_server("4.31", "says_no_spaces", "elif clean(text):", "elif clean(text).strip():"),
+    of_server("4.32", "says_lines_when_it_can", SAYS_AT, SAYS),
+    of_server("4.34", "lets_lines_into_the_list", LIST_AT, LIST),
+    of_server("4.35", "answers_a_ping_later", r#"self.post("$pong")"#, LATER),
+    of_server("4.36", "shows_a_rooms_name_folded", "room {room.name}\", [outcome", FOLDED),
+    of_server("4.37", "creates_a_room_twice", CREATE_AT, "            if False:\n"),
+    of_server("4.38", "only_says_that_a_room_is_deleted", "ROOMS.pop(", "ROOMS.get("),
+    of_server("4.40", "goes_on_with_a_taken_name", "if not created:", "if False:"),
     of_server("5.1", "offers_two_at_once", "if len(self.offers) == 1:", "if True:"),
+    of_server("5.13", "counts_thousands", "if size < 1024", "if size < 1000"),
     of_server("5.14", "offers_a_file_to_its_sender", " if member is not self]", "]"),
     of_server("5.17", "names_six", "names[:5]", "names[:6]"),
+    of_server("5.37", "puts_semicolons", r#"", ".join(names[:5])"#, r#""; ".join(names[:5])"#),
+    of_server("5.38", "answers_a_cancel", r#"or verb == "$cancel":"#, CANCEL),
     of_server("5.21", "believes_any_digest", "or digest != hashlib", "or not hashlib"),
     of_server(
         "5.25",
@@ -99,6 +128,8 @@ const MUTANTS: &[Mutant] = &[
     ),
     of_server("5.26", "answers_blocks_of_a_refused_file", "elif not self.dropping:", "else:"),
     of_server("5.35", "reads_lines_in_a_block", "    def data(self, count):\n", NO_EXACT_READING),
+    of_server("6.2", "has_no_room_called_server", r#"if "  " in name or"#, NO_SERVER),
+    of_server("6.20", "forgets_variation_selectors", r"\ufe00-\ufe0f", ""),
     of_server("6.1", "counts_utf_16", r#"<= len(name) <= longest"#, UTF_16),
     of_server(
         "6.4",
@@ -123,6 +154,8 @@ const MUTANTS: &[Mutant] = &[
     ),
     of_server("6.13", "passes_controls_on", r#"CONTROLS.sub("", text)"#, "text"),
     of_server("7.2", "has_no_echo", r#"{clean(text)}")  # [2.1]"#, r#"{clean(text)}", but=self)"#),
+    of_server("8.21", "takes_any_hello", r#" and re.fullmatch("[0-9]+", rest)"#, ""),
+    of_server("8.22", "forgets_the_question_for_a_file", "                if asked:\n", NOT_AGAIN),
     of_server("9.2", "lets_guess_six_times", "self.wrong == 5", "self.wrong == 6"),
     of_server("9.3", "counts_for_ever", "wrong in range(5):", FOR_EVER),
     of_client(
@@ -144,6 +177,7 @@ const MUTANTS: &[Mutant] = &[
         "self.greeting, self.bye = None",
     ),
     of_client("3.21", "connects_again_after_bye", "        code = 0\n", AGAIN),
+    of_client("4.33", "says_a_files_name", "if awaited:", "if False:"),
     of_client("5.5", "sends_a_byte_too_much", "MOST = 65536", "MOST = 65537"),
     of_client("5.21", "acks_any_digest", "or digest != hashlib", "or not hashlib"),
     of_client("5.23", "overwrites", r#"open(path, "xb")"#, r#"open(path, "wb")"#),
@@ -162,6 +196,30 @@ const RESET_AT: &str = "        except OSError:\n            raise Gone\n";
 const RESET: &str = "        except OSError:\n            raise SystemExit\n";
 const UTF_16: &str = r#"<= len(name.encode("utf-16-le")) // 2 <= longest"#;
 const FOR_EVER: &str = r#"wrong in self.__dict__.setdefault("tries", iter([0, 1, 2, 3, 4] * 9)):"#;
+const BACK_AT: &str = "                pass  # to new-user";
+const BACK: &str = r#"                self.show("sign-in", [])  #"#;
+const CONTROL_AT: &str = "first):\n                return None";
+const CONTROL: &str = "first):\n                return text";
+const QUESTION_AT: &str =
+    r#"        self.post(f"$ask {kind}\n{prompt}" if self.program else prompt)"#;
+const QUESTION: &str = r#"        if self.program:
+            self.post(f"$ask {kind}")
+            threading.Event().wait(0.01)
+        self.post(prompt)"#;
+const SAYS_AT: &str = r#"room.tell(f" {self.user}: {clean(text)}")"#;
+const SAYS: &str =
+    r#"threading.Timer(hash(text) % 9 / 1000, room.tell, [f" {self.user}: {text}"]).start()"#;
+const LIST_AT: &str = r#"self.post("LIST OF USERS:")"#;
+const LIST: &str = r#"self.post("LIST OF USERS:")
+            LOCK.release()
+            threading.Event().wait(0.01)
+            LOCK.acquire()"#;
+const LATER: &str = r#"threading.Timer(0.05, self.post, ["$pong"]).start()"#;
+const FOLDED: &str = "room {fold(room.name)}\", [outcome";
+const CREATE_AT: &str = "            if fold(name) in ROOMS:\n";
+const CANCEL: &str = r#"or verb == "$cancel" and not self.post("Cancelled"):"#;
+const NO_SERVER: &str = r#"if fold(name) == "server" or "  " in name or"#;
+const NOT_AGAIN: &str = "                if False:\n";
 const HALF_A_LINE: &str =
     "        if not more and self.buffer:\n            more = b\"\\n\"\n        if not more:\n";
 const NO_EXACT_READING: &str =
