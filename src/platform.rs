@@ -147,7 +147,7 @@ pub fn warn_once(path: &Path, what: &'static str) {
 
 /// Asks how many files and sockets this program may have open at a time. macOS allows 256 unless
 /// told otherwise. std can't ask, so a shell does. `None`: nobody knows, or there is no limit.
-pub fn max_open_files() -> Option<u64> {
+pub fn max_open_files() -> Option<usize> {
     let asked = Command::new("sh").args(["-c", "ulimit -n"]).output().ok()?;
     String::from_utf8_lossy(&asked.stdout).trim().parse().ok()
 }

@@ -24,6 +24,9 @@ pub const NEWCOMERS_SHARE: usize = 4;
 /// They may take this many places in any case.
 pub const MIN_NEWCOMERS: usize = 64;
 
+/// Most descriptors that are kept for other things than connections.
+const RESERVED_DESCRIPTORS: usize = 128;
+
 /// The last words at `quit`.
 const SHUTTING_DOWN: &str = "Server shutting down...";
 
@@ -52,8 +55,11 @@ pub struct Place {
 }
 
 impl Connections {
-    /// Creates an empty map for at most `max` connections.
-    pub fn new(max: usize) -> Connections {
+    /// Creates an empty map for at most `max` connections, each with one of the `descriptors` that
+    /// the system allows. Half of these are kept for files, the journal, the logs, and people who
+    /// are turned away, but never more than 128.
+    pub fn new(max: usize, descriptors: usize) -> Connections {
+        let max = max.min(descriptors - (descriptors / 2).min(RESERVED_DESCRIPTORS));
         let max_newcomers = (max / NEWCOMERS_SHARE).max(MIN_NEWCOMERS);
         Connections { max, max_newcomers, map: Mutex::default(), one_ended: Condvar::new() }
     }

@@ -67,16 +67,17 @@ fn run_on(
         let _ = screen.print_all(lines);
     };
     let console = Console::start(show).map_err(StartError::Thread)?;
-    let shared = Arc::new(Shared::open(config, console)?);
+    let descriptors = max_open_files().unwrap_or(usize::MAX);
+    let shared = Arc::new(Shared::open(config, console, descriptors)?);
     if let Ok(address) = listener.local_addr() {
         shared.console.show(format_args!("Server running on {address}"));
         addresses::join_lines(address).iter().for_each(|line| shared.console.show(line));
     }
     // macOS allows 256 by default. Elsewhere 1024 is usual, and that is enough for a class.
-    if let Some(files) = max_open_files().filter(|&files| files < 512) {
+    if descriptors < 512 {
         shared.console.show(format_args!(
-            "This system lets the server open only {files} files, and each person takes one. \
-             For more people, type  ulimit -n 4096  before you start it"
+            "This system lets the server open only {descriptors} files, and each person takes \
+             one. For more people, type  ulimit -n 4096  before you start it"
         ));
     }
     shared.console.show("Type help for the commands");

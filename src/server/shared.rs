@@ -77,10 +77,15 @@ impl From<JournalError> for StartError {
 
 impl Shared {
     /// Opens what is kept between two runs, and starts the threads that serve all sessions.
+    /// The system allows so many `descriptors`.
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open(config: &Config, console: Console) -> Result<Shared, StartError> {
+    pub fn open(
+        config: &Config,
+        console: Console,
+        descriptors: usize,
+    ) -> Result<Shared, StartError> {
         let store = Arc::new(Store::open(&config.state, config.password_rounds)?);
         let folder = Folder::open(&config.files, config.limits)
             .map_err(|error| StartError::Files(config.files.clone(), error))?;
@@ -92,7 +97,7 @@ impl Shared {
             folder: Arc::new(folder),
             couriers: Couriers::start(cores).map_err(StartError::Thread)?,
             console,
-            connections: Arc::new(Connections::new(config.max_connections)),
+            connections: Arc::new(Connections::new(config.max_connections, descriptors)),
         })
     }
 }

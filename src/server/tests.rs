@@ -23,7 +23,7 @@ fn shared(folder: &tempfile::TempDir) -> Shared {
     let mut config = Config::default();
     (config.files, config.state) = (folder.path().join("files"), folder.path().join("state"));
     config.password_rounds = NonZeroU32::MIN;
-    Shared::open(&config, Console::start(|_| {}).unwrap()).unwrap()
+    Shared::open(&config, Console::start(|_| {}).unwrap(), 1024).unwrap()
 }
 
 /// A connection: its outbox on the server, and what its person reads.

@@ -180,22 +180,39 @@ fn without_descriptors_a_file_is_refused_with_the_reason() {
     let folder = folder();
     let mut command = after_script("ulimit -n 40", &Server::command(folder.path()));
     let server = Server::run(&mut command, folder);
-    let [mut lucas] = server.room("lobby", ["lucas"]);
+    let [mut lucas, skira] = server.room("lobby", ["lucas", "skira"]);
+    let [mut eva] = server.room("attic", ["eva"]);
     let process = Process::in_folder(server.folder());
-    let mut inside = Vec::new();
-    while process.descriptors() < 39 {
-        inside.push(server.connects_raw("inside"));
-        inside.last_mut().unwrap().is_greeted();
-    }
-    // The last but the spare one.
-    inside.push(server.connects_raw("last"));
-    lucas.offers(5, "hi.txt");
-    let line = lucas.next_line();
+    // Each file stays open until skira has answered.
+    let refusal = (0..40).find_map(|number: u32| {
+        lucas.offers(5, &number.to_string());
+        let line = lucas.next_line();
+        if line != "$ready" {
+            return Some(line);
+        }
+        lucas.sends_data(b"hello");
+        lucas.ends_file(b"hello");
+        Some(lucas.next_line()).filter(|line| !line.starts_with("$ack "))
+    });
+    let line = refusal.expect("there are no 40 descriptors");
     assert!(line.starts_with("$refuse ") && line.len() > 12, "with its reason: {line}");
-    lucas.hears_nothing_in_the_room();
-    drop(inside);
+    drop(skira);
     eventually("descriptors are free again", || (process.descriptors() < 30).then_some(()));
-    lucas.uploads("hi.txt", b"hello");
+    eva.uploads("hi.txt", b"hello");
+}
+
+#[test]
+fn silent_newcomers_leave_descriptors_for_files() {
+    let folder = folder();
+    let mut command = after_script("ulimit -n 128", &Server::command(folder.path()));
+    let server = Server::run(&mut command, folder);
+    let [mut lucas, mut skira] = server.room("lobby", ["lucas", "skira"]);
+    let (_inside, mut others) = goes_on_when_full(&server, Bystanders::alone(&server), 100);
+    for number in 0..16 {
+        lucas.uploads(&number.to_string(), b"hello");
+    }
+    skira.sees("::: lucas sent 0 (5 B)");
+    others.talk();
 }
 
 #[test]
