@@ -8,9 +8,10 @@
 //! A crash is a `kill -9`, a panic or a power cut. Somebody reads "created" only after `append`
 //! has returned `Ok`. So only these moments count:
 //! - *While a line is written, or before its sync ends.* Nobody was told of it. It may be there
-//!   whole: then it counts. Or the file ends inside it: then the next start cuts it off. After a
-//!   power cut some disks leave a last line that is complete but wrong. Then the server does not
-//!   start, and names the line. To remove that line loses nothing that was acknowledged.
+//!   whole: then it counts. Or the file ends inside it, perhaps with zeros after it: then the next
+//!   start cuts it off. After a power cut some disks leave a last line that is complete but wrong.
+//!   Then the server does not start, and names the line. To remove that line loses nothing that
+//!   was acknowledged.
 //! - *While a torn line is cut off.* The cut is synced before anything is appended after it.
 //! - *While a new journal is made.* Its folder is synced before anything is appended.
 //! - *While the journal is rewritten*, which happens only at the start: without the records that
@@ -155,9 +156,9 @@ impl Journal {
     /// the journal is ours and not damaged.
     fn tidy(&mut self, mode: u32, found: &Replayed) -> io::Result<()> {
         let path = self.path.display();
-        if found.torn_bytes > 0 {
-            let bytes = found.torn_bytes;
-            warn!("journal {path}: dropped {bytes} bytes of an incomplete last record");
+        let torn = self.file.metadata()?.len() - self.bytes;
+        if torn > 0 {
+            warn!("journal {path}: dropped {torn} bytes of an incomplete last record");
             self.file.set_len(self.bytes)?;
         }
         if mode & 0o077 != 0 {

@@ -16,8 +16,6 @@ pub(super) struct Replayed {
     pub(super) chain: Chain,
     /// Length of all complete lines.
     pub(super) bytes: u64,
-    /// Length of a last line without its end.
-    pub(super) torn_bytes: usize,
     /// It has the header of version 1.
     pub(super) is_version_1: bool,
 }
@@ -29,7 +27,6 @@ pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError>
         kept: Kept::default(),
         chain: Chain::after_header(HEADER),
         bytes: 0,
-        torn_bytes: 0,
         is_version_1: false,
     };
     let mut line = Vec::new();
@@ -41,23 +38,25 @@ pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError>
         read.map_err(|source| JournalError::Open(path.into(), source))?;
         let taken = match line.strip_suffix(b"\n") {
             Some(complete) => replayed.take_line(number, complete),
-            None => check_rest(number, &line),
+            None => check_rest(number, &line, &mut reader),
         };
         taken.map_err(|damage| JournalError::Damaged(path.into(), number, damage))?;
         if !line.ends_with(b"\n") {
-            replayed.torn_bytes = line.len();
             break;
         }
     }
     Ok(replayed)
 }
 
-/// Looks at a last line without its end. If it can't be the start of a line of ours, we must not
-/// cut it off.
-fn check_rest(number: u64, rest: &[u8]) -> Result<(), Damage> {
+/// Looks at a last line without its end: `rest`, and what comes after its longest length. If it
+/// can't be the start of a line of ours, we must not cut it off. After a power cut some disks leave
+/// zeros where bytes had been appended.
+fn check_rest(number: u64, rest: &[u8], after: &mut impl BufRead) -> Result<(), Damage> {
+    let begun = rest.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let ends_in_zeros = after.bytes().all(|byte| matches!(byte, Ok(0)));
     match number {
-        1 if !HEADER.as_bytes().starts_with(rest) => Err(Damage::Header),
-        _ if rest.len() > MAX_RECORD_BYTES => Err(Damage::TooLong),
+        1 if !HEADER.as_bytes().starts_with(&rest[..begun]) => Err(Damage::Header),
+        _ if begun > MAX_RECORD_BYTES || !ends_in_zeros => Err(Damage::TooLong),
         _ => Ok(()),
     }
 }

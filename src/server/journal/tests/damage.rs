@@ -25,6 +25,45 @@ fn a_torn_last_record_is_dropped_with_a_warning_and_cut_off() {
     assert!(warned.is_empty(), "{warned:?}");
 }
 
+/// The bug: the server did not start after a power cut on ext4 or XFS, which can leave zeros where
+/// bytes had been appended.
+#[test]
+fn zeros_at_the_end_are_cut_off_like_a_torn_record() {
+    let (_folder, path) = folder();
+    for zeros in [1, 300, 512, 513, 4096, 40_000] {
+        for begun in ["", "0123456789abcdef user pbkdf2-sha"] {
+            let torn = begun.to_string() + &"\0".repeat(zeros);
+            fs::write(&path, written(&history()) + &torn).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+            let ((journal, kept), warned) = warnings(|| Journal::open(&path).unwrap());
+            assert_eq!(shown(&kept.records()), standing(&history()));
+            let said = format!("dropped {} bytes", torn.len());
+            assert!(warned.len() == 1 && warned[0].contains(&said), "{warned:?}");
+            drop(journal);
+            assert_eq!(fs::read_to_string(&path).unwrap(), written(&kept.records()));
+        }
+        for begun in ["", "chatroom jour", HEADER] {
+            fs::write(&path, begun.to_string() + &"\0".repeat(zeros)).unwrap();
+            assert!(stored(&path).is_empty());
+            assert_eq!(fs::read_to_string(&path).unwrap(), written(&[]));
+        }
+    }
+}
+
+#[test]
+fn zeros_that_are_not_the_end_are_damage() {
+    let (folder, path) = folder();
+    for zeros in [1, 512, 513, 4096, 40_000] {
+        for after in ["\n", "x\n", &written(&[user("skira")])] {
+            fs::write(&path, written(&history()) + &"\0".repeat(zeros) + after).unwrap();
+            let before = snapshot(folder.path());
+            let opened = Journal::open(&path);
+            assert!(matches!(opened, Err(JournalError::Damaged(_, 13, _))), "{opened:?}");
+            assert_eq!(snapshot(folder.path()), before);
+        }
+    }
+}
+
 #[test]
 fn any_prefix_opens_to_a_prefix_of_the_history() {
     let bytes = written(&history()).into_bytes();
