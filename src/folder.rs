@@ -74,11 +74,11 @@ impl Folder {
         source::list(&self.path)
     }
 
-    /// Makes room for a file of `bytes` bytes, and a part file to write it to.
+    /// Makes a part file for a file of `bytes` bytes.
     ///
     /// # Errors
     /// If it is too large, the folder is full, or the disk fails.
     pub fn begin(&self, bytes: u64) -> Result<PartFile, FolderError> {
-        PartFile::create(&self.path, self.space.reserve(bytes)?)
+        PartFile::create(&self.path, self.space.begin(bytes)?)
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use log::warn;
 
 use super::error::{FolderError, io_reason};
-use super::space::{PART_PREFIX, Reservation};
+use super::space::{PART_PREFIX, Taken};
 use super::syncing::Syncing;
 use crate::name::FileName;
 use crate::platform::{Lock, has_no_links, read_exact_at, sync_folder, try_lock, warn_once};
@@ -35,7 +35,7 @@ pub struct PartFile {
     path: PathBuf,
     folder: PathBuf,
     syncing: Syncing,
-    space: Reservation,
+    space: Taken,
 }
 
 /// A file that has come and was kept.
@@ -52,7 +52,7 @@ impl PartFile {
     ///
     /// # Errors
     /// If the disk fails.
-    pub(super) fn create(folder: &Path, space: Reservation) -> Result<PartFile, FolderError> {
+    pub(super) fn create(folder: &Path, space: Taken) -> Result<PartFile, FolderError> {
         let (file, path) = create_locked(folder).map_err(FolderError::at(folder))?;
         let file = Arc::new(file);
         let syncing = Syncing::new(Arc::clone(&file), folder.to_path_buf());
@@ -62,8 +62,9 @@ impl PartFile {
     /// Appends to the file.
     ///
     /// # Errors
-    /// If the disk fails.
+    /// If the folder is full, or the disk fails.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
+        self.space.grow(bytes.len())?;
         let written = (&*self.file).write_all(bytes);
         written
             .and_then(|()| self.syncing.wrote(bytes.len()))

@@ -1,5 +1,6 @@
-//! How much room is left in a folder. It counts the bytes of stored files, and the bytes that are
-//! promised to files that come.
+//! How much room is left in a folder. It counts the bytes of stored files, and those that have come
+//! of others. An offer alone takes no room: otherwise a few offers without data would keep
+//! everybody from sending. So a file may be refused midway, if others have filled the folder.
 //!
 //! One lock guards the two counts. The disk is never read while it is held.
 
@@ -45,15 +46,15 @@ pub struct Space {
 struct Counts {
     /// Bytes of the files that are kept.
     stored: u64,
-    /// Bytes that are promised to files that are being received.
-    reserved: u64,
+    /// Bytes that have come of files that are being received.
+    coming: u64,
     /// When the files were last counted.
     counted: Option<Instant>,
 }
 
 impl Counts {
     fn fits(&self, bytes: u64, quota: u64) -> bool {
-        self.stored.saturating_add(self.reserved).saturating_add(bytes) <= quota
+        (self.stored + self.coming).saturating_add(bytes) <= quota
     }
 }
 
@@ -64,23 +65,30 @@ impl Space {
     /// If the folder can't be read.
     pub fn new(path: &Path, limits: FolderLimits) -> io::Result<Space> {
         let stored = if limits.quota_bytes == u64::MAX { 0 } else { stored_bytes(path)? };
-        let counts = Mutex::new(Counts { stored, reserved: 0, counted: None });
+        let counts = Mutex::new(Counts { stored, coming: 0, counted: None });
         Ok(Space { path: path.to_path_buf(), limits, counts })
     }
 
-    /// Promises room for a file of `bytes` bytes.
+    /// Begins a file that will have `bytes` bytes.
     ///
     /// # Errors
-    /// If it is too large, or the folder is full.
-    pub fn reserve(self: &Arc<Self>, bytes: u64) -> Result<Reservation, FolderError> {
-        let FolderLimits { max_file_bytes, quota_bytes } = self.limits;
-        if bytes > max_file_bytes {
-            return Err(FolderError::TooLarge(ByteSize(max_file_bytes)));
+    /// If it is too large, or there is no room for it now.
+    pub fn begin(self: &Arc<Self>, bytes: u64) -> Result<Taken, FolderError> {
+        let most = self.limits.max_file_bytes;
+        if bytes > most {
+            return Err(FolderError::TooLarge(ByteSize(most)));
         }
+        drop(self.with_room(bytes)?);
+        Ok(Taken { space: Arc::clone(self), bytes: 0 })
+    }
+
+    /// Returns the counts, if there is room for `bytes` more.
+    fn with_room(&self, bytes: u64) -> Result<MutexGuard<'_, Counts>, FolderError> {
+        let quota = self.limits.quota_bytes;
         let now = Instant::now();
         let mut counts = self.counts();
         let is_old = counts.counted.is_none_or(|counted| now >= counted + COUNT_INTERVAL);
-        if !counts.fits(bytes, quota_bytes) && is_old {
+        if !counts.fits(bytes, quota) && is_old {
             // Perhaps somebody has removed files.
             counts.counted = Some(now);
             let before = counts.stored;
@@ -92,11 +100,11 @@ impl Space {
                 counts.stored = stored;
             }
         }
-        if !counts.fits(bytes, quota_bytes) {
-            return Err(FolderError::Full(ByteSize(quota_bytes)));
+        if counts.fits(bytes, quota) {
+            Ok(counts)
+        } else {
+            Err(FolderError::Full(ByteSize(quota)))
         }
-        counts.reserved = counts.reserved.saturating_add(bytes);
-        Ok(Reservation { space: Arc::clone(self), bytes })
     }
 
     #[cfg(test)]
@@ -110,25 +118,33 @@ impl Space {
     }
 }
 
-/// Room that is promised to one file. Dropping it gives the room back.
+/// The room that one file has taken. Dropping it gives the room back.
 #[derive(Debug)]
-pub struct Reservation {
+pub struct Taken {
     space: Arc<Space>,
     bytes: u64,
 }
 
-impl Reservation {
+impl Taken {
+    /// Takes room for `bytes` more.
+    ///
+    /// # Errors
+    /// If the folder is full.
+    pub fn grow(&mut self, bytes: usize) -> Result<(), FolderError> {
+        self.space.with_room(bytes as u64)?.coming += bytes as u64;
+        self.bytes += bytes as u64;
+        Ok(())
+    }
+
     /// Notes that the file has come and stays.
     pub fn is_stored(&self) {
-        let mut counts = self.space.counts();
-        counts.stored = counts.stored.saturating_add(self.bytes);
+        self.space.counts().stored += self.bytes;
     }
 }
 
-impl Drop for Reservation {
+impl Drop for Taken {
     fn drop(&mut self) {
-        let mut counts = self.space.counts();
-        counts.reserved = counts.reserved.saturating_sub(self.bytes);
+        self.space.counts().coming -= self.bytes;
     }
 }
 

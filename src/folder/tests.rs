@@ -137,16 +137,21 @@ fn a_stale_part_is_removed_at_the_start_but_not_one_that_is_written() {
 }
 
 #[test]
-fn the_quota_counts_what_is_there_and_what_is_coming() {
+fn the_quota_counts_what_is_there_and_what_has_come() {
     let (_dir, folder) = folder(FolderLimits { max_file_bytes: 6, quota_bytes: 10 });
+    let is_full = |error| matches!(error, FolderError::Full(ByteSize(10)));
     assert!(matches!(folder.begin(7), Err(FolderError::TooLarge(ByteSize(6)))));
     assert_eq!(keep(&folder, "a", b"1234"), "a");
-    let coming = folder.begin(6).unwrap();
-    assert!(matches!(folder.begin(1), Err(FolderError::Full(ByteSize(10)))));
-    drop(coming);
+    let mut coming = folder.begin(6).unwrap();
+    let mut late = folder.begin(6).expect("nothing has come yet");
+    coming.write(b"12345").unwrap();
+    assert!(is_full(folder.begin(2).unwrap_err()));
+    late.write(b"1").unwrap();
+    assert!(is_full(late.write(b"2").unwrap_err()));
+    drop((coming, late));
     assert_eq!(keep(&folder, "a", b"1234"), "a");
     assert_eq!(keep(&folder, "b", b"123456"), "b");
-    assert!(folder.begin(1).is_err());
+    assert!(is_full(folder.begin(1).unwrap_err()));
 }
 
 #[test]

@@ -205,12 +205,15 @@ fn a_full_quota_refuses_offers_until_there_is_room() {
     skira.sees_lines(&["::: lucas sent a (600 B)", "$file 600 a"]);
     skira.offers(300, "b");
     skira.sees("$ready");
+    skira.sends_data(&[2; 300]);
+    skira.hears_nothing_in_the_room();
+    lucas.sees(" skira: marker 1");
     lucas.offers(101, "c");
     let line = lucas.next_line();
     assert!(line.starts_with("$refuse ") && line.contains("1000 B"), "says the limit: {line}");
     skira.sends("$cancel");
     skira.hears_nothing_in_the_room();
-    lucas.sees(" skira: marker 1");
+    lucas.sees(" skira: marker 2");
     // The file that was given up uses no space any more.
     lucas.uploads("c", &[3; 400]);
     fs::remove_file(server.stored("a")).unwrap();
@@ -219,6 +222,20 @@ fn a_full_quota_refuses_offers_until_there_is_room() {
         lucas.offers(600, "d");
         (lucas.next_line() == "$ready").then_some(())
     });
+}
+
+/// The bug: ten offers of 1 GB without data kept everybody else from sending for a minute.
+#[test]
+fn an_offer_without_data_keeps_nobody_from_sending() {
+    let server = Server::with(&["--quota", "1000"]);
+    let [mut lucas, mut skira] = server.room("Room1", ["lucas", "skira"]);
+    skira.offers(900, "b");
+    skira.sees("$ready");
+    lucas.uploads("c", &[3; 400]);
+    skira.sees_lines(&["::: lucas sent c (400 B)", "$file 400 c"]);
+    // Now the folder is too full for all of that file.
+    skira.sends_data(&[2; 601]);
+    assert!(skira.is_refused().contains("1000 B"));
 }
 
 #[test]
