@@ -386,6 +386,11 @@ impl Outbox {
         drop(abandoned);
     }
 
+    /// Tells whether the last lines were posted, and the end is on its way.
+    pub fn is_closing(&self) -> bool {
+        self.lock().phase == Phase::Closing
+    }
+
     /// Why this side cut the connection, if it did.
     pub fn was_cut(&self) -> Option<Cut> {
         match self.lock().phase {

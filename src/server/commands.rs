@@ -31,7 +31,7 @@ const COMMANDS: [(&str, &str, &str); 9] = [
     ("say", "TEXT", "tell everyone something, wherever they are"),
     ("kick", "USER", "end a user's session; they may come back"),
     ("password", "USER", "give a new password to somebody who has forgotten theirs"),
-    ("forget", "USER", "remove a user's account, and end their session"),
+    ("forget", "USER", "remove a user's account, and end their session; they may register again"),
     ("delete", "ROOM", "delete an empty room, also without its password"),
     ("quit", "", "say goodbye to everyone and stop the server"),
 ];
@@ -55,14 +55,16 @@ pub fn obey_all(terminal: &Terminal, shared: &Arc<Shared>) {
     let mut has_ended = false;
     loop {
         match terminal.read_typed() {
-            Ok(Typed::Interrupt { again }) if again || has_ended => return,
-            Ok(Typed::Interrupt { .. }) => terminal.hint(&format!(
-                "{} connected. Press Ctrl-C again to stop the server",
-                match shared.connections.count() {
+            Ok(Typed::Interrupt { again }) => {
+                let who = match shared.connections.count() {
+                    _ if again => return,
+                    0 if has_ended => return,
                     1 => "1 person is".to_string(),
                     count => format!("{count} people are"),
-                }
-            )),
+                };
+                let hint = format!("{who} connected. Press Ctrl-C again to stop the server");
+                terminal.hint(&hint);
+            }
             Ok(Typed::Line(_)) if has_ended => shared.console.show(NO_MORE),
             Ok(Typed::Line(line)) => {
                 terminal.remember(&line);

@@ -37,6 +37,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
+use log::info;
+
 use crate::platform::max_open_files;
 use crate::terminal::{ShownLine, Terminal, Tone};
 use config::Config;
@@ -70,6 +72,7 @@ fn run_on(
     let descriptors = max_open_files().unwrap_or(usize::MAX);
     let shared = Arc::new(Shared::open(config, console, descriptors)?);
     if let Ok(address) = listener.local_addr() {
+        info!("console - start: running on {address}");
         shared.console.show(format_args!("Server running on {address}"));
         addresses::join_lines(address).iter().for_each(|line| shared.console.show(line));
     }
@@ -89,6 +92,7 @@ fn run_on(
 
     commands::obey_all(terminal, &shared);
 
+    info!("console - stop: goodbye to {} people", shared.connections.count());
     shared.connections.close_all();
     Ok(())
 }

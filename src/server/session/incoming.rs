@@ -127,6 +127,8 @@ impl Session<'_> {
             let read = self.reader.fill();
             let now = Instant::now();
             match read {
+                // Only our own side ends its reading before the peer does.
+                Ok(0) if self.outbox.is_closing() => return Err(Ended::SentAway),
                 Ok(0) => return Err(Ended::Lost),
                 Ok(_) => {
                     self.clock.last_byte = now;

@@ -115,6 +115,9 @@ pub enum Ended {
     Goodbye,
     /// The peer closed the connection, or it was lost.
     Lost,
+    /// Another thread has said the last words: somebody took the session over, whoever runs the
+    /// server ended it, or the server stops.
+    SentAway,
     /// A program was silent for [`SILENCE_TIMEOUT`].
     Silent,
     /// Nobody signed in within [`SIGN_IN_TIMEOUT`].
@@ -135,7 +138,7 @@ impl Ended {
     /// Returns the last lines for the other side. `None`: nobody is there to read them.
     pub fn last_lines(&self) -> Option<String> {
         let words = match self {
-            Ended::Lost | Ended::Io(_) => return None,
+            Ended::Lost | Ended::SentAway | Ended::Io(_) => return None,
             // Without `$bye`: a program that wakes up finds its connection lost, and comes back.
             Ended::Silent => return Some("Nothing was heard from you for 60 s".to_string()),
             Ended::Goodbye => "Goodbye :)",
@@ -160,6 +163,7 @@ impl Display for Ended {
         f.write_str(match self {
             Ended::Goodbye => "goodbye",
             Ended::Lost => "connection lost",
+            Ended::SentAway => "sent away",
             Ended::Silent => "silent for too long",
             Ended::NotSignedIn => "nobody signed in",
             Ended::TooManyWrongPasswords => "too many wrong passwords",

@@ -92,6 +92,7 @@ fn who_is_kicked_reads_so_and_may_come_back() {
     alice.sees("User bob has left the room");
     server.shows(&["bob disconnected"]);
     server.returning("bob");
+    server.log_with("bob disconnect: sent away");
     server.log_with("console - kick: bob");
 }
 

@@ -123,6 +123,11 @@ fn ctrl_d_ends_the_commands_and_ctrl_c_the_server() {
     pty.waits_until("it again", |pty| pty.count("No more commands") == 2);
     lucas.types("4");
     lucas.sees_menu(None);
+    // A slip of the finger must not end the lesson now either.
+    pty.types("\x03");
+    pty.waits_until("it asks", |pty| {
+        pty.count("1 person is connected. Press Ctrl-C again to stop the server") == 1
+    });
     pty.types("\x03");
     lucas.sees("Server shutting down...");
     assert_eq!(pty.exit_code(), 0);
