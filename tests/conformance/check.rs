@@ -91,15 +91,34 @@ pub struct Failure {
     pub expected: String,
     /// What came.
     pub came: String,
+    /// The last lines that the program under test wrote meanwhile, if any.
+    pub wrote: String,
+    /// A connection was at its end: did the program crash?
+    pub lost: bool,
     /// It happened before the check's own question, in this step: `amy signs up`.
     pub on_the_way: Option<String>,
 }
 
 impl Failure {
-    /// Something else came than expected.
+    /// Something else came than expected. Lines that nobody would read to their end are cut.
     pub fn new(expected: impl Into<String>, came: impl Into<String>) -> Failure {
-        Failure { expected: expected.into(), came: came.into(), on_the_way: None }
+        let (expected, came) = (cut(&expected.into()), cut(&came.into()));
+        Failure { expected, came, on_the_way: None, wrote: String::new(), lost: false }
     }
+
+    /// The connection had ended.
+    pub fn lost(expected: impl Into<String>, came: impl Into<String>) -> Failure {
+        Failure { lost: true, ..Failure::new(expected, came) }
+    }
+}
+
+fn cut(text: &str) -> String {
+    const MOST: usize = 400;
+    let lines = text.split('\n').map(|line| match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}… ({} bytes)", &line[..at], line.len()),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Fails with these words unless it is so.
@@ -107,11 +126,42 @@ pub fn expect(so: bool, expected: impl Into<String>, came: impl Into<String>) ->
     if so { Ok(()) } else { Err(Failure::new(expected, came)) }
 }
 
+/// A line in backquotes. Spaces at its ends are easy to overlook, so they are counted in words.
+pub fn quoted(line: &str) -> String {
+    let count = |spaces: usize| match spaces {
+        1 => "one space".to_owned(),
+        more => format!("{more} spaces"),
+    };
+    let first = line.len() - line.trim_start_matches(' ').len();
+    let last = line.trim_start_matches(' ').len() - line.trim_matches(' ').len();
+    let mut text = format!("`{line}`");
+    if first > 0 {
+        text += &format!(", {} first", count(first));
+    }
+    if last > 0 {
+        text += &format!(", {} last", count(last));
+    }
+    text
+}
+
+/// The failure of a line that came in place of another. Says it where only the spaces differ.
+pub fn differs(expected: &str, came: &str) -> Failure {
+    let same = expected.trim_matches(' ') == came.trim_matches(' ');
+    let lost = |at: fn(&str) -> bool| same && at(expected) && !at(came);
+    let hint = match () {
+        () if lost(|text| text.starts_with(' ')) => ", no space first",
+        () if lost(|text| text.ends_with(' ')) => ", no space last",
+        () => "",
+    };
+    Failure::new(quoted(expected), quoted(came) + hint)
+}
+
 /// Lines as a reader can tell them apart: each in backquotes, the last six of them.
-pub fn listed(lines: &[String]) -> String {
+pub fn listed<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
     const MOST: usize = 6;
+    let lines: Vec<S> = lines.into_iter().collect();
     let last = lines.iter().skip(lines.len().saturating_sub(MOST));
-    let shown: Vec<String> = last.map(|line| format!("`{line}`")).collect();
+    let shown: Vec<String> = last.map(|line| format!("`{}`", line.as_ref())).collect();
     match lines.len() {
         0 => "nothing".to_owned(),
         count if count > MOST => format!("{} lines, and then {}", count - MOST, shown.join(", ")),

@@ -32,6 +32,7 @@ mod client;
 mod options;
 mod runner;
 mod report;
+mod itself;
 mod python;
 
 use std::process::ExitCode;
@@ -71,6 +72,7 @@ fn run(options: &Options, start: Instant) -> ExitCode {
         side.finish();
     }
     if options.ours {
+        itself::check(options, &mut totals);
         python::check(options, &mut totals);
     }
     totals.finish(start.elapsed())

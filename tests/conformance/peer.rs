@@ -1,13 +1,14 @@
 //! One connection, played by a check: it sends lines, and says what came and what should have
 //! come.
 
+use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::check::{Failure, Verdict, expect};
+use crate::check::{Failure, Verdict, differs, expect, listed, quoted};
 use crate::script::Script;
 
 /// How long a line that must come is waited for.
@@ -27,6 +28,17 @@ pub enum Came {
     Reset,
     /// Nothing, for as long as we waited.
     Nothing,
+}
+
+impl fmt::Display for Came {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Came::Line(line) => f.write_str(&quoted(line)),
+            Came::End => f.write_str("the end of the stream"),
+            Came::Reset => f.write_str("a reset"),
+            Came::Nothing => f.write_str("nothing"),
+        }
+    }
 }
 
 /// One connection and what is known of it.
@@ -83,7 +95,8 @@ impl Peer {
 
     fn writes(&mut self, bytes: &[u8]) -> Verdict {
         self.stream.write_all(bytes).map_err(|error| {
-            Failure::new("a connection that takes what is sent", error.to_string())
+            let expected = format!("a connection that takes what {} sends", self.label);
+            Failure::lost(expected, error.to_string())
         })
     }
 
@@ -168,24 +181,38 @@ impl Peer {
                 format!("one of {}", line.len()),
             )),
             Came::Line(line) => Ok(line),
-            Came::End => Err(Failure::new(expected, "the end of the stream")),
-            Came::Reset => Err(Failure::new(expected, "a connection reset")),
-            Came::Nothing => Err(Failure::new(
-                expected,
-                format!("nothing more for {} s", self.patience.as_secs()),
-            )),
+            Came::Nothing => {
+                let (label, patience) = (&self.label, self.patience.as_secs());
+                let came = format!("nothing more on {label}'s connection for {patience} s");
+                Err(Failure::new(expected, came))
+            }
+            came => Err(Failure::lost(expected, format!("{came} on {}'s connection", self.label))),
         }
     }
 
     /// The next line is exactly this one.
     pub fn reads(&mut self, expected: &str) -> Verdict {
-        let line = self.line(&format!("`{expected}`"))?;
-        expect(line == expected, format!("`{expected}`"), format!("`{line}`"))
+        let line = self.line(&quoted(expected))?;
+        if line == expected { Ok(()) } else { Err(differs(expected, &line)) }
     }
 
     /// This line comes. Gives those before it.
     pub fn sees(&mut self, expected: &str) -> Result<Vec<String>, Failure> {
-        self.sees_one(&format!("`{expected}`"), |line| line == expected).map(|(before, _)| before)
+        let mut before: Vec<String> = Vec::new();
+        loop {
+            let line = self.line(&quoted(expected)).map_err(|mut failure| {
+                let alike = |line: &&String| line.trim_matches(' ') == expected.trim_matches(' ');
+                if let Some(alike) = before.iter().find(alike) {
+                    let came = differs(expected, alike).came;
+                    failure.came = format!("{came}, and then {}", failure.came);
+                }
+                failure
+            })?;
+            if line == expected {
+                return Ok(before);
+            }
+            before.push(line);
+        }
     }
 
     /// A line that begins so comes. Gives it.
@@ -236,7 +263,7 @@ impl Peer {
     /// Nothing was sent to us since what we saw last.
     pub fn sees_nothing(&mut self) -> Verdict {
         let lines = self.pings()?;
-        expect(lines.is_empty(), "no other line before `$pong`", format!("{lines:?}"))
+        expect(lines.is_empty(), "no other line before `$pong`", listed(&lines))
     }
 
     /// What comes until it is quiet for so long: for raw connections, which have no `$ping`.
@@ -257,7 +284,10 @@ impl Peer {
     pub fn ends(&mut self) -> Verdict {
         match self.next(self.patience) {
             Came::End => Ok(()),
-            came => Err(Failure::new("the end of the stream", format!("{came:?}"))),
+            came => {
+                let expected = format!("the end of the stream on {}'s connection", self.label);
+                Err(Failure::new(expected, came.to_string()))
+            }
         }
     }
 

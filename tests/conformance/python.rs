@@ -282,6 +282,12 @@ pub fn check(options: &Options, totals: &mut Totals) {
             failed(program).iter().map(|caught| caught.text.clone()).collect();
         totals.test(claim(program), (!texts.is_empty()).then(|| texts.join("\n")));
     }
+    let name = "python::a_crash_is_told_with_the_last_lines";
+    if wanted(name) {
+        totals.test(name, crash());
+    } else {
+        totals.filtered += 1;
+    }
     for (mutant, after) in mutants.into_iter().zip(of_mutants) {
         totals.test(&path(mutant), survives(mutant, failed(mutant.program), &after));
     }
@@ -364,6 +370,17 @@ fn claimed(program: &str) -> Vec<String> {
             && !check.marks.iter().any(|mark| not_claimed.contains(mark))
     };
     all_checks().filter(claims).map(Check::path).collect()
+}
+
+/// A server that crashes: does its failure show what it wrote last?
+fn crash() -> Option<String> {
+    let from = r#"self.post("LIST OF USERS:")"#;
+    let to = r#"print("\n".join(f"line {n}" for n in range(30))); __import__("os")._exit(3)"#;
+    let found = failures(&SERVER.replace(from, to), vec!["4.29".to_owned()]);
+    let text = found.first().map(|caught| caught.text.as_str()).unwrap_or_default();
+    let right = text.contains("exit code 3, and wrote last:\n    | line 10\n")
+        && text.contains("\n    | line 29");
+    (!right).then(|| format!("the last 20 lines of the server are not there: {text}"))
 }
 
 /// Is it not caught? `before` failed with the original, `after` with the mutant.

@@ -133,7 +133,11 @@ fn explanation(check: &Check, failure: &Failure, columns: &str) -> String {
     if let Some(step) = &failure.on_the_way {
         text += &format!("  it stopped before the check itself, at: {step}\n");
     }
-    text + &format!("  expected: {}\n  came:     {}\n", failure.expected, failure.came)
+    text += &format!("  expected: {}\n  came:     {}\n", failure.expected, failure.came);
+    if !failure.wrote.is_empty() {
+        text += &format!("  meanwhile the program wrote, last:{}\n", failure.wrote);
+    }
+    text
 }
 
 fn sentences(check: &Check) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::check::{Check, Failure, Run, UNCHECKED};
 use crate::client::{self, stand::Stand};
@@ -137,7 +137,10 @@ fn run_client(check: &'static Check, command: &str) -> Outcome {
         Err(why) => End::Failed(Failure::new("a client that starts", why), String::new()),
         Ok(stand) => match run(&stand) {
             Ok(()) => End::Passed,
-            Err(failure) => End::Failed(failure, script.columns("client")),
+            Err(mut failure) => {
+                failure.wrote = stand.wrote_at_its_end();
+                End::Failed(failure, script.columns("client"))
+            }
         },
     };
     Outcome { check, end }
@@ -165,12 +168,22 @@ impl Site {
 
     /// Runs a check. A server that ended has failed it, and is started again.
     fn run(&mut self, check: &'static Check) -> Outcome {
-        let outcome = self.try_out(check);
-        let Some(why) = self.running.ended() else { return outcome };
-        if let Ok(running) = self.server.start(10_000) {
-            self.running = running;
+        let written = self.running.written();
+        let Outcome { check, mut end } = self.try_out(check);
+        // A program that crashes ends its connections a moment before itself.
+        let lost = matches!(&end, End::Failed(failure, _) if failure.lost);
+        let patience = Duration::from_millis(if lost { 500 } else { 0 });
+        if let Some(why) = self.running.ended_within(patience) {
+            if let Ok(running) = self.server.start(10_000) {
+                self.running = running;
+            }
+            let failure = Failure::new("a server that goes on, whatever comes [2.7]", why);
+            let columns = if let End::Failed(_, columns) = end { columns } else { String::new() };
+            end = End::Failed(failure, columns);
+        } else if let (End::Failed(failure, _), Server::Command(_)) = (&mut end, &self.server) {
+            failure.wrote = self.running.last_lines(written);
         }
-        failed(check, Failure::new("a server that goes on, whatever comes [2.7]", why))
+        Outcome { check, end }
     }
 
     fn try_out(&self, check: &'static Check) -> Outcome {

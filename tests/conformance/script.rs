@@ -3,19 +3,19 @@
 use std::cell::RefCell;
 use std::fmt::Write;
 
-#[derive(PartialEq)]
 enum Entry {
-    Sent {
-        who: String,
-        text: String,
-    },
-    Came {
-        who: String,
-        text: String,
-    },
+    Sent { who: String, text: String },
+    Came { who: String, text: String },
     Note(String),
-    /// The two entries before it, so many times more.
-    Again(usize),
+}
+
+/// A line of the transcript as it is shown.
+struct Shown {
+    text: String,
+    /// The text without its numbers: what repeats but for those is shown once.
+    shape: String,
+    /// Who read it, if it came.
+    reader: Option<String>,
 }
 
 /// A transcript of all connections of one check.
@@ -24,6 +24,12 @@ pub struct Script(RefCell<Vec<Entry>>);
 
 /// Longest shown text of a line, in characters.
 const WIDTH: usize = 44;
+/// Shows a space at an end of a line, where it is easy to overlook.
+const SPACE: &str = "␣";
+/// Most lines that are shown.
+const MOST_LINES: usize = 30;
+/// So many lines at the end are shown in any case.
+const LAST_LINES: usize = 4;
 
 impl Script {
     /// Notes what we sent.
@@ -44,23 +50,8 @@ impl Script {
         self.push(Entry::Note(text.into()));
     }
 
-    /// A pair of entries that repeats, most often a block of a file, is only counted.
     fn push(&self, entry: Entry) {
-        let mut entries = self.0.borrow_mut();
-        entries.push(entry);
-        let len = entries.len();
-        let (again, pair) = match &entries[..] {
-            [.., a, b, Entry::Again(_), c, d] if a == c && b == d => (true, true),
-            [.., a, b, c, d] if a == c && b == d => (false, true),
-            _ => (false, false),
-        };
-        if pair {
-            entries.truncate(len - 2);
-            match entries.last_mut() {
-                Some(Entry::Again(times)) if again => *times += 1,
-                _ => entries.push(Entry::Again(1)),
-            }
-        }
+        self.0.borrow_mut().push(entry);
     }
 
     /// How many entries there are.
@@ -75,30 +66,108 @@ impl Script {
         entries.push(Entry::Note(note));
     }
 
-    /// The last entries in two columns: what we sent to `other`, and what came from it.
+    /// In two columns what we sent to `other`, and what came from it: what repeats once, of many
+    /// lines in a row the first and the last, of all the last.
     pub fn columns(&self, other: &str) -> String {
-        const MOST: usize = 40;
-        let entries = self.0.borrow();
-        let mut text = format!(
-            "    {:8} {:WIDTH$}  came from the {other}\n",
-            "who",
-            format!("sent to the {other}")
-        );
-        if entries.len() > MOST {
-            let _ = writeln!(text, "    … {} lines before …", entries.len() - MOST);
+        let mut lines: Vec<Shown> = self.0.borrow().iter().map(Entry::shown).collect();
+        // A repeat may repeat: twenty messages in each of five visits.
+        for _ in 0..3 {
+            lines = without_repeats(lines);
         }
-        for entry in entries.iter().skip(entries.len().saturating_sub(MOST)) {
-            let _ = match entry {
-                Entry::Sent { who, text: sent } => writeln!(text, "    {who:8} {sent}"),
-                Entry::Came { who, text: came } => {
-                    writeln!(text, "    {who:8} {:WIDTH$}  {came}", "")
-                }
-                Entry::Note(note) => writeln!(text, "    ({note})"),
-                Entry::Again(times) => writeln!(text, "    ({times} times more)"),
-            };
+        lines = without_middles(lines);
+        let sent = format!("sent to the {other}");
+        let mut text = format!("    {:8} {sent:WIDTH$}  came from the {other}\n", "who");
+        let before = lines.len().saturating_sub(MOST_LINES);
+        if before > 0 {
+            let _ = writeln!(text, "    … {before} lines before …");
+        }
+        for line in lines.iter().skip(before) {
+            let _ = writeln!(text, "    {}", line.text);
+        }
+        if text.contains(SPACE) {
+            let _ = writeln!(text, "    ({SPACE} is a space, first or last)");
         }
         text
     }
+}
+
+impl Entry {
+    fn shown(&self) -> Shown {
+        match self {
+            Entry::Sent { who, text } => Shown::new(format!("{who:8} {text}")),
+            Entry::Came { who, text } => Shown {
+                reader: Some(who.clone()),
+                ..Shown::new(format!("{who:8} {:WIDTH$}  {text}", ""))
+            },
+            Entry::Note(note) => Shown::new(format!("({note})")),
+        }
+    }
+}
+
+impl Shown {
+    fn new(text: String) -> Shown {
+        let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+        let shape = words.map(|word| match word.contains(|c: char| c.is_ascii_digit()) {
+            true => word.trim_matches(|c: char| c.is_ascii_alphanumeric()),
+            false => word,
+        });
+        Shown { shape: shape.collect(), text, reader: None }
+    }
+}
+
+/// Shows a block of lines that comes again and again only once, with how often it came. The last
+/// lines are shown as they are: there is the failure.
+fn without_repeats(mut lines: Vec<Shown>) -> Vec<Shown> {
+    const LONGEST_BLOCK: usize = 16;
+    let last = lines.split_off(lines.len().saturating_sub(LAST_LINES));
+    let mut shorter = Vec::new();
+    while !lines.is_empty() {
+        let times = |block: usize| {
+            let blocks = lines.chunks_exact(block);
+            blocks
+                .take_while(|some| some.iter().zip(&lines).all(|(a, b)| a.shape == b.shape))
+                .count()
+        };
+        let longest = LONGEST_BLOCK.min(lines.len());
+        let saved = |block: &usize| block * (times(*block) - 1);
+        // Of those that save the same, the shortest.
+        let block = (1..=longest).rev().max_by_key(saved).expect("there is a line");
+        let times = times(block);
+        let saves = block * (times - 1) > 2;
+        let rest = lines.split_off(if saves { block * times } else { 1 });
+        lines.truncate(block);
+        shorter.append(&mut lines);
+        if saves {
+            let what = if block == 1 {
+                "the last line".into()
+            } else {
+                format!("the last {block} lines")
+            };
+            shorter.push(Shown::new(format!("({what} {} times more)", times - 1)));
+        }
+        lines = rest;
+    }
+    shorter.extend(last);
+    shorter
+}
+
+/// Shows only the first and the last of many lines that came one after the other.
+fn without_middles(lines: Vec<Shown>) -> Vec<Shown> {
+    let mut shorter: Vec<Shown> = Vec::new();
+    for some in lines.chunk_by(|a, b| a.reader.is_some() && a.reader == b.reader) {
+        let left_out = some.len().saturating_sub(2 * LAST_LINES);
+        for (at, line) in some.iter().enumerate() {
+            if at == LAST_LINES && left_out > 0 {
+                shorter.push(Shown::new(format!("({left_out} lines more)")));
+            }
+            if left_out == 0 || at < LAST_LINES || at >= LAST_LINES + left_out {
+                let (text, shape, reader) =
+                    (line.text.clone(), line.shape.clone(), line.reader.clone());
+                shorter.push(Shown { text, shape, reader });
+            }
+        }
+    }
+    shorter
 }
 
 /// Bytes as a reader can see them, on one line, cut.
@@ -117,6 +186,10 @@ fn shown(bytes: &[u8]) -> String {
         }
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
+    let inner = text.trim_matches(' ');
+    let first = text.len() - text.trim_start_matches(' ').len();
+    let last = text.len() - first - inner.len();
+    let text = format!("{}{inner}{}", SPACE.repeat(first), SPACE.repeat(last));
     if text.chars().count() <= WIDTH {
         return text;
     }

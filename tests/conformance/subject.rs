@@ -70,10 +70,37 @@ impl Server {
 }
 
 impl Running {
-    /// Why it runs no longer, with the last lines that it wrote.
-    pub fn ended(&mut self) -> Option<String> {
-        self.program.as_mut().and_then(Program::ended)
+    /// Why it runs no longer, if it ends within this time, with the last lines that it wrote.
+    pub fn ended_within(&mut self, patience: Duration) -> Option<String> {
+        let program = self.program.as_mut()?;
+        let deadline = Instant::now() + patience;
+        loop {
+            let ended = program.ended();
+            if ended.is_some() || Instant::now() > deadline {
+                return ended;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
+
+    /// How many bytes it has written.
+    pub fn written(&self) -> usize {
+        self.program.as_ref().map_or(0, |program| program.output().len())
+    }
+
+    /// The last lines that it wrote after its first `start` bytes.
+    pub fn last_lines(&self, start: usize) -> String {
+        let output = self.program.as_ref().map(Program::output).unwrap_or_default();
+        last_lines(output.get(start..).unwrap_or_default())
+    }
+}
+
+/// The last 20 lines, each on a line of its own.
+pub fn last_lines(output: &str) -> String {
+    const MOST: usize = 20;
+    let lines: Vec<&str> = output.lines().collect();
+    let last = &lines[lines.len().saturating_sub(MOST)..];
+    last.iter().map(|line| format!("\n    | {line}")).collect()
 }
 
 /// A port that was free a moment ago.
@@ -133,10 +160,10 @@ impl Program {
     /// Why it runs no longer, with the last lines that it wrote.
     pub fn ended(&mut self) -> Option<String> {
         let code = self.exit_code()?;
-        let output = self.output();
-        let lines: Vec<&str> = output.lines().rev().take(5).collect();
-        let last: Vec<&str> = lines.into_iter().rev().collect();
-        Some(format!("it ended with exit code {code}, and wrote last: {}", last.join(" / ")))
+        Some(format!(
+            "it ended with exit code {code}, and wrote last:{}",
+            last_lines(&self.output())
+        ))
     }
 
     /// Waits for something that comes by itself.

@@ -1,7 +1,7 @@
 //! Sections 5, 6 and 8 for a client: it sends files, and takes them.
 
 use crate::check::Stage::Files;
-use crate::check::{Check, Verdict, expect, of_client};
+use crate::check::{Check, Verdict, expect, listed, of_client};
 use crate::client::stand::Stand;
 use crate::content::{content, digest, gives_up, sends_blocks, takes_blocks, takes_rest};
 use crate::peer::Peer;
@@ -62,7 +62,7 @@ fn blocks(stand: &Stand) -> Verdict {
     expect(
         between == ["still talking"],
         "the line that was typed, between two blocks",
-        format!("{between:?}"),
+        listed(&between),
     )
 }
 
@@ -104,7 +104,7 @@ fn takes(stand: &Stand) -> Verdict {
     let bytes = content(300_000, 4);
     gives_whole(&mut server, "hi.bin", &bytes)?;
     let names = stand.files_with(&bytes);
-    expect(names == ["hi.bin"], "hi.bin with that content", format!("{names:?}"))
+    expect(names == ["hi.bin"], "hi.bin with that content", listed(&names))
 }
 
 fn chat_between(stand: &Stand) -> Verdict {
@@ -127,7 +127,7 @@ fn cancelled(stand: &Stand) -> Verdict {
     server.says("$cancel the disk is gone")?;
     gives_whole(&mut server, "hi.txt", b"whole")?;
     let names = stand.files_with(b"whole");
-    expect(names == ["hi.txt"], "hi.txt, and no half of the first", format!("{names:?}"))
+    expect(names == ["hi.txt"], "hi.txt, and no half of the first", listed(&names))
 }
 
 fn wrong_digest(stand: &Stand) -> Verdict {
@@ -136,7 +136,7 @@ fn wrong_digest(stand: &Stand) -> Verdict {
     server.sees_start("$refuse")?;
     gives_whole(&mut server, "hi.txt", b"whole")?;
     let names = stand.files_with(b"whole");
-    expect(names == ["hi.txt"], "hi.txt, and nothing of the first", format!("{names:?}"))
+    expect(names == ["hi.txt"], "hi.txt, and nothing of the first", listed(&names))
 }
 
 fn too_short(stand: &Stand) -> Verdict {
@@ -159,7 +159,7 @@ fn same_name(stand: &Stand) -> Verdict {
         (b"three", "same.name (2).txt"),
     ] {
         let names = stand.files_with(bytes);
-        expect(names == [name], format!("one file, {name}"), format!("{names:?}"))?;
+        expect(names == [name], format!("one file, {name}"), listed(&names))?;
     }
     Ok(())
 }
@@ -171,7 +171,7 @@ fn exact_reading(stand: &Stand) -> Verdict {
     server.sends(bytes)?;
     gives_whole(&mut server, "lines.txt", bytes)?;
     let names = stand.files_with(bytes);
-    expect(names == ["lines.txt"], "lines.txt with that content", format!("{names:?}"))
+    expect(names == ["lines.txt"], "lines.txt with that content", listed(&names))
 }
 
 fn bad_names(stand: &Stand) -> Verdict {
@@ -241,7 +241,7 @@ fn no_stem(stand: &Stand) -> Verdict {
     }
     let names = stand.files_with(b"two");
     let numbered = names.len() == 1 && names[0].len() <= 200 && names[0].ends_with(" (1)");
-    expect(numbered, "a name that ends in ` (1)`", format!("{names:?}"))
+    expect(numbered, "a name that ends in ` (1)`", listed(&names))
 }
 
 fn uncounted(stand: &Stand) -> Verdict {

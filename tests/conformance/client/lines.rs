@@ -113,7 +113,7 @@ fn pings(stand: &Stand) -> Verdict {
     for _ in 0..3 {
         match server.next(Duration::from_millis(20_500)) {
             Came::Line(line) => expect(line == "$ping", "`$ping`", format!("`{line}`"))?,
-            came => return Err(Failure::new("`$ping` within 20 s", format!("{came:?}"))),
+            came => return Err(Failure::new("`$ping` within 20 s", came.to_string())),
         }
         std::io::Write::write_all(&mut socket, b"$pong\n").expect("it is connected");
     }
@@ -192,7 +192,7 @@ fn typed_ahead(stand: &Stand) -> Verdict {
     server.reads("!")?;
     stand.types("hi.txt")?;
     let came = server.next(Duration::from_millis(300));
-    expect(came == Came::Nothing, "nothing until `$ask file`", format!("{came:?}"))?;
+    expect(came == Came::Nothing, "nothing until `$ask file`", came.to_string())?;
     server.says("$ask file\nQue ficheiro?")?;
     server.reads("$file 5 hi.txt")
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::check::{Failure, Verdict, expect};
 use crate::peer::Peer;
 use crate::script::Script;
-use crate::subject::Program;
+use crate::subject::{Program, last_lines};
 
 /// How long something that must happen is waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -117,6 +117,12 @@ impl Stand {
     pub fn shows(&self, text: &str) -> Verdict {
         let shown = self.waits(PATIENCE, || self.screen().contains(text));
         expect(shown, format!("`{text}` on the client's screen"), self.last_lines())
+    }
+
+    /// The last lines that the client wrote, if it has ended.
+    pub fn wrote_at_its_end(&self) -> String {
+        let mut client = self.client.borrow_mut();
+        if client.exit_code().is_some() { last_lines(&client.output()) } else { String::new() }
     }
 
     fn last_lines(&self) -> String {

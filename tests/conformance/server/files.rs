@@ -184,7 +184,7 @@ fn announced(lesson: &Lesson) -> Verdict {
     tom.reads(&notice)?;
     let before = amy.sees(&format!("$ack {}", digest(b"hello")))?;
     let own = before.iter().any(|line| line.starts_with(":::"));
-    expect(!own, "`:::` for the others only", format!("{before:?}"))
+    expect(!own, "`:::` for the others only", listed(&before))
 }
 
 fn sizes(lesson: &Lesson) -> Verdict {
@@ -209,7 +209,7 @@ fn offered(lesson: &Lesson) -> Verdict {
     let [mut amy, mut bob, mut eve] = lesson.members(["amy", "bob", "eve"])?;
     uploads(&mut amy, "hi.txt", b"first")?;
     let own = amy.pings()?.into_iter().find(|line| line.starts_with("$file"));
-    expect(own.is_none(), "no offer to who sent it", format!("{own:?}"))?;
+    expect(own.is_none(), "no offer to who sent it", listed(&own))?;
     uploads(&mut amy, "hi.txt", b"other")?;
     for member in [&mut bob, &mut eve] {
         takes_file(member, "hi.txt", b"first")?;
@@ -348,7 +348,7 @@ fn no_question(lesson: &Lesson) -> Verdict {
     amy.says("$file 5 hi.txt")?;
     let lines = amy.pings()?;
     let text = lines.len() == 1 && !lines[0].starts_with('$');
-    expect(text, "one line of text, no `$refuse`", format!("{lines:?}"))
+    expect(text, "one line of text, no `$refuse`", listed(&lines))
 }
 
 fn nonsense(lesson: &Lesson) -> Verdict {

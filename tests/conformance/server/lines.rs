@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::check::Stage::{Files, Lines, Rooms};
-use crate::check::{Check, Failure, Verdict, expect, of_server};
+use crate::check::{Check, Failure, Verdict, expect, listed, of_server};
 use crate::content::digest;
 use crate::peer::Peer;
 use crate::server::lesson::{Lesson, PASSWORD, QUIET};
@@ -116,7 +116,7 @@ fn unknown_verb(lesson: &Lesson) -> Verdict {
 
 fn one_text(lines: &[String]) -> Verdict {
     let one = lines.len() == 1 && !lines[0].is_empty() && !lines[0].starts_with('$');
-    expect(one, "one line of text that says what was wrong", format!("{lines:?}"))
+    expect(one, "one line of text that says what was wrong", listed(lines))
 }
 
 fn not_repeated(lesson: &Lesson) -> Verdict {
@@ -194,7 +194,7 @@ fn no_message(lesson: &Lesson) -> Verdict {
         line.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
     };
     let like_one = lines.iter().find(message);
-    expect(like_one.is_none(), "no line that begins like a message", format!("{like_one:?}"))
+    expect(like_one.is_none(), "no line that begins like a message", listed(like_one))
 }
 
 fn doubled(lesson: &Lesson) -> Verdict {

@@ -1,7 +1,7 @@
 //! Section 6: names, and what is cleaned out of messages.
 
 use crate::check::Stage::{Files, Lines, Passwords, Rooms};
-use crate::check::{Check, Verdict, expect, of_server};
+use crate::check::{Check, Verdict, expect, listed, of_server};
 use crate::peer::Peer;
 use crate::server::lesson::{Lesson, PASSWORD};
 
@@ -267,14 +267,10 @@ fn refused(lesson: &Lesson) -> Verdict {
     for name in ["a/b", ""] {
         let lines = amy.answers(name, "new-user")?;
         let why = lines.iter().any(|line| !line.is_empty() && !line.starts_with('$'));
-        expect(why, "a text that says which rule is broken", format!("{lines:?}"))?;
+        expect(why, "a text that says which rule is broken", listed(&lines))?;
     }
     let lines = amy.answers("a/b", "new-user")?;
-    expect(
-        lines.join(" ").contains('/'),
-        "a text that names the character `/`",
-        format!("{lines:?}"),
-    )
+    expect(lines.join(" ").contains('/'), "a text that names the character `/`", listed(&lines))
 }
 
 fn bad_login(lesson: &Lesson) -> Verdict {
@@ -287,7 +283,7 @@ fn bad_login(lesson: &Lesson) -> Verdict {
     amy.answers("y", "user")?;
     amy.answers("a/b", "password")?;
     let bad = amy.answers(PASSWORD, "again")?;
-    expect(bad == unknown, format!("{unknown:?}, as for an unknown user"), format!("{bad:?}"))
+    expect(bad == unknown, format!("{}, as for an unknown user", listed(&unknown)), listed(&bad))
 }
 
 fn bad_room(lesson: &Lesson) -> Verdict {
@@ -298,7 +294,7 @@ fn bad_room(lesson: &Lesson) -> Verdict {
         amy.answers(entry, kind)?;
         let lines = amy.answers("a/b", "menu")?;
         let said = lines.iter().any(|line| line == "Room doesn't exist");
-        expect(said, "`Room doesn't exist`", format!("{lines:?}"))?;
+        expect(said, "`Room doesn't exist`", listed(&lines))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Sections 4 and 9 where passwords matter: wrong ones, locked rooms, one session for each user.
 
 use crate::check::Stage::Passwords;
-use crate::check::{Check, Failure, Verdict, expect, of_server};
+use crate::check::{Check, Failure, Verdict, expect, listed, of_server};
 use crate::peer::Peer;
 use crate::server::lesson::{Lesson, PASSWORD};
 
@@ -106,7 +106,7 @@ fn wrong(lesson: &Lesson) -> Verdict {
     amy.answers("y", "user")?;
     amy.answers(&lesson.name("nobody"), "password")?;
     let unknown = amy.answers("wrong", "again")?;
-    expect(wrong == unknown, format!("{wrong:?} again"), format!("{unknown:?}"))?;
+    expect(wrong == unknown, format!("{} again", listed(&wrong)), listed(&unknown))?;
     amy.answers("n", "new-user").map(drop)
 }
 
@@ -149,7 +149,7 @@ fn locked(lesson: &Lesson) -> Verdict {
     let (mut amy, room) = locked_room(lesson)?;
     let lines = amy.answers("3", "room")?;
     let line = format!("{room} LOCKED Users: 0");
-    expect(lines.contains(&line), format!("`{line}`"), format!("{lines:?}"))?;
+    expect(lines.contains(&line), format!("`{line}`"), listed(&lines))?;
     amy.answers(&room, "room-password")?;
     amy.says("1234")?;
     amy.sees(&format!("$at room {room}"))?;
@@ -231,7 +231,7 @@ fn five_for_room(lesson: &Lesson) -> Verdict {
         }
         let lines = amy.answers("wrong", "menu")?;
         let why = lines.iter().any(|line| line == "Too many wrong passwords for this room");
-        expect(why, "`Too many wrong passwords for this room`", format!("{lines:?}"))?;
+        expect(why, "`Too many wrong passwords for this room`", listed(&lines))?;
     }
     Ok(())
 }

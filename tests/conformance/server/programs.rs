@@ -41,7 +41,7 @@ fn second_hello(lesson: &Lesson) -> Verdict {
     amy.says("$hello 2")?;
     let lines = amy.asked("new-user")?;
     let one = lines.len() == 1 && !lines[0].starts_with('$');
-    expect(one, "one line of text, then `$ask new-user` again", format!("{lines:?}"))
+    expect(one, "one line of text, then `$ask new-user` again", listed(&lines))
 }
 
 fn late_hello(lesson: &Lesson) -> Verdict {
@@ -51,7 +51,7 @@ fn late_hello(lesson: &Lesson) -> Verdict {
     amy.says("$hello 2")?;
     let lines = amy.until_quiet(QUIET);
     let text = !lines.is_empty() && lines.iter().all(|line| !line.starts_with('$'));
-    expect(text, "text that says what was wrong, and no control line", format!("{lines:?}"))
+    expect(text, "text that says what was wrong, and no control line", listed(&lines))
 }
 
 fn hello(lesson: &Lesson) -> Verdict {
@@ -61,7 +61,7 @@ fn hello(lesson: &Lesson) -> Verdict {
     amy.sees("$at sign-in")?;
     let screen = amy.asked("new-user")?;
     let controls = screen.iter().any(|line| line.starts_with('$'));
-    expect(!controls, "`$at sign-in`, text, `$ask new-user`", format!("{screen:?}"))
+    expect(!controls, "`$at sign-in`, text, `$ask new-user`", listed(&screen))
 }
 
 fn other_version(lesson: &Lesson) -> Verdict {
@@ -142,7 +142,7 @@ fn no_number(lesson: &Lesson) -> Verdict {
         amy.line("a text about the first line")?;
         let lines = amy.until_quiet(QUIET);
         let control = lines.iter().find(|line| line.starts_with('$'));
-        expect(control.is_none(), "text only: the connection stays raw", format!("{control:?}"))?;
+        expect(control.is_none(), "text only: the connection stays raw", listed(control))?;
     }
     Ok(())
 }
@@ -183,14 +183,14 @@ fn raw_ping(lesson: &Lesson) -> Verdict {
     tom.says("$ping")?;
     let lines = tom.until_quiet(QUIET);
     let text = !lines.is_empty() && lines.iter().all(|line| !line.starts_with('$'));
-    expect(text, "text that says what was wrong, and no `$pong`", format!("{lines:?}"))
+    expect(text, "text that says what was wrong, and no `$pong`", listed(&lines))
 }
 
 fn bye(lesson: &Lesson) -> Verdict {
     let mut amy = lesson.user("amy")?;
     amy.says("5")?;
     let before = amy.sees_bye()?;
-    expect(before.len() == 1, "one text, then `$bye`", format!("{before:?}"))
+    expect(before.len() == 1, "one text, then `$bye`", listed(&before))
 }
 
 fn raw_session(lesson: &Lesson) -> Verdict {
@@ -209,7 +209,7 @@ fn raw_session(lesson: &Lesson) -> Verdict {
     let member = format!("User: {name}");
     expect(lines.contains(&member), format!("`{member}` in the room {own}"), listed(&lines))?;
     let controls: Vec<&String> = lines.iter().filter(|line| line.starts_with('$')).collect();
-    expect(controls == ["$chatroom 2"], "`$chatroom 2`, text, `$bye`", format!("{controls:?}"))
+    expect(controls == ["$chatroom 2"], "`$chatroom 2`, text, `$bye`", listed(&controls))
 }
 
 fn full_lines(lesson: &Lesson) -> Verdict {
@@ -257,7 +257,7 @@ fn no_silence(lesson: &Lesson) -> Verdict {
     let mut amy = lesson.program("amy")?;
     for _ in 0..4 {
         let came = amy.next(Duration::from_secs(18));
-        let came = if came == Came::Nothing { String::new() } else { format!("{came:?}") };
+        let came = if came == Came::Nothing { String::new() } else { came.to_string() };
         expect(came.is_empty(), "nothing while a program pings each 18 s", came)?;
         amy.sees_nothing()?;
     }
@@ -268,7 +268,7 @@ fn raw_silence(lesson: &Lesson) -> Verdict {
     let mut tom = lesson.raw("tom")?;
     match tom.next(Duration::from_secs(75)) {
         Came::Nothing => {}
-        came => return Err(Failure::new("nothing for 75 s", format!("{came:?}"))),
+        came => return Err(Failure::new("nothing for 75 s", came.to_string())),
     }
     tom.says(&tom.name.clone())?;
     tom.line("a prompt for the password").map(drop)

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::check::Stage::Files;
-use crate::check::{Check, Failure, Verdict, expect, of_server};
+use crate::check::{Check, Failure, Verdict, expect, listed, of_server};
 use crate::content::{content, digest, takes_blocks, takes_file};
 use crate::peer::Peer;
 use crate::server::files::uploads;
@@ -132,7 +132,7 @@ fn unanswered(lesson: &Lesson) -> Verdict {
     let lines = both_stay(&mut amy, &mut bob, 63)?;
     let (name, start) = (&bob.name, " ...File Sent... hi.txt received by 0 of 1");
     let receipt = format!("{start} ({name}: does not answer)");
-    expect(lines.contains(&receipt), format!("`{receipt}`"), format!("{lines:?}"))?;
+    expect(lines.contains(&receipt), format!("`{receipt}`"), listed(&lines))?;
     uploads(&mut amy, "next.txt", b"next")?;
     let start = " ...File Sent... next.txt received by 0 of 1";
     amy.sees(&format!("{start} ({name}: does not answer)"))?;
@@ -151,7 +151,7 @@ fn no_ack(lesson: &Lesson) -> Verdict {
     let lines = both_stay(&mut amy, &mut bob, 63)?;
     let (name, start) = (&bob.name, " ...File Sent... hi.txt received by 0 of 1");
     let receipt = format!("{start} ({name}: does not answer)");
-    expect(lines.contains(&receipt), format!("`{receipt}`"), format!("{lines:?}"))
+    expect(lines.contains(&receipt), format!("`{receipt}`"), listed(&lines))
 }
 
 fn pausing(lesson: &Lesson) -> Verdict {

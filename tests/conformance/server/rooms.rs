@@ -256,7 +256,7 @@ fn listing(lesson: &Lesson) -> Verdict {
         let ours: Vec<String> =
             lines.into_iter().filter(|line| line.contains(&lesson.tag)).collect();
         let expected = [format!("{first} Users: 0"), format!("{second} Users: 1")];
-        expect(ours == expected, format!("{expected:?}"), format!("{ours:?}"))?;
+        expect(ours == expected, listed(&expected), listed(&ours))?;
         bob.answers("@", "menu")?;
     }
     Ok(())
@@ -270,7 +270,7 @@ fn deleting(lesson: &Lesson) -> Verdict {
     bob.answers(&room, "menu")?;
     let lines = bob.answers("3", "room")?;
     let line = format!("{room} Users: 1");
-    expect(lines.contains(&line), format!("`{line}` in the list"), format!("{lines:?}"))?;
+    expect(lines.contains(&line), format!("`{line}` in the list"), listed(&lines))?;
     bob.says(&room)?;
     bob.sees(&format!("$at room {room}"))?;
     bob.pings()?;
@@ -311,7 +311,7 @@ fn reset(lesson: &Lesson) -> Verdict {
     amy.says("%")?;
     let lines = amy.pings()?;
     let ghost = lines.contains(&format!("User: {name}"));
-    expect(!ghost, format!("a list without {name}"), format!("{lines:?}"))
+    expect(!ghost, format!("a list without {name}"), listed(&lines))
 }
 
 fn members(lesson: &Lesson) -> Verdict {
@@ -321,7 +321,7 @@ fn members(lesson: &Lesson) -> Verdict {
     lines[1..].sort();
     let expected =
         ["LIST OF USERS:".into(), format!("User: {}", amy.name), format!("User: {}", bob.name)];
-    expect(lines == expected, format!("{expected:?}"), format!("{lines:?}"))?;
+    expect(lines == expected, listed(&expected), listed(&lines))?;
     bob.sees_nothing()
 }
 
@@ -393,7 +393,7 @@ fn outcome(lesson: &Lesson) -> Verdict {
     amy.answers("3", "room")?;
     amy.says(&lesson.name("Nowhere"))?;
     let before = amy.sees("$at menu")?;
-    expect(before.is_empty(), "`$at menu` first", format!("{before:?}"))?;
+    expect(before.is_empty(), "`$at menu` first", listed(&before))?;
     amy.reads("Room doesn't exist")?;
     amy.asked("menu").map(drop)
 }
