@@ -8,6 +8,8 @@ use crate::script::Script;
 type Fact = (&'static str, fn() -> Result<(), String>);
 
 const FACTS: &[Fact] = &[
+    ("checker::a_server_command_without_a_port_is_refused", no_port),
+    ("checker::a_client_command_without_an_address_is_refused", no_address),
     ("checker::a_missing_space_is_told", missing_space),
     ("checker::a_transcript_shows_a_space_at_an_end", space_shown),
     ("checker::a_transcript_shows_a_repeated_block_once", repeats),
@@ -33,6 +35,23 @@ fn says(text: &str, words: &[&str]) -> Result<(), String> {
         rest = &rest[at + word.len()..];
     }
     Ok(())
+}
+
+fn refusal(variable: &str, command: &str) -> String {
+    let value = |name: &str| (name == variable).then(|| command.to_owned());
+    Options::understand(std::iter::empty(), value).err().unwrap_or_default()
+}
+
+fn no_port() -> Result<(), String> {
+    let why = refusal("CHATROOM_SERVER", "python3 server.py 10000");
+    says(&why, &["CHATROOM_SERVER has no {port}", "`python3 server.py 10000`", "CHATROOM_ADDRESS"])
+}
+
+fn no_address() -> Result<(), String> {
+    says(
+        &refusal("CHATROOM_CLIENT", "./client"),
+        &["CHATROOM_CLIENT has no {address}", "`./client`"],
+    )
 }
 
 fn missing_space() -> Result<(), String> {

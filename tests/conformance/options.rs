@@ -37,11 +37,25 @@ const WITH_VALUE: [&str; 5] = ["--test-threads", "--color", "--logfile", "--skip
 
 impl Options {
     /// Reads them. Options of Rust's own test programs that mean nothing here are passed over.
-    pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-        let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    pub fn read(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+        Options::understand(arguments, |name| env::var(name).ok())
+    }
+
+    /// The same with these variables in place of the environment.
+    pub fn understand(
+        mut arguments: impl Iterator<Item = String>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Options, String> {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
         let address = variable("CHATROOM_ADDRESS").map(Server::At);
         let server = address.or(variable("CHATROOM_SERVER").map(Server::Command));
         let client = variable("CHATROOM_CLIENT");
+        if let Some(Server::Command(command)) = &server {
+            has_place(command, "CHATROOM_SERVER", "{port}", "the port to listen on is put")?;
+        }
+        if let Some(command) = &client {
+            has_place(command, "CHATROOM_CLIENT", "{address}", "the server's HOST:PORT is put")?;
+        }
         let ours = server.is_none() && client.is_none();
         let mut options = Options {
             asked: Asked::Run,
@@ -107,6 +121,18 @@ impl Options {
     pub fn runs(&self, long: bool) -> bool {
         if long { self.long } else { self.short }
     }
+}
+
+/// The command says where the checker's own value belongs.
+fn has_place(command: &str, variable: &str, place: &str, what: &str) -> Result<(), String> {
+    if command.contains(place) {
+        return Ok(());
+    }
+    let mut why = format!("{variable} has no {place}, where {what}: `{command}`");
+    if place == "{port}" {
+        why += "\nFor a server that has a port of its own, start it, and give CHATROOM_ADDRESS=HOST:PORT";
+    }
+    Err(why)
 }
 
 fn stage(name: &str) -> Option<Stage> {
