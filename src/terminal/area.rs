@@ -10,8 +10,8 @@
 //! The terminal sequences used here:
 //! - `CR LF`: to the start of the next row.
 //! - `CR`: to the start of this row.
-//! - `ESC [ n A`: n rows up.
-//! - `ESC [ J`: erases from the cursor to the end of the screen.
+//! - `ESC [ n A`, `ESC [ C`: n rows up, one column to the right.
+//! - `ESC [ K`, `ESC [ J`: erases from the cursor to the end of the row, of the screen.
 //! - `ESC [ 2 m`, `ESC [ 0 m`: dim, and back to the terminal's own colour.
 
 use std::borrow::Cow;
@@ -24,6 +24,10 @@ use crate::text::clean;
 
 /// What comes before the line being typed.
 pub const PROMPT: &str = ">> ";
+
+/// Erases from the start of this row to the end of the screen. It does so in two steps: tmux takes
+/// `ESC [ J` in the upper left corner for a new screen, and keeps what was there in its history.
+pub const ERASE: &str = "\r\x1b[K\x1b[C\x1b[J\r";
 
 /// What the typing area shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,7 +105,7 @@ impl Area {
     /// Moves from where [`paint`](Self::paint) left the cursor to where the area begins, and
     /// erases all from there.
     pub fn erase(&self) -> String {
-        format!("{}\r\x1b[J", up(self.cursor_row))
+        up(self.cursor_row) + ERASE
     }
 
     /// Counts the rows of the area.

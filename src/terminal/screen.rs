@@ -20,7 +20,7 @@
 
 use std::collections::VecDeque;
 
-use super::area::{Area, AreaContent, up, wrap};
+use super::area::{Area, AreaContent, ERASE, up, wrap};
 use super::colour::{DressedLine, ShownLine, Tone, dress};
 use super::tty::ScreenSize;
 
@@ -127,7 +127,7 @@ impl Screen {
         }
         let moved = self.recent.range(self.before..);
         let rows: usize = moved.map(|line| self.rows_of(line)).sum();
-        let erase = format!("{}{}\r\x1b[J", self.erase(), up(rows));
+        let erase = self.erase() + &up(rows) + ERASE;
         erase + &self.scroll_out() + &self.paint_recent(self.before)
     }
 
@@ -145,7 +145,7 @@ impl Screen {
         if self.area.is_none() {
             return String::new();
         }
-        format!("\x1b[H\x1b[J{}", self.paint_recent(if grows { 0 } else { self.before }))
+        format!("\x1b[H{ERASE}{}", self.paint_recent(if grows { 0 } else { self.before }))
     }
 
     /// Scrolls all that is visible out, from wherever the cursor is, and goes to the first row.
@@ -231,7 +231,13 @@ mod tests {
         }
 
         fn change(&mut self, change: impl FnOnce(&mut Screen) -> String) {
-            self.emulator.process(change(&mut self.screen).as_bytes());
+            for piece in change(&mut self.screen).split_inclusive("\x1b[J") {
+                let (before, erase) = piece.split_at(piece.find("\x1b[J").unwrap_or(piece.len()));
+                self.emulator.process(before.as_bytes());
+                // Of what is erased there, tmux keeps a copy in its history.
+                assert!(erase.is_empty() || self.cursor() != (0, 0), "the upper left corner");
+                self.emulator.process(erase.as_bytes());
+            }
         }
 
         fn says(&mut self, line: &str) {
@@ -315,6 +321,19 @@ mod tests {
             shown.resize(5, 20);
             assert_eq!(shown.rows(), [">> hello"], "what was before does not come back");
         }
+    }
+
+    #[test]
+    fn tmux_does_not_keep_what_is_erased_on_a_new_screen() {
+        let mut shown = Shown::new(6, 20);
+        shown.change(Screen::clear);
+        let status = Some("connecting…".to_string());
+        let content = AreaContent { status, ..AreaContent::default() };
+        shown.change(|screen| screen.show(content));
+        shown.types("hi|");
+        shown.says(" bob: hi");
+        shown.resize(8, 20);
+        assert_eq!(shown.rows(), [" bob: hi", ">> hi"]);
     }
 
     #[test]

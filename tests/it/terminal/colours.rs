@@ -178,7 +178,7 @@ fn only_our_own(pty: &Pty) {
     for sequence in pty.escape_sequences() {
         let is_colour =
             matches!(sequence.as_str(), "[0m" | "[2m" | "[31m") || sequence.starts_with("[38;5;");
-        let is_movement = matches!(sequence.as_str(), "[J" | "[H" | "[?2004h")
+        let is_movement = matches!(sequence.as_str(), "[C" | "[J" | "[K" | "[H" | "[?2004h")
             || sequence
                 .strip_prefix('[')
                 .and_then(|rest| rest.strip_suffix('A'))
