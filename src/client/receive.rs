@@ -197,10 +197,7 @@ impl<'a> Receiver<'a> {
                 self.unshown.extend(echo);
             }
             Hearing::Prompt(Question::File) if client.uploads.has_waiting() => go_on(client),
-            Hearing::Prompt(question) => {
-                if question.is_secret() && !client.terminal.hides_secrets() {
-                    client.print(Tone::Notice, "This terminal shows a password while you type it");
-                }
+            Hearing::Prompt(_) => {
                 self.unshown.push(Line::plain(text));
                 self.say_back("Connected again. Please go on by hand from here:");
                 self.show();

@@ -105,6 +105,9 @@ fn start(config: Config) -> Result<Arc<Client>, StartError> {
     let folder = Folder::open(&config.files, FolderLimits::NONE)
         .map_err(|error| StartError::Files(config.files.clone(), error))?;
     let client = Arc::new(Client::new(config, couriers, outbox, folder, log));
+    if !client.terminal.hides_secrets() {
+        client.print(Tone::Notice, "This terminal shows a password while you type it");
+    }
     let sending = Arc::clone(&client);
     thread::Builder::new()
         .name("sending".into())

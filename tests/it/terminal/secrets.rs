@@ -103,6 +103,27 @@ fn a_secret_is_hidden_also_when_only_input_is_a_terminal() {
     }
 }
 
+#[test]
+fn that_passwords_are_shown_is_said_once() {
+    let server = FakeServer::start();
+    let folder = folder();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_client"));
+    command.arg(server.address().to_string());
+    command.env("PATH", folder.path());
+    command.cwd(folder.path());
+    let mut pty = Pty::start(command, 24, 80, folder);
+    let mut server = server.welcomes();
+    server.sends("$at sign-in");
+    for question in ["Please choose a new Password:", "Please REPEAT your Password:"] {
+        server.sends("$ask new-password");
+        server.sends(question);
+        pty.sees(&[question]);
+        pty.types("geheim\n");
+        server.sees("geheim");
+    }
+    assert_eq!(pty.count("This terminal shows a password while you type it"), 1);
+}
+
 /// A client that has read a pretended server's greeting.
 #[track_caller]
 fn greeted() -> (Pty, Person) {
