@@ -17,13 +17,13 @@ use super::dialogue::{Arrival, Hearing};
 use super::intake::Intake;
 use super::shared::{Client, Ending};
 use super::talk::{Heard, Turn};
-use super::tone::{Line, RECEIPT_MARK};
+use super::tone::{RECEIPT_MARK, dress};
 use super::upload::{give_up_waiting, go_on};
 use crate::line::{Chunk, LineReader};
 use crate::outbox::Outbox;
 use crate::platform::{TimedReader, is_timeout};
 use crate::protocol::{Malformed, Place, Question, Reply, SenderLine};
-use crate::terminal::Tone;
+use crate::terminal::{ShownLine, Tone};
 use crate::text::clean;
 
 /// How often the clock is looked at.
@@ -45,7 +45,7 @@ pub struct Receiver<'a> {
     reader: LineReader<TimedReader>,
     intake: Intake<'a>,
     /// Text that is not shown yet.
-    unshown: Vec<Line>,
+    unshown: Vec<ShownLine>,
     /// The server has shown a place.
     is_in: bool,
     /// The person waits to hear that the connection is back.
@@ -187,18 +187,17 @@ impl<'a> Receiver<'a> {
                 if matches!(heard, Heard::Message { names_me: true, .. }) && client.config.rings {
                     client.terminal.ring();
                 }
-                let line = Line::new(text.clone(), &heard, client.clock);
-                self.unshown.push(line);
+                self.unshown.push(dress(&text, &heard, client.clock));
             }
             Hearing::Quiet => self.keep(text),
             Hearing::Answered(answer) => {
-                self.unshown.push(Line::plain(text));
-                let echo = answer.map(|answer| Line::plain(format!(">> {answer}")));
-                self.unshown.extend(echo);
+                let echo = answer.map(|answer| format!(">> {answer}"));
+                let lines = [text].into_iter().chain(echo);
+                self.unshown.extend(lines.map(|line| ShownLine::new(Tone::Text, line)));
             }
             Hearing::Prompt(Question::File) if client.uploads.has_waiting() => go_on(client),
             Hearing::Prompt(_) => {
-                self.unshown.push(Line::plain(text));
+                self.unshown.push(ShownLine::new(Tone::Text, text));
                 self.say_back("Connected again. Please go on by hand from here:");
                 self.show();
                 client.dialogue.open_question();
@@ -211,7 +210,7 @@ impl<'a> Receiver<'a> {
         if self.unshown.len() == MAX_KEPT_LINES {
             self.unshown.remove(0);
         }
-        self.unshown.push(Line::plain(text));
+        self.unshown.push(ShownLine::new(Tone::Text, text));
     }
 
     /// Takes a receipt that is not the last one of its file for the status: others still have to
@@ -230,8 +229,7 @@ impl<'a> Receiver<'a> {
     fn show(&mut self) {
         let is_hidden = !self.is_in || self.client.dialogue.is_quiet();
         if !is_hidden && !self.unshown.is_empty() {
-            let lines = std::mem::take(&mut self.unshown);
-            self.client.print_all(lines.iter().map(Line::shown));
+            self.client.print_all(std::mem::take(&mut self.unshown));
         }
     }
 

@@ -102,7 +102,7 @@ impl Client {
     }
 
     /// Shows lines. If nobody reads them any more, the program ends quietly.
-    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = ShownLine<'a>>) {
+    pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) {
         if self.terminal.print_all(lines).is_err() {
             self.exit(0);
         }

@@ -17,43 +17,20 @@ const EVENT_MARK: &str = "::: ";
 /// What is in front of a receipt.
 pub const RECEIPT_MARK: &str = " ...";
 
-/// A line that is to be shown.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Line {
-    tone: Tone,
-    text: String,
-    time: String,
-    /// The name that is coloured. Empty: none.
-    name: String,
-}
-
-impl Line {
-    /// Takes a text as it is.
-    pub fn plain(text: String) -> Line {
-        Line { tone: Tone::Text, text, time: String::new(), name: String::new() }
-    }
-
-    /// Dresses a text as what it is. A message gets its time, if there is a clock for that.
-    pub fn new(text: String, heard: &Heard, clock: Option<WallClock>) -> Line {
-        let (tone, name) = match heard {
-            Heard::Own(name) => (Tone::Own, *name),
-            Heard::Message { by, names_me: true } => (Tone::Mention, *by),
-            Heard::Message { by, .. } => (Tone::Text, *by),
-            _ if text.starts_with(EVENT_MARK) => (Tone::Event, first_name(&text)),
-            _ if text.starts_with(RECEIPT_MARK) => (Tone::Event, ""),
-            _ => (Tone::Text, ""),
-        };
-        let is_message = matches!(heard, Heard::Own(_) | Heard::Message { .. });
-        let clock = clock.filter(|_| is_message);
-        let time = clock.map_or(String::new(), |clock| clock.time_of_day(SystemTime::now()));
-        let name = name.to_string();
-        Line { tone, text, time, name }
-    }
-
-    /// The line for the terminal.
-    pub fn shown(&self) -> ShownLine<'_> {
-        ShownLine::new(self.tone, &self.text).at(&self.time).by(&self.name)
-    }
+/// Dresses a text as what it is. A message gets its time, if there is a clock for that.
+pub fn dress(text: &str, heard: &Heard, clock: Option<WallClock>) -> ShownLine {
+    let (tone, name) = match heard {
+        Heard::Own(name) => (Tone::Own, *name),
+        Heard::Message { by, names_me: true } => (Tone::Mention, *by),
+        Heard::Message { by, .. } => (Tone::Text, *by),
+        _ if text.starts_with(EVENT_MARK) => (Tone::Event, first_name(text)),
+        _ if text.starts_with(RECEIPT_MARK) => (Tone::Event, ""),
+        _ => (Tone::Text, ""),
+    };
+    let is_message = matches!(heard, Heard::Own(_) | Heard::Message { .. });
+    let clock = clock.filter(|_| is_message);
+    let time = clock.map_or(String::new(), |clock| clock.time_of_day(SystemTime::now()));
+    ShownLine { tone, text: text.to_string(), time, name: name.to_string() }
 }
 
 /// The name right after the mark of an event.
@@ -78,15 +55,15 @@ mod tests {
             (" ...File Sent... hi.txt", Heard::Text, Tone::Event, ""),
             ("Room2 Users: 0", Heard::Text, Tone::Text, ""),
         ] {
-            let line = Line::new(text.to_string(), &heard, None);
-            assert_eq!(line.shown(), ShownLine::new(tone, text).by(name), "{text}");
+            let expected = ShownLine { name: name.to_string(), ..ShownLine::new(tone, text) };
+            assert_eq!(dress(text, &heard, None), expected, "{text}");
         }
     }
 
     #[test]
     fn only_what_is_said_has_a_time() {
         let clock = Some(WallClock::UTC);
-        let time = |text: &str, heard| Line::new(text.to_string(), &heard, clock).time;
+        let time = |text: &str, heard| dress(text, &heard, clock).time;
         assert!(time(" lucas: hey", Heard::Own("lucas")).ends_with(" UTC"));
         assert_eq!(time("Room2 Users: 0", Heard::Text), "");
     }

@@ -23,12 +23,12 @@ impl Console {
     ///
     /// # Errors
     /// If the thread cannot be started.
-    pub fn start(mut show: impl FnMut(&[String]) + Send + 'static) -> io::Result<Console> {
+    pub fn start(mut show: impl FnMut(Vec<String>) + Send + 'static) -> io::Result<Console> {
         let (lines, queue) = mpsc::sync_channel::<String>(MAX_WAITING_LINES);
         thread::Builder::new().name("console".into()).spawn(move || {
             while let Ok(first) = queue.recv() {
                 let more = queue.try_iter().take(MAX_WAITING_LINES);
-                show(&[first].into_iter().chain(more).collect::<Vec<_>>());
+                show([first].into_iter().chain(more).collect());
             }
         })?;
         Ok(Console { lines })

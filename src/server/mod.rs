@@ -63,8 +63,8 @@ fn run_on(
     config: &Config,
 ) -> Result<(), StartError> {
     let screen = Arc::clone(terminal);
-    let show = move |lines: &[String]| {
-        let lines = lines.iter().map(|line| ShownLine::new(Tone::Text, line));
+    let show = move |lines: Vec<String>| {
+        let lines = lines.into_iter().map(|line| ShownLine::new(Tone::Text, line));
         // If the terminal is gone, there is nobody to tell.
         let _ = screen.print_all(lines);
     };

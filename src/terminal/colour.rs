@@ -32,45 +32,24 @@ pub enum Tone {
 }
 
 /// One line to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShownLine<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownLine {
     /// What kind of line it is.
     pub tone: Tone,
     /// The line, without a line end.
-    pub text: &'a str,
+    pub text: String,
     /// What is shown before it, dim: `10:31`. Empty: nothing.
-    pub time: &'a str,
+    pub time: String,
     /// The name of a person. Where it is first in the text, as a whole word, it gets its colour.
     /// Empty: no name.
-    pub name: &'a str,
+    pub name: String,
 }
 
-impl<'a> ShownLine<'a> {
+impl ShownLine {
     /// Makes a line of this tone, without a time or a name.
-    pub fn new(tone: Tone, text: &'a str) -> ShownLine<'a> {
-        ShownLine { tone, text, time: "", name: "" }
+    pub fn new(tone: Tone, text: impl Into<String>) -> ShownLine {
+        ShownLine { tone, text: text.into(), time: String::new(), name: String::new() }
     }
-
-    /// Shows a time before it.
-    pub fn at(self, time: &'a str) -> ShownLine<'a> {
-        ShownLine { time, ..self }
-    }
-
-    /// Shows this name in its colour.
-    pub fn by(self, name: &'a str) -> ShownLine<'a> {
-        ShownLine { name, ..self }
-    }
-}
-
-/// A line as it goes to the terminal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DressedLine {
-    /// What kind of line it is.
-    pub tone: Tone,
-    /// With time and mark, without colours: its width is what counts.
-    pub plain: String,
-    /// With colours too, if they are wanted.
-    pub dressed: String,
 }
 
 const RESET: &str = "\x1b[0m";
@@ -89,8 +68,8 @@ pub fn is_wanted() -> bool {
 }
 
 /// Cleans a line and gives it its time, its mark and, if `colours`, its colours.
-pub fn dress(line: &ShownLine<'_>, colours: bool) -> DressedLine {
-    let text = clean(line.text).replace('\t', "    ");
+pub fn dress(line: &ShownLine, colours: bool) -> String {
+    let text = clean(&line.text).replace('\t', "    ");
     let from_mark = text.strip_prefix(' ').unwrap_or(&text);
     let (style, marked) = match line.tone {
         Tone::Text => ("", text),
@@ -100,17 +79,14 @@ pub fn dress(line: &ShownLine<'_>, colours: bool) -> DressedLine {
         Tone::Notice => (DIM, format!("- {text}")),
         Tone::Error => (RED, format!("! {text}")),
     };
-    let time = match clean(line.time) {
+    let time = match clean(&line.time) {
         time if time.is_empty() => String::new(),
         time => format!("{time} "),
     };
-    let plain = format!("{time}{marked}");
-    let dressed = if colours {
-        paint(DIM, &time) + &paint_with_name(style, &marked, line.name)
-    } else {
-        plain.clone()
-    };
-    DressedLine { tone: line.tone, plain, dressed }
+    match colours {
+        true => paint(DIM, &time) + &paint_with_name(style, &marked, &line.name),
+        false => time + &marked,
+    }
 }
 
 /// Paints a text in a style, but the name in it in its own colour.
@@ -160,15 +136,19 @@ mod tests {
     const ALL: [Tone; 6] =
         [Tone::Text, Tone::Own, Tone::Mention, Tone::Event, Tone::Notice, Tone::Error];
 
-    fn dressed(line: ShownLine<'_>) -> String {
-        dress(&line, true).dressed
+    /// A line with colours, as it goes to the terminal.
+    fn dressed(tone: Tone, time: &str, text: &str, name: &str) -> String {
+        dress(&line(tone, time, text, name), true)
+    }
+
+    fn line(tone: Tone, time: &str, text: &str, name: &str) -> ShownLine {
+        ShownLine { time: time.to_string(), name: name.to_string(), ..ShownLine::new(tone, text) }
     }
 
     #[test]
     fn every_tone_can_be_told_without_colours() {
-        let plain = |tone| dress(&ShownLine::new(tone, " bob: hi").at("10:31"), false);
         assert_eq!(
-            ALL.map(|tone| plain(tone).dressed),
+            ALL.map(|tone| dress(&line(tone, "10:31", " bob: hi", ""), false)),
             [
                 "10:31  bob: hi",
                 "10:31 >bob: hi",
@@ -178,14 +158,12 @@ mod tests {
                 "10:31 !  bob: hi"
             ]
         );
-        assert!(ALL.iter().all(|&tone| plain(tone).dressed == plain(tone).plain));
     }
 
     #[test]
     fn every_tone_has_its_colour() {
-        let line = |tone| dressed(ShownLine::new(tone, "x"));
         assert_eq!(
-            ALL.map(line),
+            ALL.map(|tone| dressed(tone, "", "x", "")),
             [
                 "x",
                 ">x",
@@ -195,8 +173,7 @@ mod tests {
                 "\x1b[31m! x\x1b[0m"
             ]
         );
-        let timed = dressed(ShownLine::new(Tone::Text, "x").at("10:31"));
-        assert_eq!(timed, "\x1b[2m10:31 \x1b[0mx");
+        assert_eq!(dressed(Tone::Text, "10:31", "x", ""), "\x1b[2m10:31 \x1b[0mx");
     }
 
     #[test]
@@ -208,16 +185,16 @@ mod tests {
             ("User: her", "er", "User: her".to_string()),
             ("a text", "", "a text".to_string()),
         ] {
-            assert_eq!(dressed(ShownLine::new(Tone::Text, text).by(name)), expected);
+            assert_eq!(dressed(Tone::Text, "", text, name), expected);
         }
-        let event = dressed(ShownLine::new(Tone::Event, "::: er came").by("er"));
+        let event = dressed(Tone::Event, "", "::: er came", "er");
         assert_eq!(event, format!("{DIM}::: {RESET}{colour}er{RESET}{DIM} came{RESET}"));
     }
 
     #[test]
     fn neither_text_nor_time_nor_name_brings_codes_of_its_own() {
-        let line = ShownLine::new(Tone::Text, "a\x1b[31mb\tc").at("\x1b[1m").by("\x1b[31m");
-        assert_eq!(dressed(line), "\x1b[2m[1m \x1b[0ma[31mb    c");
+        let line = dressed(Tone::Text, "\x1b[1m", "a\x1b[31mb\tc", "\x1b[31m");
+        assert_eq!(line, "\x1b[2m[1m \x1b[0ma[31mb    c");
     }
 
     #[test]

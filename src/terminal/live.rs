@@ -217,9 +217,8 @@ impl Live {
         }
         // First the empty line. Otherwise the text would be there twice for a moment.
         let emptied = self.show();
-        let answers: Vec<String> =
-            text.split('\n').map(|line| format!("{PROMPT}{line}")).collect();
-        let shown = answers.iter().map(|answer| ShownLine::new(Tone::Text, answer));
+        let answers = text.split('\n').map(|line| format!("{PROMPT}{line}"));
+        let shown = answers.map(|answer| ShownLine::new(Tone::Text, answer));
         emptied + &self.screen.print_all(shown)
     }
 
@@ -238,8 +237,8 @@ impl Live {
         if !more.is_empty() || !is_second || matches.len() < 2 {
             return String::new();
         }
-        let lines = listing(&matches);
-        self.screen.print_all(lines.iter().map(|line| ShownLine::new(Tone::Event, line)))
+        let lines = listing(&matches).into_iter();
+        self.screen.print_all(lines.map(|line| ShownLine::new(Tone::Event, line)))
     }
 
     /// Asks whether a long text is to be sent.

@@ -94,7 +94,7 @@ impl Terminal {
     ///
     /// # Errors
     /// As [`print`](Self::print).
-    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = ShownLine<'a>>) -> io::Result<()> {
+    pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) -> io::Result<()> {
         match &self.kind {
             Kind::Interactive(interactive) => {
                 let mut state = interactive.lock();

@@ -67,13 +67,13 @@ impl Plain {
     ///
     /// # Errors
     /// If standard output is gone.
-    pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = ShownLine<'a>>) -> io::Result<()> {
+    pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) -> io::Result<()> {
         let mut output = lock(&self.output);
         // On a shared terminal half a line may be typed already, and we cannot know. So ours begin
         // in a new row. The driver still has that half line: Ctrl-R shows it again.
         let mut text = if output.is_shared { "\n".to_string() } else { String::new() };
         for line in lines {
-            text += &clean(line.text);
+            text += &clean(&line.text);
             text.push('\n');
         }
         output.out.write_all(text.as_bytes())?;
@@ -104,7 +104,7 @@ impl Plain {
                     let said = format!(
                         "Line too long ({MAX_TYPED_BYTES} bytes at most), nothing was sent"
                     );
-                    self.print_all([ShownLine::new(Tone::Error, &said)])?;
+                    self.print_all([ShownLine::new(Tone::Error, said)])?;
                     continue;
                 }
             }

@@ -21,7 +21,7 @@
 use std::collections::VecDeque;
 
 use super::area::{Area, AreaContent, ERASE, up, wrap};
-use super::colour::{DressedLine, ShownLine, Tone, dress};
+use super::colour::{ShownLine, Tone, dress};
 use super::tty::ScreenSize;
 
 /// At most this many lines are kept, to be shown again when the screen has changed its size. No
@@ -38,7 +38,7 @@ pub struct Screen {
     /// Whether lines may be coloured.
     colours: bool,
     /// The last lines that were printed.
-    recent: VecDeque<DressedLine>,
+    recent: VecDeque<ShownLine>,
     /// How many of them are not on this screen, but on the one before.
     before: usize,
     /// How many of them came after the person's last line.
@@ -82,11 +82,10 @@ impl Screen {
     }
 
     /// Writes `lines` above the typing area, one row or more each.
-    pub fn print_all<'a>(&mut self, lines: impl IntoIterator<Item = ShownLine<'a>>) -> String {
+    pub fn print_all(&mut self, lines: impl IntoIterator<Item = ShownLine>) -> String {
         let mut out = self.erase();
         for line in lines {
-            let line = dress(&line, self.colours);
-            write_line(&mut out, &line);
+            self.write_line(&mut out, &line);
             self.keep(line);
         }
         out + self.painted()
@@ -118,7 +117,7 @@ impl Screen {
     /// Notices and errors that came after the person's last line are moved to the new screen: the
     /// person has not seen them yet.
     pub fn clear(&mut self) -> String {
-        let is_unseen = |line: &&DressedLine| matches!(line.tone, Tone::Notice | Tone::Error);
+        let is_unseen = |line: &&ShownLine| matches!(line.tone, Tone::Notice | Tone::Error);
         let fresh = self.recent.iter().rev().take(self.after_typed);
         let moved = fresh.take_while(is_unseen).count();
         self.before = self.recent.len() - moved;
@@ -170,17 +169,24 @@ impl Screen {
         }
         let mut out = String::new();
         for line in self.recent.range(from..) {
-            write_line(&mut out, line);
+            self.write_line(&mut out, line);
         }
         out + self.painted()
     }
 
-    /// Counts the rows that a line takes.
-    fn rows_of(&self, line: &DressedLine) -> usize {
-        wrap(&line.plain, self.size.columns.into()).len()
+    /// Writes a line as one. The terminal cuts a long one into rows itself, so that a person can
+    /// copy it as one line.
+    fn write_line(&self, out: &mut String, line: &ShownLine) {
+        out.push_str(&dress(line, self.colours));
+        out.push_str("\r\n");
     }
 
-    fn keep(&mut self, line: DressedLine) {
+    /// Counts the rows that a line takes.
+    fn rows_of(&self, line: &ShownLine) -> usize {
+        wrap(&dress(line, false), self.size.columns.into()).len()
+    }
+
+    fn keep(&mut self, line: ShownLine) {
         if self.recent.len() == MAX_RECENT {
             self.recent.pop_front();
             self.before = self.before.saturating_sub(1);
@@ -202,13 +208,6 @@ impl Screen {
     fn painted(&self) -> &str {
         self.area.as_ref().map_or("", Area::paint)
     }
-}
-
-/// Writes a line as one. The terminal cuts a long one into rows itself, so that a person can copy
-/// it as one line.
-fn write_line(out: &mut String, line: &DressedLine) {
-    out.push_str(&line.dressed);
-    out.push_str("\r\n");
 }
 
 #[cfg(test)]

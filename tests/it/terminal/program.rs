@@ -93,8 +93,9 @@ fn obey(terminal: &Arc<Terminal>, command: &str) {
         }
         // Each of these waits for a file in another thread, as an answer comes from a server.
         "print" => when_there("print", terminal, |terminal| {
-            let line = ShownLine::new(Tone::Mention, " bob: hi").at("10:31").by("bob");
-            terminal.print_all([line]).unwrap();
+            let line = ShownLine::new(Tone::Mention, " bob: hi");
+            let (time, name) = ("10:31".to_string(), "bob".to_string());
+            terminal.print_all([ShownLine { time, name, ..line }]).unwrap();
         }),
         "secret" => {
             terminal.hold();
