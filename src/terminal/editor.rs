@@ -1,7 +1,7 @@
-//! The line being typed: its text, its cursor, its history. Keys come in, [`Step`]s go out.
+//! The line being typed: its text, its cursor, its history.
 //!
-//! Nothing here knows a terminal. [`Editor::press`] changes the line and returns what is left for
-//! the caller to do; then the screen paints [`Editor::text`] and [`Editor::cursor`]. A text may
+//! Nothing here knows a terminal. [`Editor::press`] changes the line, or returns a key that is for
+//! the caller; then the screen paints [`Editor::text`] and [`Editor::cursor`]. A text may
 //! have several lines, if they were pasted. No I/O, nothing fails. The terminal keeps the editor
 //! under its mutex.
 
@@ -17,27 +17,6 @@ pub const MAX_TYPED_BYTES: usize = 64 * 1024;
 
 /// The history keeps at most this many lines.
 const MAX_HISTORY: usize = 200;
-
-/// What a key leaves for the caller to do. The line may have changed in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Nothing more.
-    Edit,
-    /// Enter: the caller takes the text, or leaves it here.
-    Enter,
-    /// Ctrl-C on an empty line.
-    Interrupt,
-    /// Ctrl-D on an empty line.
-    End,
-    /// Esc, where it means nothing to the editor.
-    Escape,
-    /// F1.
-    Help,
-    /// A name is to be completed.
-    Complete,
-    /// A new screen is to begin.
-    ClearScreen,
-}
 
 /// A line with a cursor in it.
 #[derive(Debug, Default)]
@@ -138,10 +117,10 @@ impl Editor {
         self.killed.clear();
     }
 
-    /// Does what `key` means here.
-    pub fn press(&mut self, key: Key) -> Step {
+    /// Does what `key` means here. Returns it if it means nothing: then it is for the caller.
+    pub fn press(&mut self, key: Key) -> Option<Key> {
         if self.search.is_some() && self.press_in_search(key) {
-            return Step::Edit;
+            return None;
         }
         match key {
             Key::Char(c) => self.insert(c.encode_utf8(&mut [0; 4])),
@@ -162,19 +141,11 @@ impl Editor {
             Key::Up => self.recall_older(),
             Key::Down => self.recall_newer(),
             Key::Search => self.begin_search(),
-            Key::DeleteOrEnd if self.text.is_empty() => return Step::End,
-            Key::DeleteOrEnd => return self.press(Key::Delete),
-            Key::Interrupt if self.text.is_empty() => return Step::Interrupt,
-            Key::Interrupt => drop(self.take_text()),
-            Key::Enter => return Step::Enter,
-            Key::Tab => return Step::Complete,
-            Key::ClearScreen => return Step::ClearScreen,
-            Key::Escape => return Step::Escape,
-            Key::Help => return Step::Help,
-            // The thread that reads the keys deals with it.
-            Key::Suspend => {}
+            Key::DeleteOrEnd if !self.text.is_empty() => return self.press(Key::Delete),
+            Key::Interrupt if !self.text.is_empty() => drop(self.take_text()),
+            key => return Some(key),
         }
-        Step::Edit
+        None
     }
 
     /// Deletes a part of the text that begins or ends at the cursor.
@@ -297,10 +268,10 @@ mod tests {
 
     impl Editor {
         /// Types letters, and keys, each written as its character in `tests::KEYS`.
-        fn types(&mut self, keys: &str) -> Vec<Step> {
+        fn types(&mut self, keys: &str) -> Vec<Key> {
             let key =
                 |c| KEYS.iter().find(|(name, _)| *name == c).map_or(Key::Char(c), |&(_, key)| key);
-            keys.chars().map(|c| self.press(key(c))).filter(|step| *step != Step::Edit).collect()
+            keys.chars().filter_map(|c| self.press(key(c))).collect()
         }
 
         /// The line with a `|` where the cursor is.
@@ -392,7 +363,7 @@ mod tests {
     #[test]
     fn a_text_is_taken_once_and_leaves_nothing() {
         let mut editor = Editor::default();
-        assert_eq!(editor.types("oi⇤⏎"), [Step::Enter]);
+        assert_eq!(editor.types("oi⇤⏎"), [Key::Enter]);
         assert_eq!(editor.take_text(), "oi");
         assert_eq!((editor.shown(), editor.take_text()), ("|".to_string(), String::new()));
     }
@@ -416,7 +387,7 @@ mod tests {
             assert_eq!(editor.types(keys), [], "{keys}");
             assert_eq!(editor.shown(), shown, "{keys}");
         }
-        assert_eq!(editor.types("Ⓡev⏎"), [Step::Enter]);
+        assert_eq!(editor.types("Ⓡev⏎"), [Key::Enter]);
         assert_eq!(editor.take_text(), "hello eva");
         assert_eq!(editor.query(), None);
     }
@@ -424,9 +395,9 @@ mod tests {
     #[test]
     fn on_an_empty_line_two_keys_mean_leaving() {
         let mut editor = Editor::default();
-        assert_eq!(editor.types("abⒸⒸ"), [Step::Interrupt], "the first one cleared the line");
-        assert_eq!(editor.types("ab⇤ⒹⒹⒹ"), [Step::End], "the first two deleted");
-        assert_eq!(editor.types("abⓁ"), [Step::ClearScreen]);
+        assert_eq!(editor.types("abⒸⒸ"), [Key::Interrupt], "the first one cleared the line");
+        assert_eq!(editor.types("ab⇤ⒹⒹⒹ"), [Key::DeleteOrEnd], "the first two deleted");
+        assert_eq!(editor.types("abⓁ"), [Key::ClearScreen]);
         assert_eq!(editor.shown(), "ab|");
     }
 
@@ -445,7 +416,7 @@ mod tests {
             shown.collect::<Vec<_>>(),
             ["three|", "two|", "one|", "one|", "two|", "three|", "draft|", "draft|"]
         );
-        assert_eq!(editor.types("↑↑!⏎"), [Step::Enter]);
+        assert_eq!(editor.types("↑↑!⏎"), [Key::Enter]);
         assert_eq!(editor.take_text(), "two!");
         editor.types("↑");
         assert_eq!(
@@ -476,8 +447,8 @@ mod tests {
         ) {
             let mut editor = Editor::default();
             for key in keys.chars() {
-                for step in editor.types(&key.to_string()) {
-                    if step == Step::Enter {
+                for key in editor.types(&key.to_string()) {
+                    if key == Key::Enter {
                         let text = editor.take_text();
                         editor.remember(&text);
                     }

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::area::{AreaContent, PROMPT};
 use super::colour::{ShownLine, Tone};
 use super::complete::{Candidate, continuation, listing, matching};
-use super::editor::{Editor, MAX_TYPED_BYTES, Step};
+use super::editor::{Editor, MAX_TYPED_BYTES};
 use super::keys::{Key, Keys};
 use super::screen::Screen;
 use super::tty::ScreenSize;
@@ -83,8 +83,8 @@ pub struct Live {
     secret: bool,
     /// What was typed and not handed out yet.
     typed: VecDeque<Typed>,
-    /// What the key before did.
-    last_step: Step,
+    /// The key before, if it was not for the editor.
+    last_key: Option<Key>,
 }
 
 impl Live {
@@ -102,7 +102,7 @@ impl Live {
             hint: None,
             check: None,
             completions: None,
-            last_step: Step::Edit,
+            last_key: None,
         }
     }
 
@@ -164,33 +164,31 @@ impl Live {
 
     /// Presses one key. What was typed with it waits in `typed`.
     fn press(&mut self, key: Key) -> String {
-        let step = self.step(key);
-        let before = std::mem::replace(&mut self.last_step, step);
+        let key = self.edit(key);
+        let is_second = std::mem::replace(&mut self.last_key, key) == key;
         self.hint = None;
-        let typed = match step {
-            Step::Edit => return String::new(),
-            Step::Enter => return self.enter(),
-            Step::Complete => return self.complete(before == Step::Complete),
-            Step::ClearScreen => return self.screen.clear(),
-            Step::Escape if self.question().is_some() => {
-                self.editor.kill_all();
-                return String::new();
-            }
-            Step::Escape => Typed::Escape,
-            Step::Help => Typed::Help,
-            Step::End => Typed::End,
-            Step::Interrupt => Typed::Interrupt { again: before == Step::Interrupt },
-        };
-        self.typed.push_back(typed);
+        match key {
+            Some(Key::Enter) => return self.enter(),
+            Some(Key::Tab) => return self.complete(is_second),
+            Some(Key::ClearScreen) => return self.screen.clear(),
+            Some(Key::Escape) if self.question().is_some() => self.editor.kill_all(),
+            Some(Key::Escape) => self.typed.push_back(Typed::Escape),
+            Some(Key::Help) => self.typed.push_back(Typed::Help),
+            Some(Key::DeleteOrEnd) => self.typed.push_back(Typed::End),
+            Some(Key::Interrupt) => self.typed.push_back(Typed::Interrupt { again: is_second }),
+            // The thread that reads the keys deals with Ctrl-Z.
+            _ => {}
+        }
         String::new()
     }
 
-    /// Lets the editor press a key, unless the key means something else here.
-    fn step(&mut self, key: Key) -> Step {
+    /// Lets the editor press a key, unless the key means something else here. Returns a key that
+    /// is not for the editor.
+    fn edit(&mut self, key: Key) -> Option<Key> {
         match key {
-            Key::LineBreak if self.secret || self.purpose == Purpose::Answer => Step::Enter,
+            Key::LineBreak if self.secret || self.purpose == Purpose::Answer => Some(Key::Enter),
             // These would put something into a secret that the person did not type.
-            Key::Up | Key::Down | Key::Tab | Key::Search | Key::Yank if self.secret => Step::Edit,
+            Key::Up | Key::Down | Key::Tab | Key::Search | Key::Yank if self.secret => None,
             key => self.editor.press(key),
         }
     }
