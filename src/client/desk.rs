@@ -32,7 +32,7 @@ impl Desk {
     /// Begins with the server's turn.
     pub fn new(terminal: Arc<Terminal>, folder: Arc<Folder>) -> Desk {
         let may_send = Arc::new(AtomicBool::new(true));
-        terminal.hold();
+        terminal.hold(true);
         terminal.set_check(Some(check(Arc::clone(&may_send))));
         Desk { terminal, folder, people: People::default(), may_send }
     }
@@ -48,8 +48,8 @@ impl Desk {
         match turn {
             // A half-typed message can be edited.
             Turn::Wait if is_away => {}
-            Turn::Wait => self.terminal.hold(),
-            _ => self.terminal.release(),
+            Turn::Wait => self.terminal.hold(true),
+            _ => self.terminal.hold(false),
         }
     }
 
@@ -58,13 +58,12 @@ impl Desk {
         self.may_send.store(!is_away, Ordering::Relaxed);
         match turn {
             Turn::Answer(question) => {
-                self.terminal.set_purpose(Purpose::Answer);
+                let is_secret = question.is_secret();
+                let purpose = if is_secret { Purpose::Secret } else { Purpose::Answer };
+                self.terminal.set_purpose(purpose);
                 let is_file = question == Question::File;
                 let completions = is_file.then(|| of_files(Arc::clone(&self.folder)));
                 self.terminal.set_completions(completions);
-                if question.is_secret() {
-                    self.terminal.hide_next();
-                }
             }
             Turn::Message => {
                 self.terminal.set_purpose(Purpose::Message);
@@ -77,7 +76,7 @@ impl Desk {
 
     /// Takes what is typed.
     pub fn open(&self) {
-        self.terminal.release();
+        self.terminal.hold(false);
     }
 
     /// The connection is lost. A half-typed message stays; an answer means nothing without its
@@ -85,7 +84,7 @@ impl Desk {
     pub fn close(&self, was_message: bool) {
         self.may_send.store(false, Ordering::Relaxed);
         if !was_message {
-            self.terminal.hold();
+            self.terminal.hold(true);
             self.terminal.take_draft();
             self.drop_typed_ahead();
         }

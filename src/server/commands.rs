@@ -189,7 +189,7 @@ impl Commands<'_> {
     /// Asks for a secret. `None`: the teacher gave up.
     fn ask_password(&self, prompt: &str) -> Option<Result<Password, BrokenRule>> {
         self.shared.console.show(prompt);
-        self.terminal.hide_next();
+        self.terminal.set_purpose(Purpose::Secret);
         match self.terminal.read_typed() {
             Ok(Typed::Secret(text) | Typed::Line(text)) if text != "@" && !text.is_empty() => {
                 Some(Password::parse(&text))

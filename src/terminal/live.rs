@@ -49,6 +49,8 @@ pub enum Purpose {
     /// To be said. The line disappears, and the caller shows it when it comes back. A paste of
     /// several lines stays in the editor until Enter.
     Message,
+    /// To answer a question, once, and nothing of it is shown or kept. The next one is an answer.
+    Secret,
 }
 
 /// Finds out why a line cannot be sent, for the person to read. Called with the terminal locked,
@@ -79,8 +81,6 @@ pub struct Live {
     /// What Tab does; `None`: nothing.
     pub completions: Option<Completions>,
     purpose: Purpose,
-    /// The line being typed is a secret: nothing of it is shown.
-    secret: bool,
     /// What was typed and not handed out yet.
     typed: VecDeque<Typed>,
     /// The key before, if it was not for the editor.
@@ -94,7 +94,6 @@ impl Live {
             screen: Screen::new(size, colours),
             editor: Editor::default(),
             purpose: Purpose::Answer,
-            secret: false,
             held: false,
             typed: VecDeque::new(),
             progress: None,
@@ -106,25 +105,28 @@ impl Live {
         }
     }
 
-    /// Says what the lines are for that are typed from now on. They are no secrets. What was typed
-    /// of a secret until now is dropped.
+    /// Says what the line being typed is for, and those after it. What was typed of a secret is
+    /// dropped, unless the line is to be one still.
     pub fn set_purpose(&mut self, purpose: Purpose) {
-        self.purpose = purpose;
-        if std::mem::take(&mut self.secret) {
-            self.editor.take_text();
-            self.editor.forget_killed();
+        if self.is_secret() && purpose != Purpose::Secret {
+            self.take_secret();
         }
+        self.purpose = purpose;
     }
 
     /// Empties the line being typed and returns what was in it, unless it is a secret.
     pub fn take_draft(&mut self) -> String {
         let text = self.editor.take_text();
-        if self.secret { String::new() } else { text }
+        if self.is_secret() { String::new() } else { text }
     }
 
-    /// Makes the line being typed a secret.
-    pub fn hide(&mut self) {
-        self.secret = true;
+    fn is_secret(&self) -> bool {
+        self.purpose == Purpose::Secret
+    }
+
+    fn take_secret(&mut self) -> String {
+        self.editor.forget_killed();
+        self.editor.take_text()
     }
 
     /// Drops what was typed and not handed out. Tells whether there was something.
@@ -186,9 +188,9 @@ impl Live {
     /// is not for the editor.
     fn edit(&mut self, key: Key) -> Option<Key> {
         match key {
-            Key::LineBreak if self.secret || self.purpose == Purpose::Answer => Some(Key::Enter),
+            Key::LineBreak if self.purpose != Purpose::Message => Some(Key::Enter),
             // These would put something into a secret that the person did not type.
-            Key::Up | Key::Down | Key::Tab | Key::Search | Key::Yank if self.secret => None,
+            Key::Up | Key::Down | Key::Tab | Key::Search | Key::Yank if self.is_secret() => None,
             key => self.editor.press(key),
         }
     }
@@ -203,12 +205,13 @@ impl Live {
             return String::new();
         }
         self.screen.mark_typed();
-        let text = self.editor.take_text();
-        if std::mem::take(&mut self.secret) {
-            self.editor.forget_killed();
-            self.typed.push_back(Typed::Secret(text));
+        if self.is_secret() {
+            let secret = self.take_secret();
+            self.typed.push_back(Typed::Secret(secret));
+            self.purpose = Purpose::Answer;
             return String::new();
         }
+        let text = self.editor.take_text();
         self.typed.extend(text.split('\n').map(|line| Typed::Line(line.to_string())));
         if self.purpose == Purpose::Message {
             return String::new();
@@ -248,7 +251,7 @@ impl Live {
     /// Shows the line being typed as it is now. Of a secret it shows nothing.
     pub fn show(&mut self) -> String {
         let search = self.editor.query().map(|query| format!("search: {query}"));
-        let (text, cursor) = match self.secret {
+        let (text, cursor) = match self.is_secret() {
             true => (String::new(), 0),
             false => (self.editor.text().to_string(), self.editor.cursor()),
         };
@@ -296,6 +299,10 @@ mod tests {
         Typed::Line(text.to_string())
     }
 
+    fn secret(text: &str) -> Typed {
+        Typed::Secret(text.to_string())
+    }
+
     const INTERRUPT: Typed = Typed::Interrupt { again: false };
 
     #[test]
@@ -336,9 +343,13 @@ mod tests {
         live.editor.remember("hey");
         let candidates = || vec![("shown.txt".to_string(), "5 B".to_string())];
         live.completions = Some(Box::new(move |_| (0, candidates())));
-        live.hide();
+        live.set_purpose(Purpose::Secret);
         assert_eq!(press(&mut live, "s\x1b[A\t\t\x12"), (vec![], ">>".to_string()));
-        assert_eq!(press(&mut live, "ecret\x15s\r").0, [Typed::Secret("s".to_string())]);
+        live.set_purpose(Purpose::Secret);
+        assert_eq!(press(&mut live, "ecret").0, [], "asked for once more, it goes on");
+        assert_eq!(press(&mut live, "s\x01x\r").0, [secret("xsecrets")]);
+        live.set_purpose(Purpose::Secret);
+        assert_eq!(press(&mut live, "secret\x15s\r").0, [secret("s")]);
         assert_eq!(press(&mut live, "\x19").1, ">>", "what was killed in it is gone");
         assert_eq!(press(&mut live, "\x1b[A").1, ">> hey", "the next line is none");
     }
@@ -399,10 +410,10 @@ mod tests {
         assert_eq!(live.press_all(&mut keys).1, Some(line("lucas")));
         live.held = true;
         assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
-        live.hide();
+        live.set_purpose(Purpose::Secret);
         live.held = false;
-        let secret = Typed::Secret("secret".to_string());
-        assert_eq!(press_keys(&mut live, &mut keys), (vec![secret], ">> more".to_string()));
+        let secret = vec![secret("secret")];
+        assert_eq!(press_keys(&mut live, &mut keys), (secret, ">> more".to_string()));
 
         live.editor.take_text();
         live.held = true;

@@ -155,30 +155,21 @@ impl Terminal {
         }
     }
 
-    /// Makes the next line that is typed a secret, even if it is begun already.
-    pub fn hide_next(&self) {
+    /// Says what the next line is for, even if it is begun already, and those after it.
+    pub fn set_purpose(&self, purpose: Purpose) {
         match &self.kind {
-            Kind::Interactive(interactive) => interactive.change(|state| state.live.hide()),
-            Kind::Plain(plain) => plain.hide_next(),
+            Kind::Interactive(interactive) => {
+                interactive.change(|state| state.live.set_purpose(purpose));
+            }
+            Kind::Plain(plain) => plain.set_purpose(purpose),
         }
     }
 
-    /// Says what the lines are for that are typed from now on. They are no secrets: call
-    /// [`hide_next`](Self::hide_next) after this. Plain: nothing.
-    pub fn set_purpose(&self, purpose: Purpose) {
-        self.change(|state| state.live.set_purpose(purpose));
-    }
-
-    /// Uses no more keys until [`release`](Self::release): what is typed ahead waits unseen. Only
-    /// Ctrl-C is used, and drops what waits. So a line that was typed ahead is not taken, or
-    /// shown, before it is known whether its question asks for a secret. Plain: nothing.
-    pub fn hold(&self) {
-        self.change(|state| state.live.held = true);
-    }
-
-    /// Uses the keys again.
-    pub fn release(&self) {
-        self.change(|state| state.live.held = false);
+    /// While keys are held, none is used: what is typed ahead waits unseen. Only Ctrl-C is used,
+    /// and drops what waits. So a line that was typed ahead is not taken, or shown, before it is
+    /// known whether its question asks for a secret. Plain: nothing.
+    pub fn hold(&self, is_held: bool) {
+        self.change(|state| state.live.held = is_held);
     }
 
     /// Drops what was typed ahead of [`read_typed`](Self::read_typed), and the rest of a paste.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::colour::{ShownLine, Tone};
 use super::editor::MAX_TYPED_BYTES;
-use super::live::Typed;
+use super::live::{Purpose, Typed};
 use super::lock;
 use super::tty::{ChangedMode, NO_ECHO, Report, is_in_foreground};
 use crate::line::{Chunk, LineReader, TooLong};
@@ -38,7 +38,7 @@ struct PlainOutput {
     /// The terminal's mode, while it is not the one that we found.
     mode: Option<ChangedMode>,
     /// The next line is a secret.
-    secret: bool,
+    is_secret: bool,
 }
 
 impl Plain {
@@ -49,7 +49,7 @@ impl Plain {
             out: open_stdout().unwrap_or_else(|_| Box::new(stdout())),
             is_shared: is_typed && stdout().is_terminal(),
             mode: None,
-            secret: false,
+            is_secret: false,
         };
         Plain {
             lines: Mutex::new(LineReader::new(stdin(), MAX_TYPED_BYTES)),
@@ -80,11 +80,12 @@ impl Plain {
         output.out.flush()
     }
 
-    /// Makes the next line a secret. If it is typed on a terminal, it is not shown.
-    pub fn hide_next(&self) {
+    /// Says what the next line is for. A secret that is typed on a terminal is not shown.
+    pub fn set_purpose(&self, purpose: Purpose) {
         let mut output = lock(&self.output);
-        output.secret = true;
-        if stdin().is_terminal() && output.mode.is_none() && is_in_foreground() {
+        output.is_secret = purpose == Purpose::Secret;
+        let is_seen = stdin().is_terminal() && output.mode.is_none();
+        if output.is_secret && is_seen && is_in_foreground() {
             // If this fails the secret is seen. That is better than no way to type it.
             output.mode = ChangedMode::change(NO_ECHO, "").ok();
         }
@@ -126,7 +127,10 @@ impl Plain {
     fn hand_out(&self, line: String) -> Typed {
         let mut output = lock(&self.output);
         output.mode = None;
-        if std::mem::take(&mut output.secret) { Typed::Secret(line) } else { Typed::Line(line) }
+        match std::mem::take(&mut output.is_secret) {
+            true => Typed::Secret(line),
+            false => Typed::Line(line),
+        }
     }
 }
 

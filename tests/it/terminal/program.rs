@@ -98,18 +98,18 @@ fn obey(terminal: &Arc<Terminal>, command: &str) {
             terminal.print_all([ShownLine { time, name, ..line }]).unwrap();
         }),
         "secret" => {
-            terminal.hold();
+            terminal.hold(true);
             when_there("go on", terminal, |terminal| {
-                terminal.hide_next();
-                terminal.release();
+                terminal.set_purpose(Purpose::Secret);
+                terminal.hold(false);
             });
         }
         "again" => {
-            terminal.hold();
+            terminal.hold(true);
             when_there("go on", terminal, |terminal| {
                 let dropped = terminal.drop_typed_ahead();
                 terminal.print(Tone::Notice, &format!("dropped: {dropped}")).unwrap();
-                terminal.release();
+                terminal.hold(false);
             });
         }
         other => panic!("no such command: {other}"),
