@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::completion::{People, of_files, of_message};
+use super::completion::{of_files, of_message};
 use super::talk::Turn;
 use crate::folder::Folder;
 use crate::protocol::{MAX_LINE_BYTES, Question, Request};
@@ -22,8 +22,6 @@ use crate::terminal::{Check, Purpose, Terminal, Tone};
 pub struct Desk {
     terminal: Arc<Terminal>,
     folder: Arc<Folder>,
-    /// The names that Tab completes in a message.
-    pub people: People,
     /// What is typed can be sent now.
     may_send: Arc<AtomicBool>,
 }
@@ -34,7 +32,7 @@ impl Desk {
         let may_send = Arc::new(AtomicBool::new(true));
         terminal.hold(true);
         terminal.set_check(Some(check(Arc::clone(&may_send))));
-        Desk { terminal, folder, people: People::default(), may_send }
+        Desk { terminal, folder, may_send }
     }
 
     /// Tells whether the terminal can hold what is typed ahead.
@@ -43,8 +41,9 @@ impl Desk {
     }
 
     /// Sets whose turn it is. `is_away`: the connection is lost, or not back in its room yet.
-    pub fn set_turn(&self, turn: Turn, is_away: bool) {
-        self.prepare(turn, is_away);
+    /// `people`: the names that Tab completes in a message.
+    pub fn set_turn(&self, turn: Turn, is_away: bool, people: &[String]) {
+        self.prepare(turn, is_away, people);
         match turn {
             // A half-typed message can be edited.
             Turn::Wait if is_away => {}
@@ -54,7 +53,7 @@ impl Desk {
     }
 
     /// Lets the terminal treat the next line as what it will be, before it is taken.
-    pub fn prepare(&self, turn: Turn, is_away: bool) {
+    pub fn prepare(&self, turn: Turn, is_away: bool, people: &[String]) {
         self.may_send.store(!is_away, Ordering::Relaxed);
         match turn {
             Turn::Answer(question) => {
@@ -67,7 +66,7 @@ impl Desk {
             }
             Turn::Message => {
                 self.terminal.set_purpose(Purpose::Message);
-                let completions = of_message(self.people.clone(), Arc::clone(&self.folder));
+                let completions = of_message(people.to_vec(), Arc::clone(&self.folder));
                 self.terminal.set_completions(Some(completions));
             }
             Turn::Wait => {}

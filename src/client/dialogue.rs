@@ -44,6 +44,8 @@ struct DialogueState {
     /// False while the connection is lost and not back.
     is_connected: bool,
     autopilot: Option<Autopilot>,
+    /// Who has said something in this room: no sentence of the server is looked at.
+    people: Vec<String>,
     /// When the last `!` was sent, until a `$ping` has followed it.
     file_asked_at: Option<Instant>,
 }
@@ -93,6 +95,7 @@ impl Dialogue {
             outbox,
             is_connected: true,
             autopilot,
+            people: Vec::new(),
             file_asked_at: None,
         };
         Dialogue {
@@ -178,7 +181,7 @@ impl Dialogue {
         let was_quiet = state.is_quiet();
         state.autopilot.take_if(|pilot| pilot.ends_at(&place));
         let ended = was_quiet && state.autopilot.is_none();
-        self.desk.people.clear();
+        state.people.clear();
         if state.talk.enter(place) {
             self.desk.drop_typed_ahead();
         }
@@ -209,8 +212,11 @@ impl Dialogue {
             Heard::Prompt { question, came_back } => (question, came_back),
             _ if state.is_quiet() => return Hearing::Quiet,
             heard => {
-                if let Heard::Own(name) | Heard::Message { by: name, .. } = heard {
-                    self.desk.people.add(name);
+                if let Heard::Own(name) | Heard::Message { by: name, .. } = heard
+                    && !state.people.iter().any(|known| known == name)
+                {
+                    state.people.push(name.to_string());
+                    self.show_turn(&state);
                 }
                 return Hearing::Text(heard);
             }
@@ -236,7 +242,7 @@ impl Dialogue {
                     self.desk.drop_typed_ahead();
                 }
                 // What will be typed is hidden before it is asked for.
-                self.desk.prepare(state.turn(), state.is_away());
+                self.desk.prepare(state.turn(), state.is_away(), &state.people);
                 Hearing::Prompt(question)
             }
         }
@@ -310,7 +316,7 @@ impl Dialogue {
 
     /// Shows whose turn it is, and wakes the threads that wait for theirs.
     fn show_turn(&self, state: &DialogueState) {
-        self.desk.set_turn(state.turn(), state.is_away());
+        self.desk.set_turn(state.turn(), state.is_away(), &state.people);
         self.changed.notify_all();
     }
 

@@ -20,7 +20,7 @@ use super::rooms::{DeleteError, Room};
 use super::shared::Shared;
 use crate::clock::WallClock;
 use crate::name::{BrokenRule, Password, RoomName, UserName};
-use crate::terminal::{Candidate, Purpose, Terminal, Typed};
+use crate::terminal::{Purpose, Terminal, Typed};
 use crate::text::clean;
 
 /// All commands: the word, what follows it, and what it does.
@@ -276,20 +276,19 @@ fn join<T: Display>(names: Vec<T>) -> String {
 }
 
 /// What Tab offers: commands, then the users or rooms that the command is about.
-fn complete(shared: &Shared, before: &str) -> (usize, Vec<Candidate>) {
+fn complete(shared: &Shared, before: &str) -> (usize, Vec<String>) {
     let Some((command, _)) = before.split_once(' ') else {
-        let commands = COMMANDS.map(|(word, operand, what)| {
+        let commands = COMMANDS.map(|(word, operand, _)| {
             let space = if operand.is_empty() { "" } else { " " };
-            (format!("{word}{space}"), what.to_string())
+            format!("{word}{space}")
         });
         return (0, commands.to_vec());
     };
-    let nothing_beside = |name: String| (name, String::new());
-    let names: Vec<String> = match command {
+    let names = match command {
         "kick" => shared.presence.users().iter().map(UserName::to_string).collect(),
         "password" | "forget" => shared.store.users().iter().map(UserName::to_string).collect(),
         "delete" => shared.rooms.list().iter().map(|room| room.name().to_string()).collect(),
         _ => Vec::new(),
     };
-    (command.len() + 1, names.into_iter().map(nothing_beside).collect())
+    (command.len() + 1, names)
 }

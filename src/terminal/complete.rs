@@ -8,43 +8,32 @@ use crate::text::clean;
 /// At most this many names are listed at once.
 const MAX_LISTED: usize = 20;
 
-/// A possible name, and what to list beside it (the size of a file).
-pub type Candidate = (String, String);
-
 /// Keeps the candidates that begin with `typed`, in order. A name with characters that cannot be
 /// shown cannot be typed either, so it is left out.
-pub fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
-    candidates.retain(|(name, _)| {
-        name.starts_with(typed) && !name.contains('\t') && clean(name) == *name
-    });
+pub fn matching(mut candidates: Vec<String>, typed: &str) -> Vec<String> {
+    candidates
+        .retain(|name| name.starts_with(typed) && !name.contains('\t') && clean(name) == *name);
     candidates.sort();
     candidates
 }
 
 /// Finds what follows `typed` in every one of `matches`. One match: its whole rest. None: nothing.
-pub fn continuation<'a>(matches: &'a [Candidate], typed: &str) -> &'a str {
-    let Some((first, _)) = matches.first() else {
+pub fn continuation<'a>(matches: &'a [String], typed: &str) -> &'a str {
+    let Some(first) = matches.first() else {
         return "";
     };
-    let agreed = matches.iter().map(|(name, _)| common_len(first, name)).min().unwrap_or(0);
+    let agreed = matches.iter().map(|name| common_len(first, name)).min().unwrap_or(0);
     &first[typed.len()..agreed]
 }
 
-/// Lists the candidates, one line each. What is beside the names is in one column.
-pub fn listing(matches: &[Candidate]) -> Vec<String> {
-    let listed = &matches[..matches.len().min(MAX_LISTED)];
-    let widest = listed.iter().map(|(name, _)| super::width::width(name)).max().unwrap_or(0);
-    let mut lines: Vec<String> = listed
-        .iter()
-        .map(|(name, beside)| {
-            let gap = widest - super::width::width(name);
-            format!("{name}{:gap$}  {beside}", "")
-        })
-        .collect();
-    if matches.len() > listed.len() {
-        lines.push(format!("… and {} more", matches.len() - listed.len()));
+/// Lists the candidates, one line each, but only the first of very many.
+pub fn listing(mut matches: Vec<String>) -> Vec<String> {
+    if matches.len() > MAX_LISTED {
+        let more = format!("… and {} more", matches.len() - MAX_LISTED);
+        matches.truncate(MAX_LISTED);
+        matches.push(more);
     }
-    lines
+    matches
 }
 
 /// Counts the bytes at the start of two texts that are the same.
@@ -57,8 +46,8 @@ fn common_len(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn candidates(names: &[&str]) -> Vec<Candidate> {
-        names.iter().map(|name| (name.to_string(), "5 B".to_string())).collect()
+    fn candidates(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| name.to_string()).collect()
     }
 
     fn completed(names: &[&str], typed: &str) -> String {
@@ -85,12 +74,10 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_in_order_aligned_and_bounded() {
+    fn a_list_is_in_order_and_bounded() {
         let matches = matching(candidates(&["漢字.txt", "b", "a.pdf"]), "");
-        assert_eq!(listing(&matches), ["a.pdf     5 B", "b         5 B", "漢字.txt  5 B"]);
-        let many: Vec<String> = (0..30).map(|number| number.to_string()).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        let lines = listing(&candidates(&many));
+        assert_eq!(listing(matches), ["a.pdf", "b", "漢字.txt"]);
+        let lines = listing((0..30).map(|number| number.to_string()).collect());
         assert_eq!((lines.len(), lines[20].as_str()), (21, "… and 10 more"));
     }
 }

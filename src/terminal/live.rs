@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 
 use super::area::{AreaContent, PROMPT};
 use super::colour::{ShownLine, Tone};
-use super::complete::{Candidate, continuation, listing, matching};
+use super::complete::{continuation, listing, matching};
 use super::editor::{Editor, MAX_TYPED_BYTES};
 use super::keys::{Key, Keys};
 use super::screen::Screen;
@@ -59,7 +59,7 @@ pub type Check = Box<dyn Fn(&str) -> Option<String> + Send>;
 
 /// Finds what the text before the cursor can be completed to: where the word begins, in bytes, and
 /// all its candidates. Called with the terminal locked, so it must not use the terminal.
-pub type Completions = Box<dyn Fn(&str) -> (usize, Vec<Candidate>) + Send>;
+pub type Completions = Box<dyn Fn(&str) -> (usize, Vec<String>) + Send>;
 
 /// The line being typed, what may be done with it, and the screen that shows it. A change of a
 /// public field is seen after [`Live::show`].
@@ -238,7 +238,7 @@ impl Live {
         if !more.is_empty() || !is_second || matches.len() < 2 {
             return String::new();
         }
-        let lines = listing(&matches).into_iter();
+        let lines = listing(matches).into_iter();
         self.screen.print_all(lines.map(|line| ShownLine::new(Tone::Event, line)))
     }
 
@@ -341,8 +341,7 @@ mod tests {
     fn a_secret_is_not_shown_recalled_or_kept() {
         let mut live = live();
         live.editor.remember("hey");
-        let candidates = || vec![("shown.txt".to_string(), "5 B".to_string())];
-        live.completions = Some(Box::new(move |_| (0, candidates())));
+        live.completions = Some(Box::new(|_| (0, vec!["shown.txt".to_string()])));
         live.set_purpose(Purpose::Secret);
         assert_eq!(press(&mut live, "s\x1b[A\t\t\x12"), (vec![], ">>".to_string()));
         live.set_purpose(Purpose::Secret);
@@ -359,11 +358,11 @@ mod tests {
         let mut live = live();
         assert_eq!(press(&mut live, "T\t\t").1, ">> T", "nothing to complete");
         let names = ["TD_work.pdf", "TD_words.odt", "hello.txt"];
-        let candidates = move || names.map(|name| (name.to_string(), "5 B".to_string())).to_vec();
+        let candidates = move || names.map(str::to_string).to_vec();
         let word = |text: &str| text.rfind(' ').map_or(0, |space| space + 1);
         live.completions = Some(Box::new(move |text| (word(text), candidates())));
         assert_eq!(press(&mut live, "\t").1, ">> TD_wor");
-        let listed = "TD_words.odt  5 B\nTD_work.pdf   5 B\n>> TD_wor";
+        let listed = "TD_words.odt\nTD_work.pdf\n>> TD_wor";
         assert_eq!(press(&mut live, "\t").1, listed);
         assert_eq!(press(&mut live, "k\t he\t").1, ">> TD_work.pdf hello.txt");
         assert_eq!(

@@ -38,7 +38,6 @@ mod interactive;
 mod plain;
 
 pub use self::colour::{ShownLine, Tone};
-pub use self::complete::Candidate;
 use self::interactive::{Interactive, InteractiveState};
 pub use self::live::{Check, Completions, Purpose, Typed};
 use self::plain::Plain;

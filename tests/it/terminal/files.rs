@@ -27,17 +27,12 @@ fn after_an_exclamation_mark_tab_completes_and_lists_files() {
     lucas.sees(&["Write FileName.extension:", ">>"]);
     // Nothing is certain yet, so the first does nothing.
     lucas.types("\t\t");
-    lucas.sees(&["TD_words.odt  5 B", "TD_work.pdf   172.4 KiB", "hello.txt     2 B", ">>"]);
+    lucas.sees(&["TD_words.odt", "TD_work.pdf", "hello.txt", ">>"]);
     lucas.types("T\t");
     lucas.sees(&[">> TD_wor"]);
     // That was the first.
     lucas.types("\t");
-    lucas.sees(&[
-        "hello.txt     2 B",
-        "TD_words.odt  5 B",
-        "TD_work.pdf   172.4 KiB",
-        ">> TD_wor",
-    ]);
+    lucas.sees(&["hello.txt", "TD_words.odt", "TD_work.pdf", ">> TD_wor"]);
     lucas.types("d\t\r");
     lucas.sees(&[">> TD_words.odt", ">>"]);
     skira.sees_eventually("::: lucas sent TD_words.odt (5 B)");
