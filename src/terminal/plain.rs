@@ -1,13 +1,12 @@
 //! A plain terminal: lines in, lines out. Standard input or output is a pipe or a file, or a
 //! terminal that cannot be painted.
 //!
-//! Any thread prints; one thread reads, and blocks. One mutex guards standard output, a second one
-//! lets the reading thread use its buffer. Neither is needed while the other is held, except that
-//! a line which is read puts the mode back. Lock order: `lines`, then `output`.
+//! Any thread prints; one thread reads, and blocks. One mutex guards standard output and the
+//! terminal's mode, which a line that is read puts back.
 //!
 //! What may fail: writing, when standard output is gone, and reading.
 
-use std::io::{self, IsTerminal, Stdin, Write, stdin, stdout};
+use std::io::{self, BufRead, IsTerminal, Read, Write, stdin, stdout};
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -17,7 +16,6 @@ use super::editor::MAX_TYPED_BYTES;
 use super::live::{Purpose, Typed};
 use super::lock;
 use super::tty::{ChangedMode, NO_ECHO, Report, is_in_foreground};
-use crate::line::{Chunk, LineReader, TooLong};
 use crate::platform::open_stdout;
 use crate::text::clean;
 
@@ -26,7 +24,6 @@ const FOREGROUND_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Standard input and output as lines.
 pub struct Plain {
-    lines: Mutex<LineReader<Stdin>>,
     output: Mutex<PlainOutput>,
     hides_secrets: bool,
 }
@@ -51,11 +48,7 @@ impl Plain {
             mode: None,
             is_secret: false,
         };
-        Plain {
-            lines: Mutex::new(LineReader::new(stdin(), MAX_TYPED_BYTES)),
-            output: Mutex::new(output),
-            hides_secrets: !is_typed || Report::ask().is_some(),
-        }
+        Plain { output: Mutex::new(output), hides_secrets: !is_typed || Report::ask().is_some() }
     }
 
     /// Tells whether a secret cannot be seen while it is typed.
@@ -96,26 +89,28 @@ impl Plain {
     /// # Errors
     /// If standard input cannot be read.
     pub fn read_typed(&self) -> io::Result<Typed> {
-        let mut lines = lock(&self.lines);
         loop {
-            match lines.next_line() {
-                Ok(Some(line)) => return Ok(self.hand_out(line)),
-                Ok(None) => {}
-                Err(TooLong { .. }) => {
-                    let said = format!(
-                        "Line too long ({MAX_TYPED_BYTES} bytes at most), nothing was sent"
-                    );
-                    self.print_all([ShownLine::new(Tone::Error, said)])?;
-                    continue;
-                }
-            }
             // In the background a read would stop this process.
             while stdin().is_terminal() && !is_in_foreground() {
                 thread::sleep(FOREGROUND_INTERVAL);
             }
-            if lines.fill()? == 0 {
-                return Ok(rest(&mut lines).map_or(Typed::End, |rest| self.hand_out(rest)));
+            let mut line = Vec::new();
+            let mut input = stdin().lock();
+            input.by_ref().take(MAX_TYPED_BYTES as u64).read_until(b'\n', &mut line)?;
+            if line.len() == MAX_TYPED_BYTES && line.pop() != Some(b'\n') {
+                input.skip_until(b'\n')?;
+                let said =
+                    format!("Line too long ({MAX_TYPED_BYTES} bytes at most), nothing was sent");
+                self.print_all([ShownLine::new(Tone::Error, said)])?;
+                continue;
             }
+            if line.is_empty() {
+                return Ok(Typed::End);
+            }
+            let line = String::from_utf8_lossy(&line);
+            // The last line of a file may have no end.
+            let line = line.strip_suffix('\n').unwrap_or(&line);
+            return Ok(self.hand_out(line.strip_suffix('\r').unwrap_or(line).to_string()));
         }
     }
 
@@ -131,15 +126,5 @@ impl Plain {
             true => Typed::Secret(line),
             false => Typed::Line(line),
         }
-    }
-}
-
-/// Takes what comes after the last line end: the last line of a file may have none.
-fn rest(lines: &mut LineReader<Stdin>) -> Option<String> {
-    // The end of the input ends its last line too.
-    lines.expect_run(usize::MAX);
-    match lines.next_chunk() {
-        Ok(Some(Chunk::Bytes(rest))) => Some(String::from_utf8_lossy(rest).into_owned()),
-        _ => None,
     }
 }
