@@ -131,7 +131,8 @@ impl Dialogue {
             return;
         }
         self.wait_while(|state| match self.by_person {
-            true => state.turn() == Turn::Wait,
+            // While the connection is lost, a line is read to say that it is not sent.
+            true => state.is_connected && state.turn() == Turn::Wait,
             false => {
                 state.talk.awaits_file() || state.autopilot.is_some() && state.turn() == Turn::Wait
             }

@@ -78,7 +78,7 @@ fn a_secret_is_hidden_also_when_only_input_is_a_terminal() {
         let folder = folder();
         let client = env!("CARGO_BIN_EXE_client");
         let mut command = CommandBuilder::new("sh");
-        command.args(["-c", &format!("exec {client} {} | cat", server.address())]);
+        command.args(["-c", &format!("exec {client} {} --no-reconnect | cat", server.address())]);
         command.cwd(folder.path());
         let mut pty = Pty::start(command, 24, 80, folder);
         let mut server = server.welcomes();
