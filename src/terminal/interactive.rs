@@ -5,8 +5,8 @@
 //! they change. So keys are never lost while it is busy, and they have an effect when it waits.
 //!
 //! The thread `screen` looks after the terminal once a second: who owns it, its mode, its size. (A
-//! terminal tells a new size by a signal, SIGWINCH, and taking signals needs `unsafe`. So a
-//! process is started once a second, which costs a thousandth of it.) While another job owns the
+//! terminal tells a new size by a signal, SIGWINCH, and taking signals needs `unsafe`. So two
+//! processes are started each second, which costs two thousandths of it.) While another job owns the
 //! terminal, nothing is read and the mode is not touched. When it is ours again, or somebody has
 //! changed the mode, we set the mode and paint the screen again.
 //!
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use super::keys::{Key, Keys};
 use super::live::{Live, Typed};
 use super::screen::LEAVE;
-use super::tty::{self, ChangedMode, RAW, Report, ScreenSize};
+use super::tty::{self, ChangedMode, RAW, ScreenSize};
 use super::{colour, lock};
 use crate::platform::open_stdout;
 
@@ -53,8 +53,8 @@ pub struct InteractiveState {
     /// The keys that nobody has used yet.
     pub keys: Keys,
     out: Box<dyn Write + Send>,
-    /// The mode, while the terminal is ours, and how it looks then.
-    mode: Option<(ChangedMode, Report)>,
+    /// Our mode, while the terminal is ours.
+    mode: Option<ChangedMode>,
     /// Why no more keys come.
     end: Option<io::Result<()>>,
     is_closed: bool,
@@ -64,7 +64,7 @@ impl Interactive {
     /// Takes over the terminal on standard input and output, and starts the thread that reads it.
     /// In the background it waits with both until the terminal is ours. `None`: it cannot be done.
     pub fn open() -> Option<Arc<Interactive>> {
-        let size = Report::ask()?.size.unwrap_or(ScreenSize::DEFAULT);
+        let size = tty::size().unwrap_or(ScreenSize::DEFAULT);
         let mut state = InteractiveState {
             live: Live::new(size, colour::is_wanted()),
             keys: Keys::default(),
@@ -207,15 +207,15 @@ impl Interactive {
         if !tty::is_in_foreground() {
             return;
         }
-        let Some(report) = Report::ask() else {
+        let (Ok(mode), size) = (tty::mode(), tty::size()) else {
             return;
         };
         let mut state = lock(&self.state);
         if state.is_closed {
             return;
         }
-        let is_ours = state.mode.as_ref().is_some_and(|(_, ours)| ours.mode == report.mode);
-        if let Some(size) = report.size {
+        let is_ours = state.mode.as_ref().is_some_and(|ours| ours.is_set(&mode));
+        if let Some(size) = size {
             let out = state.live.screen.resize(size);
             let _ = state.write(&out);
         }
@@ -262,9 +262,8 @@ impl InteractiveState {
         if !tty::is_in_foreground() {
             return;
         }
-        let changed = ChangedMode::change(RAW, LEAVE.replace('\x1b', "\\033").as_str());
-        if let (Ok(mode), Some(report)) = (changed, Report::ask()) {
-            self.mode = Some((mode, report));
+        if let Ok(mode) = ChangedMode::change(RAW, &LEAVE.replace('\x1b', "\\033")) {
+            self.mode = Some(mode);
             let out = self.live.screen.enter();
             let _ = self.write(&out);
         }

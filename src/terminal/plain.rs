@@ -15,7 +15,7 @@ use super::colour::{ShownLine, Tone};
 use super::editor::MAX_TYPED_BYTES;
 use super::live::{Purpose, Typed};
 use super::lock;
-use super::tty::{ChangedMode, NO_ECHO, Report, is_in_foreground};
+use super::tty::{self, ChangedMode, NO_ECHO, is_in_foreground};
 use crate::platform::open_stdout;
 use crate::text::clean;
 
@@ -48,7 +48,7 @@ impl Plain {
             mode: None,
             is_secret: false,
         };
-        Plain { output: Mutex::new(output), hides_secrets: !is_typed || Report::ask().is_some() }
+        Plain { output: Mutex::new(output), hides_secrets: !is_typed || tty::mode().is_ok() }
     }
 
     /// Tells whether a secret cannot be seen while it is typed.

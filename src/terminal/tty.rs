@@ -55,43 +55,29 @@ impl ScreenSize {
     pub const DEFAULT: ScreenSize = ScreenSize { rows: 24, columns: 80 };
 }
 
-/// What a terminal tells about itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Its size, if it knows it.
-    pub size: Option<ScreenSize>,
-    /// Its mode, in the words of `stty -a`. Only good for comparing.
-    pub mode: String,
+/// Asks the terminal on standard input for its size. `None`: it does not know it.
+pub fn size() -> Option<ScreenSize> {
+    let said = stty(&["size"]).ok()?;
+    let (rows, columns) = said.split_once(' ')?;
+    let size = ScreenSize { rows: rows.parse().ok()?, columns: columns.parse().ok()? };
+    (size.rows > 0 && size.columns > 0).then_some(size)
 }
 
-impl Report {
-    /// Asks the terminal on standard input. Takes one or two milliseconds, so do not call it under
-    /// a lock that others wait for. `None`: there is no terminal, or no `stty`.
-    pub fn ask() -> Option<Report> {
-        Report::parse(&stty(&["-a"]).ok()?)
-    }
-
-    /// Reads `… rows 24; columns 80; …` (GNU) or `… 24 rows; 80 columns; …` (BSD, macOS).
-    fn parse(said: &str) -> Option<Report> {
-        let clauses = said.split(';').map(|clause| clause.split_whitespace().collect::<Vec<_>>());
-        let is_size = |clause: &Vec<&str>| clause.contains(&"rows") || clause.contains(&"columns");
-        let (sizes, mode): (Vec<_>, Vec<_>) = clauses.partition(is_size);
-        let number = |name| {
-            let clause = sizes.iter().find(|clause| clause.contains(&name))?;
-            clause.iter().find_map(|word| word.parse().ok()).filter(|&number| number > 0)
-        };
-        let size = number("rows").zip(number("columns"));
-        let size = size.map(|(rows, columns)| ScreenSize { rows, columns });
-        let mode = mode.concat().join(" ");
-        (!mode.is_empty()).then_some(Report { size, mode })
-    }
+/// Asks the terminal on standard input for its mode, in words that only `stty` understands. Takes
+/// a millisecond, so do not call it under a lock that others wait for.
+///
+/// # Errors
+/// If there is no terminal, or no `stty`.
+pub fn mode() -> io::Result<String> {
+    stty(&["-g"])
 }
 
 /// A mode that was changed. Dropping this puts it back.
 #[derive(Debug)]
 pub struct ChangedMode {
-    /// As `stty -g` says it; `stty` understands it.
     saved: String,
+    /// The mode now, unless somebody else changes it.
+    set: String,
     watchdog: Child,
 }
 
@@ -102,12 +88,18 @@ impl ChangedMode {
     /// # Errors
     /// If there is no `stty` or no `sh`, or `stty` fails. The mode is then as it was.
     pub fn change(settings: &[&str], at_end: &str) -> io::Result<ChangedMode> {
-        let saved = stty(&["-g"])?;
+        let saved = mode()?;
         // The watchdog comes first, so that there is no moment without somebody to put it back.
         let watchdog = start_watchdog(&saved, at_end)?;
-        let changed = ChangedMode { saved, watchdog };
+        let mut changed = ChangedMode { saved, set: String::new(), watchdog };
         stty(settings)?;
+        changed.set = mode()?;
         Ok(changed)
+    }
+
+    /// Tells whether the terminal is still in the mode that was set.
+    pub fn is_set(&self, mode: &str) -> bool {
+        self.set == mode
     }
 }
 
@@ -180,24 +172,4 @@ fn start_watchdog(saved: &str, at_end: &str) -> io::Result<Child> {
     shell.args(["-c", WATCHDOG, saved, at_end]).stdin(Stdio::piped());
     shell.stdout(platform::terminal_for_child()?).stderr(Stdio::null());
     platform::own_group(&mut shell).spawn()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_report_is_read_in_both_dialects() {
-        let gnu = "speed 38400 baud; rows 24; columns 80; line = 0;\n-icanon min = 0; -echo";
-        let bsd = "speed 9600 baud; 24 rows; 80 columns;\nlflags: -icanon -echo";
-        for said in [gnu, bsd] {
-            let report = Report::parse(said).unwrap();
-            assert_eq!(report.size, Some(ScreenSize { rows: 24, columns: 80 }), "{said}");
-            let other_size = said.replace("24", "50").replace("80", "132").replace('\n', " ");
-            assert_eq!(Report::parse(&other_size).unwrap().mode, report.mode);
-            assert_ne!(Report::parse(&said.replace("-echo", "echo")), Some(report));
-        }
-        assert_eq!(Report::parse("rows 0; columns 0; -echo").unwrap().size, None);
-        assert_eq!(Report::parse(""), None);
-    }
 }
