@@ -15,21 +15,16 @@ use std::time::Duration;
 
 use log::info;
 
-use super::connect::{ConnectError, connect};
+use super::connect::connect;
 use super::receive::Receiver;
 use super::shared::{Client, Ending};
 use super::upload::give_up_waiting;
 use crate::line::LineReader;
-use crate::outbox::{Couriers, Outbox};
 use crate::platform::TimedReader;
-use crate::protocol::{Request, VERSION};
 use crate::terminal::Tone;
 
 /// Longest pause between two attempts to connect.
 const MAX_PAUSE_SECONDS: u32 = 30;
-
-/// Most lost messages that are named.
-const MAX_NAMED: usize = 20;
 
 /// Receives on this connection and on all that follow it. Blocks until the program ends.
 pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
@@ -49,32 +44,12 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     }
 }
 
-/// Connects, and says that this is a program. `couriers` will write what is posted. Blocks.
-///
-/// # Errors
-/// If there is no connection, or no chat room at its other end.
-pub fn open(
-    host: &str,
-    couriers: &Arc<Couriers>,
-    say: impl FnOnce(String),
-) -> Result<(Arc<Outbox>, LineReader<TimedReader>), ConnectError> {
-    let (stream, reader) = connect(host, say)?;
-    let outbox = Outbox::new(stream, Arc::clone(couriers))
-        .map_err(|error| ConnectError::Unreachable(host.to_string(), error))?;
-    outbox.post(Request::Hello(VERSION));
-    Ok((outbox, reader))
-}
-
 /// Says what was lost with the connection.
 fn tell_loss(client: &Arc<Client>) {
     let lost = client.dialogue.lose();
     give_up_waiting(client, "the connection has ended");
-    for message in lost.messages.iter().take(MAX_NAMED) {
+    for message in &lost.messages {
         client.print(Tone::Error, &format!("Not delivered: {message}"));
-    }
-    if lost.messages.len() > MAX_NAMED {
-        let more = lost.messages.len() - MAX_NAMED;
-        client.print(Tone::Error, &format!("Not delivered: {more} more messages"));
     }
     if lost.others > 0 {
         client.print(Tone::Error, &format!("Not answered: {} lines", lost.others));
@@ -90,7 +65,7 @@ fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {
             thread::sleep(Duration::from_secs(1));
         }
         client.show_status(Some("Connection lost, connecting…".to_string()));
-        match open(&client.config.host, &client.couriers, |_| {}) {
+        match connect(&client.config.host, &client.couriers, |_| {}) {
             Ok((outbox, reader)) => {
                 client.dialogue.reconnect(outbox);
                 return reader;

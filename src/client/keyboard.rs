@@ -5,8 +5,8 @@
 //! knows that. A few keys and words are for the client itself: how to stop a file, how to leave,
 //! and what help there is. What may fail is the keyboard.
 
-use std::io;
 use std::sync::Arc;
+use std::thread;
 
 use super::shared::Client;
 use super::talk::Turn;
@@ -27,25 +27,17 @@ const HELP: [&str; 7] = [
     "To say this to the room, send it once more",
 ];
 
-/// Why no more is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyboardEnd {
-    /// The person wants to leave.
-    Leave,
-    /// Standard input has ended. What the server still says is to be shown.
-    NoMoreInput,
-}
-
-/// Reads what is typed until nothing more is.
-///
-/// # Errors
-/// If the keyboard can't be read, or the screen can't be written.
-pub fn run(client: &Arc<Client>) -> io::Result<KeyboardEnd> {
+/// Reads what is typed until the program ends.
+pub fn run(client: &Arc<Client>) -> ! {
     // An aside that was not said, but answered with the help.
     let mut aside = None;
     loop {
         client.dialogue.wait_for_turn();
-        match client.terminal.read_typed()? {
+        let typed = client.terminal.read_typed().unwrap_or_else(|error| {
+            client.print(Tone::Error, &format!("The keyboard can't be read: {error}"));
+            client.exit(1)
+        });
+        match typed {
             Typed::Line(text) if is_aside(client, &text) && aside.as_ref() != Some(&text) => {
                 show_help(client, HELP.len());
                 aside = Some(text);
@@ -57,11 +49,15 @@ pub fn run(client: &Arc<Client>) -> io::Result<KeyboardEnd> {
             Typed::Interrupt { again: false } if client.terminal.is_interactive() => {
                 client.terminal.hint("Press Ctrl-C again to leave");
             }
-            Typed::Interrupt { .. } => return Ok(KeyboardEnd::Leave),
+            Typed::Interrupt { .. } => client.leave(),
             Typed::Escape => drop(client.dialogue.cancel_file_question("not wanted")),
             Typed::Help => show_help(client, HELP.len() - 1),
-            Typed::End if client.dialogue.is_by_person() => return Ok(KeyboardEnd::Leave),
-            Typed::End => return Ok(KeyboardEnd::NoMoreInput),
+            Typed::End if client.dialogue.is_by_person() => client.leave(),
+            // What the server still says is shown. When it closes, the receiving thread ends the
+            // process.
+            Typed::End => loop {
+                thread::park();
+            },
         }
         aside = None;
         client.dialogue.outbox().wait_for_room();

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::thread;
 
 use super::config::Config;
-use super::connect::ConnectError;
+use super::connect::{ConnectError, connect};
 use super::connection;
-use super::keyboard::{self, KeyboardEnd};
+use super::keyboard;
 use super::shared::Client;
 use crate::clock::WallClock;
 use crate::folder::{Folder, FolderLimits};
@@ -30,8 +30,8 @@ pub enum StartError {
     Files(PathBuf, io::Error),
     /// The log can't be written.
     Log(PathBuf, io::Error),
-    /// The connection or a thread can't be set up.
-    Io(io::Error),
+    /// A thread can't be started.
+    Thread(io::Error),
 }
 
 impl fmt::Display for StartError {
@@ -46,7 +46,7 @@ impl fmt::Display for StartError {
                 let path = path.display();
                 write!(f, "cannot log to {path}: {error} (choose another file with --log)")
             }
-            StartError::Io(error) => write!(f, "cannot set the connection up: {error}"),
+            StartError::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }
 }
@@ -55,22 +55,10 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             StartError::Connect(error) => Some(error),
-            StartError::Files(_, error) | StartError::Log(_, error) | StartError::Io(error) => {
-                Some(error)
-            }
+            StartError::Files(_, error)
+            | StartError::Log(_, error)
+            | StartError::Thread(error) => Some(error),
         }
-    }
-}
-
-impl From<ConnectError> for StartError {
-    fn from(error: ConnectError) -> StartError {
-        StartError::Connect(error)
-    }
-}
-
-impl From<io::Error> for StartError {
-    fn from(error: io::Error) -> StartError {
-        StartError::Io(error)
     }
 }
 
@@ -81,18 +69,7 @@ pub fn run(config: Config) -> StartError {
         Ok(client) => client,
         Err(error) => return error,
     };
-    client.or_end(|| match keyboard::run(&client) {
-        Ok(KeyboardEnd::Leave) => client.leave(),
-        // What the server still says is shown. When it closes, the receiving thread ends the
-        // process.
-        Ok(KeyboardEnd::NoMoreInput) => loop {
-            thread::park();
-        },
-        Err(error) => {
-            client.print(Tone::Error, &format!("The keyboard can't be read: {error}"));
-            client.exit(1)
-        }
-    })
+    client.or_end(|| keyboard::run(&client))
 }
 
 /// Connects and starts the sending and the receiving thread.
@@ -101,20 +78,25 @@ fn start(config: Config) -> Result<Arc<Client>, StartError> {
         .map_err(|error| StartError::Log(config.log.clone(), error))?;
     let couriers = Couriers::alone();
     let say = |doing| eprintln!("{doing}");
-    let (outbox, reader) = connection::open(&config.host, &couriers, say)?;
+    let (outbox, reader) = connect(&config.host, &couriers, say).map_err(StartError::Connect)?;
     let folder = Folder::open(&config.files, FolderLimits::NONE)
         .map_err(|error| StartError::Files(config.files.clone(), error))?;
     let client = Arc::new(Client::new(config, couriers, outbox, folder, log));
     if !client.terminal.hides_secrets() {
         client.print(Tone::Notice, "This terminal shows a password while you type it");
     }
-    let sending = Arc::clone(&client);
-    thread::Builder::new()
-        .name("sending".into())
-        .spawn(move || sending.or_end(|| sending.couriers.run()))?;
-    let receiving = Arc::clone(&client);
-    thread::Builder::new()
-        .name("receiving".into())
-        .spawn(move || receiving.or_end(|| connection::run(&receiving, reader)))?;
+    start_thread(&client, "sending", |client| client.couriers.run())?;
+    start_thread(&client, "receiving", |client| connection::run(client, reader))?;
     Ok(client)
+}
+
+fn start_thread(
+    client: &Arc<Client>,
+    name: &str,
+    run: impl FnOnce(&Arc<Client>) + Send + 'static,
+) -> Result<(), StartError> {
+    let client = Arc::clone(client);
+    let thread = thread::Builder::new().name(name.into());
+    let started = thread.spawn(move || client.or_end(|| run(&client)));
+    started.map(drop).map_err(StartError::Thread)
 }
