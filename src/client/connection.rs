@@ -61,10 +61,10 @@ fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {
     let mut pause = 0;
     loop {
         for left in (1..=pause).rev() {
-            client.show_status(Some(format!("Connection lost, next attempt in {left} s")));
+            client.terminal.set_status(Some(format!("Connection lost, next attempt in {left} s")));
             thread::sleep(Duration::from_secs(1));
         }
-        client.show_status(Some("Connection lost, connecting…".to_string()));
+        client.terminal.set_status(Some("Connection lost, connecting…".to_string()));
         match connect(&client.config.host, &client.couriers, |_| {}) {
             Ok((outbox, reader)) => {
                 client.dialogue.reconnect(outbox);

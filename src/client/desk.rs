@@ -6,11 +6,9 @@
 //! leaves it where it is. Tab completes what fits.
 //!
 //! `dialogue` calls this under its mutex, so a change of turn and what the terminal does with a
-//! key never disagree. Only the check of a line runs without that mutex, and has a flag of its
-//! own.
+//! key never disagree.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::completion::{of_files, of_message};
 use super::talk::Turn;
@@ -22,17 +20,13 @@ use crate::terminal::{Check, Purpose, Terminal, Tone};
 pub struct Desk {
     terminal: Arc<Terminal>,
     folder: Arc<Folder>,
-    /// What is typed can be sent now.
-    may_send: Arc<AtomicBool>,
 }
 
 impl Desk {
     /// Begins with the server's turn.
     pub fn new(terminal: Arc<Terminal>, folder: Arc<Folder>) -> Desk {
-        let may_send = Arc::new(AtomicBool::new(true));
         terminal.hold(true);
-        terminal.set_check(Some(check(Arc::clone(&may_send))));
-        Desk { terminal, folder, may_send }
+        Desk { terminal, folder }
     }
 
     /// Tells whether the terminal can hold what is typed ahead.
@@ -54,7 +48,7 @@ impl Desk {
 
     /// Lets the terminal treat the next line as what it will be, before it is taken.
     pub fn prepare(&self, turn: Turn, is_away: bool, people: &[String]) {
-        self.may_send.store(!is_away, Ordering::Relaxed);
+        self.terminal.set_check(check(is_away));
         match turn {
             Turn::Answer(question) => {
                 let is_secret = question.is_secret();
@@ -81,7 +75,7 @@ impl Desk {
     /// The connection is lost. A half-typed message stays; an answer means nothing without its
     /// question.
     pub fn close(&self, was_message: bool) {
-        self.may_send.store(false, Ordering::Relaxed);
+        self.terminal.set_check(check(true));
         if !was_message {
             self.terminal.hold(true);
             self.terminal.take_draft();
@@ -110,13 +104,15 @@ impl Desk {
 }
 
 /// Says of a line why it can't be sent. It stays in the editor then.
-fn check(may_send: Arc<AtomicBool>) -> Check {
+fn check(is_away: bool) -> Check {
     Box::new(move |line| {
         let bytes = Request::Text(line.to_string()).to_string().len();
         match bytes.checked_sub(MAX_LINE_BYTES) {
             Some(over @ 1..) => Some(format!("This line is {over} bytes too long to be sent")),
-            _ if may_send.load(Ordering::Relaxed) => None,
-            _ => Some("Not connected: this line waits here until you are back".to_string()),
+            _ if is_away => {
+                Some("Not connected: this line waits here until you are back".to_string())
+            }
+            _ => None,
         }
     })
 }

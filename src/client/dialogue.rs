@@ -20,6 +20,7 @@ use log::info;
 
 use super::autopilot::{Answer, Autopilot};
 use super::desk::Desk;
+use super::sent::Lost;
 use super::talk::{Heard, Talk, Turn};
 use crate::folder::Folder;
 use crate::outbox::{Cut, Outbox};
@@ -59,27 +60,6 @@ pub enum Hearing<'a> {
     Prompt(Question),
     /// The autopilot has answered it. Show it with this answer, which is no secret.
     Answered(Option<String>),
-    /// The autopilot is at work and the person sees nothing of it. Keep the text.
-    Quiet,
-}
-
-/// What became of the autopilot at a new place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
-    /// There is none: the person sees the new screen.
-    ByHand,
-    /// A quiet one is at work, and goes on.
-    Quiet,
-    /// A quiet one has come to its end here: the connection is back.
-    Back,
-}
-
-/// What was lost with a connection.
-pub struct Lost {
-    /// Messages that may not have been said.
-    pub messages: Vec<String>,
-    /// How many other lines had no answer.
-    pub others: usize,
 }
 
 impl Dialogue {
@@ -152,18 +132,14 @@ impl Dialogue {
 
     /// Answers the question for a file with nothing. Returns whether it was open.
     pub fn cancel_file_question(&self, reason: &str) -> bool {
-        let mut state = self.lock();
-        let is_open = state.turn() == Turn::Answer(Question::File);
+        let is_open = self.answer_file_question();
         if is_open {
-            state.talk.answer_file();
-            self.show_turn(&state);
-            state.outbox.post(SenderLine::Cancel(reason.to_string()));
+            self.outbox().post(SenderLine::Cancel(reason.to_string()));
         }
         is_open
     }
 
-    /// Notes that the question for a file is about to be answered by an offer. Returns whether it
-    /// was open.
+    /// Notes that the question for a file is about to be answered. Returns whether it was open.
     pub fn answer_file_question(&self) -> bool {
         let mut state = self.lock();
         let is_open = state.turn() == Turn::Answer(Question::File);
@@ -177,21 +153,14 @@ impl Dialogue {
     // -- From the server.
 
     /// Follows `$at`.
-    pub fn enter(&self, place: Place) -> Arrival {
+    pub fn enter(&self, place: Place) {
         let mut state = self.lock();
-        let was_quiet = state.is_quiet();
         state.autopilot.take_if(|pilot| pilot.ends_at(&place));
-        let ended = was_quiet && state.autopilot.is_none();
         state.people.clear();
         if state.talk.enter(place) {
             self.desk.drop_typed_ahead();
         }
         self.show_turn(&state);
-        match (was_quiet, ended) {
-            (false, _) => Arrival::ByHand,
-            (true, false) => Arrival::Quiet,
-            (true, true) => Arrival::Back,
-        }
     }
 
     /// Follows `$ask`.
@@ -211,7 +180,6 @@ impl Dialogue {
         let mut state = self.lock();
         let (question, came_back) = match state.talk.hear(text) {
             Heard::Prompt { question, came_back } => (question, came_back),
-            _ if state.is_quiet() => return Hearing::Quiet,
             heard => {
                 if let Heard::Own(name) | Heard::Message { by: name, .. } = heard
                     && !state.people.iter().any(|known| known == name)
@@ -224,13 +192,8 @@ impl Dialogue {
         };
         match state.ask_autopilot(question) {
             Answer::Given(answer) => {
-                let is_quiet = state.is_quiet();
                 state.send(answer.clone());
-                if is_quiet {
-                    Hearing::Quiet
-                } else {
-                    Hearing::Answered((!question.is_secret()).then_some(answer))
-                }
+                Hearing::Answered((!question.is_secret()).then_some(answer))
             }
             answer => {
                 if answer == Answer::GivenUp {
@@ -287,7 +250,7 @@ impl Dialogue {
         // Lost again on the way back: the autopilot still knows where to.
         let was_quiet = state.is_quiet();
         let was_message = was_quiet || state.turn() == Turn::Message;
-        let (messages, others) = state.talk.lose();
+        let lost = state.talk.lose();
         let identity = std::mem::take(&mut state.talk).identity;
         if !was_quiet && identity.is_signed_in {
             state.autopilot = Some(Autopilot::back_to(identity));
@@ -300,7 +263,7 @@ impl Dialogue {
         drop(state);
         // Its files are reported as gone, which must not happen under our lock.
         outbox.cut(Cut::Lost);
-        Lost { messages, others }
+        lost
     }
 
     /// There is a connection again.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use log::{info, warn};
 
-use super::dialogue::{Arrival, Hearing};
+use super::dialogue::Hearing;
 use super::intake::Intake;
 use super::shared::{Client, Ending};
 use super::talk::{Heard, Turn};
@@ -158,19 +158,19 @@ impl<'a> Receiver<'a> {
         self.is_in = true;
         self.unshown.clear();
         give_up_waiting(self.client, "you left the room");
-        match self.client.dialogue.enter(place) {
-            Arrival::Quiet => {}
-            Arrival::Back => self.say_back("Connected again"),
-            Arrival::ByHand => {
-                self.client.terminal.clear();
-                self.say_back("Connected again");
-            }
+        // Who is back in the room sees the same screen go on.
+        if !self.client.dialogue.is_quiet() {
+            self.client.terminal.clear();
+        }
+        self.client.dialogue.enter(place);
+        if !self.client.dialogue.is_quiet() {
+            self.say_back("Connected again");
         }
     }
 
     fn say_back(&mut self, said: &str) {
         if std::mem::take(&mut self.is_back) {
-            self.client.show_status(None);
+            self.client.terminal.set_status(None);
             self.client.print(Tone::Notice, said);
         }
     }
@@ -182,6 +182,7 @@ impl<'a> Receiver<'a> {
         }
         let client = self.client;
         match client.dialogue.hear(&text) {
+            Hearing::Text(_) if client.dialogue.is_quiet() => self.keep(text),
             Hearing::Text(Heard::Text) if self.is_status(&text) => {}
             Hearing::Text(heard) => {
                 if matches!(heard, Heard::Message { names_me: true, .. }) && client.config.rings {
@@ -189,7 +190,6 @@ impl<'a> Receiver<'a> {
                 }
                 self.unshown.push(dress(&text, &heard, client.clock));
             }
-            Hearing::Quiet => self.keep(text),
             Hearing::Answered(answer) => {
                 let echo = answer.map(|answer| format!(">> {answer}"));
                 let lines = [text].into_iter().chain(echo);
@@ -221,7 +221,7 @@ impl<'a> Receiver<'a> {
         };
         let awaits =
             self.client.terminal.is_interactive() && self.client.uploads.is_named(receipt);
-        self.client.show_status(awaits.then(|| receipt.to_string()));
+        self.client.terminal.set_status(awaits.then(|| receipt.to_string()));
         awaits
     }
 

@@ -12,6 +12,15 @@ use crate::text::clean;
 /// A message that has not come back for so long is shown as not delivered yet.
 pub const ECHO_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// What was lost with a connection.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Messages that may not have been said.
+    pub messages: Vec<String>,
+    /// How many other lines had no answer. Any of those may be a password.
+    pub others: usize,
+}
+
 /// Lines without an answer.
 #[derive(Default)]
 pub struct SentLines(VecDeque<SentLine>);
@@ -81,13 +90,13 @@ impl SentLines {
         self.0.iter_mut().filter(late).map(take).collect()
     }
 
-    /// Takes all of them: the messages, and how many others. What follows an `@` may be an answer.
-    pub fn lose(&mut self, in_room: bool) -> (Vec<String>, usize) {
+    /// Takes all of them. What follows an `@` may be an answer.
+    pub fn lose(&mut self, in_room: bool) -> Lost {
         let mut lines: Vec<String> = self.0.drain(..).map(|line| line.text).collect();
         let leaves = lines.iter().position(|line| line == "@").unwrap_or(lines.len());
         let others = lines.split_off(if in_room { leaves } else { 0 }).len();
         lines.retain(|line| !is_command(line));
-        (lines, others)
+        Lost { messages: lines, others }
     }
 }
 

@@ -91,11 +91,6 @@ impl Client {
         }
     }
 
-    /// Shows what the client is doing, in one line that the next one replaces.
-    pub fn show_status(&self, status: Option<String>) {
-        self.terminal.set_status(status);
-    }
-
     /// Shows a line.
     pub fn print(&self, tone: Tone, line: &str) {
         self.print_all([ShownLine::new(tone, line)]);

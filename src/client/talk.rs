@@ -13,7 +13,7 @@
 
 use std::time::Instant;
 
-use super::sent::SentLines;
+use super::sent::{Lost, SentLines};
 use crate::name::{UserName, is_name_char};
 use crate::protocol::{Place, Question};
 
@@ -232,9 +232,8 @@ impl Talk {
         if self.in_room() { self.sent.take_late(now) } else { Vec::new() }
     }
 
-    /// The connection is lost. Takes the messages that have not come back, and says how many
-    /// other lines had no answer: any of those may be a password.
-    pub fn lose(&mut self) -> (Vec<String>, usize) {
+    /// The connection is lost. Takes what has no answer.
+    pub fn lose(&mut self) -> Lost {
         let in_room = self.in_room();
         self.sent.lose(in_room)
     }
@@ -453,7 +452,8 @@ mod tests {
         assert_eq!(talk.take_late(now + ECHO_TIMEOUT), [""; 0]);
         talk.send("@", now);
         talk.send("secret", now);
-        assert_eq!(talk.lose(), (vec!["two".to_string()], 2), "what follows may be an answer");
+        let lost = Lost { messages: vec!["two".to_string()], others: 2 };
+        assert_eq!(talk.lose(), lost, "what follows may be an answer");
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
     match outcome {
         Outcome::Received => {
             let said = format!("{name} is stored, the others are getting it");
-            client.show_status(Some(said));
+            client.terminal.set_status(Some(said));
         }
         Outcome::Gone => {
             client.print(Tone::Error, &format!("{name} was not sent: the connection has ended"));

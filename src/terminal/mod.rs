@@ -196,8 +196,8 @@ impl Terminal {
 
     /// Asks `check` about every line before it is returned. A line that cannot be sent stays in
     /// the editor, with the reason as a hint. Plain: nothing.
-    pub fn set_check(&self, check: Option<Check>) {
-        self.change(|state| state.live.check = check);
+    pub fn set_check(&self, check: Check) {
+        self.change(|state| state.live.check = Some(check));
     }
 
     /// Lets Tab complete what `completions` finds; `None`: Tab does nothing. Plain: nothing.

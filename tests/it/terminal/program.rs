@@ -89,7 +89,7 @@ fn obey(terminal: &Arc<Terminal>, command: &str) {
                 let over = line.len().checked_sub(limit).filter(|&over| over > 0);
                 over.map(|over| format!("{over} bytes too long"))
             };
-            terminal.set_check(Some(Box::new(too_long)));
+            terminal.set_check(Box::new(too_long));
         }
         // Each of these waits for a file in another thread, as an answer comes from a server.
         "print" => when_there("print", terminal, |terminal| {
