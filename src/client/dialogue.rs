@@ -14,7 +14,7 @@
 
 use std::io::{IsTerminal, stdin};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use log::info;
 
@@ -26,9 +26,6 @@ use crate::folder::Folder;
 use crate::outbox::{Cut, Outbox};
 use crate::protocol::{Place, Question, Request, SenderLine};
 use crate::terminal::Terminal;
-
-/// After this long without a question for the file, a `$ping` finds out whether it comes at all.
-const FILE_QUESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where typed lines meet the session.
 pub struct Dialogue {
@@ -47,8 +44,6 @@ struct DialogueState {
     autopilot: Option<Autopilot>,
     /// Who has said something in this room: no sentence of the server is looked at.
     people: Vec<String>,
-    /// When the last `!` was sent, until a `$ping` has followed it.
-    file_asked_at: Option<Instant>,
 }
 
 /// What is to be done with a text of the server.
@@ -76,7 +71,6 @@ impl Dialogue {
             is_connected: true,
             autopilot,
             people: Vec::new(),
-            file_asked_at: None,
         };
         Dialogue {
             state: Mutex::new(state),
@@ -232,16 +226,7 @@ impl Dialogue {
 
     /// Sends a `$ping`.
     pub fn ping(&self) {
-        let mut state = self.lock();
-        state.talk.ping();
-        state.file_asked_at = None;
-        state.outbox.post(Request::Ping);
-    }
-
-    /// Tells whether a `!` has waited for long enough that a `$ping` is due.
-    pub fn needs_ping(&self, now: Instant) -> bool {
-        let asked_at = self.lock().file_asked_at;
-        asked_at.is_some_and(|asked_at| now - asked_at >= FILE_QUESTION_TIMEOUT)
+        self.lock().ping();
     }
 
     /// The connection is lost. Until [`reconnect`](Self::reconnect) nothing is sent.
@@ -256,7 +241,6 @@ impl Dialogue {
             state.autopilot = Some(Autopilot::back_to(identity));
         }
         state.is_connected = false;
-        state.file_asked_at = None;
         self.desk.close(was_message);
         let outbox = Arc::clone(&state.outbox);
         self.changed.notify_all();
@@ -324,7 +308,16 @@ impl DialogueState {
             false => info!("sent: an answer"),
         }
         self.talk.send(&text, Instant::now());
-        self.file_asked_at = self.talk.awaits_file().then(Instant::now);
+        let asks_for_file = text == "!" && self.talk.awaits_file();
         self.outbox.post(Request::Text(text));
+        if asks_for_file {
+            // Its `$pong` says that the server has answered, if only by a text.
+            self.ping();
+        }
+    }
+
+    fn ping(&mut self) {
+        self.talk.ping();
+        self.outbox.post(Request::Ping);
     }
 }

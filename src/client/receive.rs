@@ -252,7 +252,7 @@ impl<'a> Receiver<'a> {
     }
 
     fn tick(&mut self, now: Instant) {
-        if now - self.pinged_at >= PING_INTERVAL || self.client.dialogue.needs_ping(now) {
+        if now - self.pinged_at >= PING_INTERVAL {
             self.pinged_at = now;
             self.client.dialogue.ping();
         }

@@ -30,15 +30,12 @@ pub struct Talk {
     answered: Option<Question>,
     /// Lines that nothing has answered yet, the oldest first.
     sent: SentLines,
-    /// A `!` was sent. Next the question `file` comes, or none.
-    awaits_file: bool,
+    /// A `!` was sent. Next the question `file` comes, or so many `$pong`s: then it does not come.
+    awaits_file: Option<u32>,
     /// A person has sent `@` in a room. Next the menu comes.
     leaves_room: bool,
-    /// How many `$ping`s were sent and how many `$pong`s came.
-    pings: u64,
-    pongs: u64,
-    /// After this many `$pong`s the `!` has been answered, if only by a text.
-    file_settled_at: Option<u64>,
+    /// How many `$ping`s have no `$pong` yet.
+    pings: u32,
     /// What was typed to come to where we are.
     pub identity: Identity,
 }
@@ -125,9 +122,10 @@ impl Talk {
 
     /// Follows `$pong`.
     pub fn hear_pong(&mut self) {
-        self.pongs += 1;
-        if self.file_settled_at.is_some_and(|settled| self.pongs >= settled) {
-            self.settle_file();
+        self.pings = self.pings.saturating_sub(1);
+        self.awaits_file = self.awaits_file.map(|pongs| pongs.saturating_sub(1));
+        if self.awaits_file == Some(0) {
+            self.awaits_file = None;
             if self.in_room() {
                 self.sent.take_through("!");
             }
@@ -162,7 +160,7 @@ impl Talk {
     fn ask(&mut self, question: Question) {
         self.leaves_room = false;
         if question == Question::File {
-            self.settle_file();
+            self.awaits_file = None;
             self.sent.take_through("!");
         }
         // What was sent in a room is a message, and never an answer.
@@ -173,12 +171,8 @@ impl Talk {
         }
     }
 
-    /// The `!` has its answer.
-    fn settle_file(&mut self) {
-        (self.awaits_file, self.file_settled_at) = (false, None);
-    }
-
-    /// Notes a line that is about to be sent.
+    /// Notes a line that is about to be sent. A `$ping` is to follow while a `!` is
+    /// [awaited](Self::awaits_file).
     pub fn send(&mut self, text: &str, now: Instant) {
         match (self.open, text) {
             // It lists the members, and leaves the question open.
@@ -192,7 +186,7 @@ impl Talk {
         }
         let in_room = self.in_room();
         match text {
-            "!" => self.awaits_file = true,
+            "!" => self.awaits_file = Some(self.pings + 1),
             "@" if in_room => self.leaves_room = true,
             // Nobody is asked and nothing comes back: nothing can be waited for.
             "%" if self.is_message() => return,
@@ -247,16 +241,13 @@ impl Talk {
     /// Notes that a `$ping` is about to be sent.
     pub fn ping(&mut self) {
         self.pings += 1;
-        if self.awaits_file && self.file_settled_at.is_none() {
-            self.file_settled_at = Some(self.pings);
-        }
     }
 
     /// Whose turn it is.
     pub fn turn(&self) -> Turn {
         match (self.open, &self.place) {
             (Some(question), _) => Turn::Answer(question),
-            (None, Some(Place::Room(_))) if !self.awaits_file && !self.leaves_room => {
+            (None, Some(Place::Room(_))) if self.awaits_file.is_none() && !self.leaves_room => {
                 Turn::Message
             }
             _ => Turn::Wait,
@@ -265,7 +256,7 @@ impl Talk {
 
     /// Whether a `!` was sent that has no answer yet.
     pub fn awaits_file(&self) -> bool {
-        self.awaits_file
+        self.awaits_file.is_some()
     }
 
     fn in_room(&self) -> bool {
