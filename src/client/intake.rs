@@ -31,7 +31,7 @@ impl<'a> Intake<'a> {
     /// Begins without a file.
     pub fn new(client: &'a Arc<Client>, outbox: Arc<Outbox>) -> Intake<'a> {
         let receiving = Receiving::new(Arc::clone(&client.folder), Offers::Always);
-        Intake { client, outbox, receiving, up: Meter::up(), down: Meter::down() }
+        Intake { client, outbox, receiving, up: Meter::new('↑'), down: Meter::new('↓') }
     }
 
     /// Follows a line of the sender.

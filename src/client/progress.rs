@@ -18,14 +18,9 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// For files that go to the server.
-    pub fn up() -> Meter {
-        Meter { arrow: '↑', current: None }
-    }
-
-    /// For files that come from it.
-    pub fn down() -> Meter {
-        Meter { arrow: '↓', current: None }
+    /// For the files that go where this arrow shows.
+    pub fn new(arrow: char) -> Meter {
+        Meter { arrow, current: None }
     }
 
     /// Describes the transfer, if a file is under way.
@@ -95,7 +90,7 @@ mod tests {
 
     #[test]
     fn another_file_starts_anew() {
-        let mut meter = Meter::up();
+        let mut meter = Meter::new('↑');
         let now = Instant::now();
         let progress = |name: &str| {
             Some(Progress { name: FileName::parse(name).unwrap(), moved: 1024, size: 4096 })

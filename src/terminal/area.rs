@@ -45,8 +45,10 @@ pub struct AreaContent {
 /// The typing area, ready to be written.
 #[derive(Debug, Default)]
 pub struct Area {
-    painted: String,
-    rows: usize,
+    /// Writes the area from the start of a row on, and puts the cursor in its place.
+    pub painted: String,
+    /// How many rows it has.
+    pub rows: usize,
     cursor_row: usize,
 }
 
@@ -79,38 +81,21 @@ impl Area {
             cursor_row -= first;
         }
         let painted = paint(&text, &rows, cursor, cursor_row);
-        let area = Area { painted, rows: rows.len(), cursor_row };
-        match status {
-            Some(status) => area.below(status, columns, colours),
-            None => area,
+        let mut area = Area { painted, rows: rows.len(), cursor_row };
+        if let Some(status) = status {
+            let status = shorten(&clean(status), columns - 1).into_owned();
+            let status = if colours { format!("\x1b[2m{status}\x1b[0m") } else { status };
+            area.painted = format!("{status}\r\n{}", area.painted);
+            area.rows += 1;
+            area.cursor_row += 1;
         }
+        area
     }
 
-    /// Adds a row with a status above the others.
-    fn below(self, status: &str, columns: usize, colours: bool) -> Area {
-        let status = shorten(&clean(status), columns - 1).into_owned();
-        let status = if colours { format!("\x1b[2m{status}\x1b[0m") } else { status };
-        Area {
-            painted: format!("{status}\r\n{}", self.painted),
-            rows: self.rows + 1,
-            cursor_row: self.cursor_row + 1,
-        }
-    }
-
-    /// Writes the area from the start of a row on, and puts the cursor in its place.
-    pub fn paint(&self) -> &str {
-        &self.painted
-    }
-
-    /// Moves from where [`paint`](Self::paint) left the cursor to where the area begins, and
-    /// erases all from there.
+    /// Moves from where the painted area left the cursor to where the area begins, and erases all
+    /// from there.
     pub fn erase(&self) -> String {
         up(self.cursor_row) + ERASE
-    }
-
-    /// Counts the rows of the area.
-    pub fn rows(&self) -> usize {
-        self.rows
     }
 }
 
@@ -205,11 +190,11 @@ mod tests {
     fn shown_with(content: AreaContent) -> (Vec<String>, (u16, u16)) {
         let area = Area::lay_out(&content, ScreenSize { rows: 5, columns: 10 }, false);
         let mut emulator = vt100::Parser::new(5, 10, 0);
-        emulator.process(area.paint().as_bytes());
+        emulator.process(area.painted.as_bytes());
         let rows = emulator
             .screen()
             .rows(0, 10)
-            .take(area.rows())
+            .take(area.rows)
             .map(|row| row.trim_end().to_string())
             .collect();
         let cursor = emulator.screen().cursor_position();

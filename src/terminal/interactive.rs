@@ -117,7 +117,8 @@ impl Interactive {
             if state.is_closed {
                 return Ok(Typed::End);
             }
-            let (out, typed) = state.press_all();
+            let InteractiveState { live, keys, .. } = &mut *state;
+            let (out, typed) = live.press_all(keys);
             state.write(&out)?;
             // The keyboard's thread may wait until there is room for more keys.
             self.changed.notify_all();
@@ -249,10 +250,6 @@ impl InteractiveState {
             Err(_) if !tty::is_in_foreground() => self.leave(),
             Err(error) => self.end = Some(Err(error)),
         }
-    }
-
-    fn press_all(&mut self) -> (String, Option<Typed>) {
-        self.live.press_all(&mut self.keys)
     }
 
     /// Sets our mode and paints the screen. If that cannot be done, the terminal is not ours.

@@ -95,7 +95,7 @@ pub struct Keys {
 }
 
 /// Where in a sequence of bytes we are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum KeyState {
     /// Between two keys.
     #[default]
@@ -105,9 +105,7 @@ enum KeyState {
     /// After an ESC.
     Escape,
     /// After `ESC [` or `ESC O`: numbers come, then one final byte.
-    Sequence { first: u16, second: Option<u16> },
-    /// After `ESC [ [`: one byte follows.
-    ConsoleKey,
+    Sequence(String),
 }
 
 impl Keys {
@@ -218,22 +216,19 @@ impl Keys {
             (_, 0..0x20 | 0x7F) => control_key(byte),
 
             (KeyState::Escape, b'[' | b'O') => {
-                self.state = KeyState::Sequence { first: 0, second: None };
+                self.state = KeyState::Sequence(String::new());
                 None
             }
             (KeyState::Escape, 0x20..0x7F) => alt_key(byte),
-            (KeyState::Sequence { first: 0, second: None }, b'[') => {
-                self.state = KeyState::ConsoleKey;
-                None
+            (KeyState::Sequence(mut numbers), 0x20..0x7F) => {
+                // Linux's console puts a second `[` there.
+                if byte < 0x40 || (numbers.is_empty() && byte == b'[') {
+                    numbers.push(char::from(byte));
+                    self.state = KeyState::Sequence(numbers);
+                    return None;
+                }
+                self.end_sequence(byte, &numbers)
             }
-            (KeyState::Sequence { first, second }, 0x20..=0x3F) => {
-                self.state = with_parameter(first, second, byte);
-                None
-            }
-            (KeyState::Sequence { first, second }, 0x40..0x7F) => {
-                self.end_sequence(byte, first, second)
-            }
-            (KeyState::ConsoleKey, 0x20..0x7F) => (byte == b'A').then_some(Key::Help),
 
             (_, 0x20..0x7F) => Some(Key::Char(char::from(byte))),
             (_, 0x80..) => self.step_character(byte),
@@ -264,29 +259,18 @@ impl Keys {
     }
 
     /// Takes the final byte of a sequence.
-    fn end_sequence(&mut self, last: u8, first: u16, second: Option<u16>) -> Option<Key> {
-        if last == b'~' && (first == 200 || first == 201) {
-            self.set_pasting(first == 200);
+    fn end_sequence(&mut self, last: u8, numbers: &str) -> Option<Key> {
+        if last == b'~' && matches!(numbers, "200" | "201") {
+            self.set_pasting(numbers == "200");
             return None;
         }
-        sequence_key(last, first, second)
+        sequence_key(last, numbers)
     }
 }
 
 /// Tells whether `byte` can only be inside a character, and begins nothing.
 fn is_continuation(byte: u8) -> bool {
     (0x80..0xC0).contains(&byte)
-}
-
-/// Adds a digit or a separator to the numbers of a sequence.
-fn with_parameter(first: u16, second: Option<u16>, byte: u8) -> KeyState {
-    let digit = u16::from(byte.wrapping_sub(b'0'));
-    let more = |number: u16| number.saturating_mul(10).saturating_add(digit);
-    match (byte, second) {
-        (b'0'..=b'9', None) => KeyState::Sequence { first: more(first), second },
-        (b'0'..=b'9', Some(number)) => KeyState::Sequence { first, second: Some(more(number)) },
-        _ => KeyState::Sequence { first, second: second.or(Some(0)) },
-    }
 }
 
 /// The keys of control characters. Ctrl and a letter is the letter's number in the alphabet.
@@ -315,19 +299,21 @@ fn alt_key(letter: u8) -> Option<Key> {
 }
 
 /// Names an escape sequence by its final byte and its numbers.
-fn sequence_key(last: u8, first: u16, second: Option<u16>) -> Option<Key> {
-    let by_word = matches!(second, Some(3 | 5 | 7));
+fn sequence_key(last: u8, numbers: &str) -> Option<Key> {
+    let (first, second) = numbers.split_once(';').unwrap_or((numbers, ""));
+    let by_word = matches!(second, "3" | "5" | "7");
     Some(match (last, first) {
+        (b'A', "[") | (b'P', "") | (b'~', "11") => Key::Help,
+        (_, "[") => return None,
         (b'A', _) => Key::Up,
         (b'B', _) => Key::Down,
         (b'C', _) if by_word => Key::WordRight,
         (b'D', _) if by_word => Key::WordLeft,
         (b'C', _) => Key::Right,
         (b'D', _) => Key::Left,
-        (b'H', _) | (b'~', 1 | 7) => Key::Home,
-        (b'F', _) | (b'~', 4 | 8) => Key::End,
-        (b'P', 0) | (b'~', 11) => Key::Help,
-        (b'~', 3) => Key::Delete,
+        (b'H', _) | (b'~', "1" | "7") => Key::Home,
+        (b'F', _) | (b'~', "4" | "8") => Key::End,
+        (b'~', "3") => Key::Delete,
         _ => return None,
     })
 }

@@ -156,7 +156,7 @@ impl Screen {
     /// area.
     fn paint_recent(&mut self, first: usize) -> String {
         self.lay_out();
-        let area_rows = self.area.as_ref().map_or(0, Area::rows);
+        let area_rows = self.area.as_ref().map_or(0, |area| area.rows);
         let mut free_rows = usize::from(self.size.rows).saturating_sub(area_rows);
         let mut from = self.recent.len();
         while from > first {
@@ -206,7 +206,7 @@ impl Screen {
     }
 
     fn painted(&self) -> &str {
-        self.area.as_ref().map_or("", Area::paint)
+        self.area.as_ref().map_or("", |area| &area.painted)
     }
 }
 
