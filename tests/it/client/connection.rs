@@ -76,6 +76,7 @@ fn a_terminal_that_cannot_be_painted_comes_back_too() {
         lucas.types(&format!("{answer}\n"));
     }
     skira.sees_eventually("::: lucas Entered the Room");
+    lucas.waits_until("in", |pty| pty.written().contains("Press ! to send Files"));
     proxy.closes();
     lucas.waits_until("lost", |pty| pty.written().contains("The connection is lost"));
     lucas.types("nobody reads this\n");
