@@ -66,7 +66,7 @@ pub fn is_bidi(c: char) -> bool {
 }
 
 /// Finds `c` in a table of ranges, which are in order. Both ends of a range belong to it.
-fn is_in(table: &[(u32, u32)], c: char) -> bool {
+pub fn is_in(table: &[(u32, u32)], c: char) -> bool {
     let c = u32::from(c);
     // How many ranges begin at or before `c`: only the last of them can have it.
     let begun = table.partition_point(|&(first, _)| first <= c);

@@ -5,11 +5,12 @@
 //! editor moves and deletes by *cluster*, and the screen counts *columns*. Text comes in, numbers
 //! and slices go out. No I/O, no state.
 //!
-//! Two small tables decide both. They are less than Unicode's own rules (UAX #11 and #29): all
-//! wide characters are there, and the combining characters of scripts in daily use. Terminals do
-//! not agree about the rest. If we guess differently from a terminal, a row is cut too early or
-//! too late. (A program with dependencies would use the crates `unicode-width` and
-//! `unicode-segmentation`.)
+//! Two small tables here, and the marks and invisible characters of `text`, decide both. They are
+//! less than Unicode's own rules (UAX #11 and #29). Terminals do not agree about the rest. If we
+//! guess differently from a terminal, a row is cut too early or too late. (A program with
+//! dependencies would use the crates `unicode-width` and `unicode-segmentation`.)
+
+use crate::text::{is_in, is_invisible, is_mark};
 
 /// Joins the characters before and after it into one picture: 👩, this, and 💻 make 👩‍💻.
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
@@ -18,7 +19,7 @@ const ZERO_WIDTH_JOINER: char = '\u{200D}';
 pub fn char_width(c: char) -> usize {
     if (' '..='~').contains(&c) {
         1
-    } else if c.is_control() || is_in(COMBINING, c) {
+    } else if c.is_control() || is_combining(c) {
         0
     } else if is_in(WIDE, c) {
         2
@@ -64,7 +65,7 @@ fn cluster_len(text: &str) -> Option<usize> {
     // Two of these letters are a flag; three are a flag and a letter.
     let mut may_be_flag = is_regional_letter(last);
     for c in chars {
-        let joins = is_in(COMBINING, c)
+        let joins = is_combining(c)
             || is_skin_tone(c)
             || (last == ZERO_WIDTH_JOINER && !c.is_ascii())
             || (may_be_flag && is_regional_letter(c));
@@ -78,6 +79,13 @@ fn cluster_len(text: &str) -> Option<usize> {
     Some(len)
 }
 
+/// Tells whether `c` takes no column and is part of the character before it. Terminals also build
+/// Korean syllables of a consonant and such vowels.
+fn is_combining(c: char) -> bool {
+    let is_korean_vowel = ('\u{1160}'..='\u{11FF}').contains(&c);
+    is_korean_vowel || (is_mark(c) || is_invisible(c)) && !is_in(WITH_COLUMNS, c)
+}
+
 /// Tells whether `c` is one of the letters that make flags: 🇧🇷 is B and R.
 fn is_regional_letter(c: char) -> bool {
     ('\u{1F1E6}'..='\u{1F1FF}').contains(&c)
@@ -86,14 +94,6 @@ fn is_regional_letter(c: char) -> bool {
 /// Tells whether `c` gives the emoji before it a skin colour.
 fn is_skin_tone(c: char) -> bool {
     ('\u{1F3FB}'..='\u{1F3FF}').contains(&c)
-}
-
-/// Looks `c` up in a table of ranges. The ranges are in order; both ends belong to a range.
-fn is_in(table: &[(u32, u32)], c: char) -> bool {
-    let c = u32::from(c);
-    // Of the ranges that begin at or before `c`, only the last one can hold it.
-    let begun = table.partition_point(|&(first, _)| first <= c);
-    begun > 0 && c <= table[begun - 1].1
 }
 
 /// Two columns: East Asian wide and full-width characters, and emoji (Unicode 16,
@@ -122,33 +122,23 @@ const WIDE: &[(u32, u32)] = &[
     (0x1FA70, 0x1FAFF), (0x20000, 0x3FFFD),
 ];
 
-/// No column, part of the character before: combining marks of Latin, Greek, Cyrillic, Hebrew,
-/// Arabic, the Indic scripts, Thai, Lao, Tibetan, Burmese, Khmer and Korean; variation selectors;
-/// invisible formatting characters.
+/// Marks and invisible characters that take columns all the same: the vowel signs beside a letter,
+/// of the scripts in daily use, and the few that terminals show as a space.
 #[rustfmt::skip]
-const COMBINING: &[(u32, u32)] = &[
-    (0x0300, 0x036F), (0x0483, 0x0489), (0x0591, 0x05BD), (0x05BF, 0x05BF), (0x05C1, 0x05C2),
-    (0x05C4, 0x05C5), (0x05C7, 0x05C7), (0x0610, 0x061A), (0x061C, 0x061C), (0x064B, 0x065F),
-    (0x0670, 0x0670), (0x06D6, 0x06DC), (0x06DF, 0x06E4), (0x06E7, 0x06E8), (0x06EA, 0x06ED),
-    (0x093A, 0x093A), (0x093C, 0x093C), (0x0941, 0x0948), (0x094D, 0x094D), (0x0951, 0x0957),
-    (0x0962, 0x0963), (0x0981, 0x0981), (0x09BC, 0x09BC), (0x09C1, 0x09C4), (0x09CD, 0x09CD),
-    (0x09E2, 0x09E3), (0x09FE, 0x0A02), (0x0A3C, 0x0A3C), (0x0A41, 0x0A51), (0x0A70, 0x0A71),
-    (0x0A75, 0x0A75), (0x0A81, 0x0A82), (0x0ABC, 0x0ABC), (0x0AC1, 0x0AC8), (0x0ACD, 0x0ACD),
-    (0x0AE2, 0x0AE3), (0x0AFA, 0x0B01), (0x0B3C, 0x0B3C), (0x0B3F, 0x0B3F), (0x0B41, 0x0B44),
-    (0x0B4D, 0x0B56), (0x0B62, 0x0B63), (0x0B82, 0x0B82), (0x0BC0, 0x0BC0), (0x0BCD, 0x0BCD),
-    (0x0C00, 0x0C00), (0x0C04, 0x0C04), (0x0C3C, 0x0C3C), (0x0C3E, 0x0C40), (0x0C46, 0x0C56),
-    (0x0C62, 0x0C63), (0x0C81, 0x0C81), (0x0CBC, 0x0CBC), (0x0CBF, 0x0CBF), (0x0CC6, 0x0CC6),
-    (0x0CCC, 0x0CCD), (0x0CE2, 0x0CE3), (0x0D00, 0x0D01), (0x0D3B, 0x0D3C), (0x0D41, 0x0D44),
-    (0x0D4D, 0x0D4D), (0x0D62, 0x0D63), (0x0D81, 0x0D81), (0x0DCA, 0x0DCA), (0x0DD2, 0x0DD6),
-    (0x0E31, 0x0E31), (0x0E34, 0x0E3A), (0x0E47, 0x0E4E), (0x0EB1, 0x0EB1), (0x0EB4, 0x0EBC),
-    (0x0EC8, 0x0ECE), (0x0F18, 0x0F19), (0x0F35, 0x0F35), (0x0F37, 0x0F37), (0x0F39, 0x0F39),
-    (0x0F71, 0x0F7E), (0x0F80, 0x0F84), (0x0F86, 0x0F87), (0x0F8D, 0x0FBC), (0x0FC6, 0x0FC6),
-    (0x102D, 0x1030), (0x1032, 0x1037), (0x1039, 0x103A), (0x103D, 0x103E), (0x1058, 0x1059),
-    (0x105E, 0x1060), (0x1071, 0x1074), (0x1082, 0x1082), (0x1085, 0x1086), (0x108D, 0x108D),
-    (0x109D, 0x109D), (0x1160, 0x11FF), (0x17B4, 0x17B5), (0x17B7, 0x17BD), (0x17C6, 0x17C6),
-    (0x17C9, 0x17D3), (0x17DD, 0x17DD), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x200B, 0x200F),
-    (0x202A, 0x202E), (0x2060, 0x206F), (0x20D0, 0x20F0), (0x302A, 0x302D), (0x3099, 0x309A),
-    (0xFE00, 0xFE0F), (0xFE20, 0xFE2F), (0xFEFF, 0xFEFF), (0xE0001, 0xE007F), (0xE0100, 0xE01EF),
+const WITH_COLUMNS: &[(u32, u32)] = &[
+    (0x00AD, 0x00AD), (0x0903, 0x0903), (0x093B, 0x093B), (0x093E, 0x0940), (0x0949, 0x094C),
+    (0x094E, 0x094F), (0x0982, 0x0983), (0x09BE, 0x09C0), (0x09C7, 0x09C8), (0x09CB, 0x09CC),
+    (0x09D7, 0x09D7), (0x0A03, 0x0A03), (0x0A3E, 0x0A40), (0x0A83, 0x0A83), (0x0ABE, 0x0AC0),
+    (0x0AC9, 0x0AC9), (0x0ACB, 0x0ACC), (0x0B02, 0x0B03), (0x0B3E, 0x0B3E), (0x0B40, 0x0B40),
+    (0x0B47, 0x0B48), (0x0B4B, 0x0B4C), (0x0B57, 0x0B57), (0x0BBE, 0x0BBF), (0x0BC1, 0x0BC2),
+    (0x0BC6, 0x0BC8), (0x0BCA, 0x0BCC), (0x0BD7, 0x0BD7), (0x0C01, 0x0C03), (0x0C41, 0x0C44),
+    (0x0C82, 0x0C83), (0x0CBE, 0x0CBE), (0x0CC0, 0x0CC4), (0x0CC7, 0x0CC8), (0x0CCA, 0x0CCB),
+    (0x0CD5, 0x0CD6), (0x0D02, 0x0D03), (0x0D3E, 0x0D40), (0x0D46, 0x0D48), (0x0D4A, 0x0D4C),
+    (0x0D57, 0x0D57), (0x0D82, 0x0D83), (0x0DCF, 0x0DD1), (0x0DD8, 0x0DF3), (0x0F3E, 0x0F3F),
+    (0x0F7F, 0x0F7F), (0x102B, 0x102C), (0x1031, 0x1031), (0x1038, 0x1038), (0x103B, 0x103C),
+    (0x1056, 0x1057), (0x1062, 0x106D), (0x1083, 0x1084), (0x1087, 0x108C), (0x108F, 0x109C),
+    (0x115F, 0x115F), (0x17B6, 0x17B6), (0x17BE, 0x17C5), (0x17C7, 0x17C8), (0x2800, 0x2800),
+    (0x302E, 0x302F), (0x3164, 0x3164), (0xFFA0, 0xFFA0),
 ];
 
 #[cfg(test)]
@@ -217,7 +207,7 @@ mod tests {
 
     #[test]
     fn tables_are_in_order() {
-        for table in [WIDE, COMBINING] {
+        for table in [WIDE, WITH_COLUMNS] {
             assert!(table.iter().all(|&(first, last)| first <= last));
             assert!(table.windows(2).all(|pair| pair[0].1 < pair[1].0));
         }
