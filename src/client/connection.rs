@@ -9,6 +9,7 @@
 //! The thread blocks on the socket, and between two attempts on the clock. A person can leave at
 //! any time, because another thread reads the keyboard.
 
+use std::io::{IsTerminal, stdout};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -35,8 +36,8 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         if ending == Ending::Lost {
             tell_loss(client);
         }
-        let reconnects = client.config.reconnects && client.dialogue.is_by_person();
-        if ending != Ending::Lost || !reconnects {
+        let is_watched = client.dialogue.is_by_person() && stdout().is_terminal();
+        if ending != Ending::Lost || !client.config.reconnects || !is_watched {
             client.end(ending);
         }
         reader = reconnect(client);

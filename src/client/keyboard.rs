@@ -43,8 +43,8 @@ pub fn run(client: &Arc<Client>) -> ! {
                 aside = Some(text);
                 continue;
             }
-            Typed::Line(text) => take_line(client, text, false),
-            Typed::Secret(text) => take_line(client, text, true),
+            Typed::Line(text) => take_line(client, text),
+            Typed::Secret(text) => take_secret(client, text),
             Typed::Interrupt { .. } if stop(client) => {}
             Typed::Interrupt { again: false } if client.terminal.is_interactive() => {
                 client.terminal.hint("Press Ctrl-C again to leave");
@@ -92,7 +92,7 @@ fn stop(client: &Arc<Client>) -> bool {
 }
 
 /// Does with a line what it is for.
-fn take_line(client: &Arc<Client>, text: String, is_secret: bool) {
+fn take_line(client: &Arc<Client>, text: String) {
     let is_script = !client.dialogue.is_by_person();
     let is_command = matches!(text.as_str(), "@" | "%" | "!");
     match client.dialogue.turn() {
@@ -110,7 +110,16 @@ fn take_line(client: &Arc<Client>, text: String, is_secret: bool) {
         client.uploads.wait_for_end();
     }
     if !client.dialogue.send(text.clone()) {
-        let shown = if is_secret { "a password" } else { &text };
-        client.print(Tone::Error, &format!("Not connected, not sent: {shown}"));
+        client.print(Tone::Error, &format!("Not connected, not sent: {text}"));
+    }
+}
+
+/// Sends a password, if one is still asked for: the connection may have been lost meanwhile. It
+/// must never be taken for a name, nor be shown.
+fn take_secret(client: &Client, text: String) {
+    let is_asked =
+        matches!(client.dialogue.turn(), Turn::Answer(question) if question.is_secret());
+    if !is_asked || !client.dialogue.send(text) {
+        client.print(Tone::Error, "The password was not sent: nobody asks for it any more");
     }
 }
