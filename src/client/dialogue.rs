@@ -104,13 +104,14 @@ impl Dialogue {
         if self.desk.holds_lines() {
             return;
         }
-        self.wait_while(|state| match self.by_person {
+        let must_wait = |state: &mut DialogueState| match self.by_person {
             // While the connection is lost, a line is read to say that it is not sent.
             true => state.is_connected && state.turn() == Turn::Wait,
             false => {
                 state.talk.awaits_file() || state.autopilot.is_some() && state.turn() == Turn::Wait
             }
-        });
+        };
+        drop(self.changed.wait_while(self.lock(), must_wait));
     }
 
     /// Sends a line that was typed. `false`: the connection is lost, it was not sent.
@@ -266,12 +267,6 @@ impl Dialogue {
     fn show_turn(&self, state: &DialogueState) {
         self.desk.set_turn(state.turn(), state.is_away(), &state.people);
         self.changed.notify_all();
-    }
-
-    fn wait_while(&self, condition: impl Fn(&DialogueState) -> bool) {
-        let state = self.lock();
-        let waited = self.changed.wait_while(state, |state| condition(state));
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Each change is whole before anything that could panic, so a poisoned lock is used on.

@@ -8,6 +8,7 @@
 //! second: a `$ping` every 15 s, messages that don't come back, a server that is silent for too
 //! long. What may fail is the connection; the [`Ending`] says how.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -81,22 +82,19 @@ impl<'a> Receiver<'a> {
         if self.outbox.stream().set_read_timeout(Some(TICK)).is_err() {
             return Ending::Lost;
         }
-        let ending = loop {
-            match self.take_next() {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.show();
-                    if let Err(ending) = self.read_more() {
-                        break ending;
-                    }
-                }
-                Err(ending) => break ending,
-            }
-        };
+        let Err(ending) = self.receive_all();
         self.is_in |= ending == Ending::TurnedAway;
         self.show();
         self.intake.end();
         ending
+    }
+
+    fn receive_all(&mut self) -> Result<Infallible, Ending> {
+        loop {
+            while self.take_next()? {}
+            self.show();
+            self.read_more()?;
+        }
     }
 
     /// Handles the next line or bytes that have come. `false`: there is nothing more.

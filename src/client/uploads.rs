@@ -41,11 +41,8 @@ impl Uploads {
 
     /// Blocks until no file is being sent and none waits.
     pub fn wait_for_end(&self) {
-        let queue = self.lock();
-        let waited = self
-            .changed
-            .wait_while(queue, |queue| queue.current.is_some() || !queue.waiting.is_empty());
-        drop(waited);
+        let is_busy = |queue: &mut Queue| queue.current.is_some() || !queue.waiting.is_empty();
+        drop(self.changed.wait_while(self.lock(), is_busy));
     }
 
     /// Forgets the files that wait, and gives their names.

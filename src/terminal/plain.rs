@@ -25,7 +25,6 @@ const FOREGROUND_INTERVAL: Duration = Duration::from_secs(1);
 /// Standard input and output as lines.
 pub struct Plain {
     output: Mutex<PlainOutput>,
-    hides_secrets: bool,
 }
 
 struct PlainOutput {
@@ -41,19 +40,18 @@ struct PlainOutput {
 impl Plain {
     /// Takes over standard input and output.
     pub fn open() -> Plain {
-        let is_typed = stdin().is_terminal();
         let output = PlainOutput {
             out: open_stdout().unwrap_or_else(|_| Box::new(stdout())),
-            is_shared: is_typed && stdout().is_terminal(),
+            is_shared: stdin().is_terminal() && stdout().is_terminal(),
             mode: None,
             is_secret: false,
         };
-        Plain { output: Mutex::new(output), hides_secrets: !is_typed || tty::mode().is_ok() }
+        Plain { output: Mutex::new(output) }
     }
 
     /// Tells whether a secret cannot be seen while it is typed.
     pub fn hides_secrets(&self) -> bool {
-        self.hides_secrets
+        !stdin().is_terminal() || tty::mode().is_ok()
     }
 
     /// Prints lines as they are, without marks and colours.
