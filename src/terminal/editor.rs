@@ -93,12 +93,6 @@ impl Editor {
         self.history.push_back(line.to_string());
     }
 
-    /// Puts `text` in the place of what was typed.
-    pub fn set_text(&mut self, text: &str) {
-        self.take_text();
-        self.insert(text);
-    }
-
     /// Empties the line and returns what was in it.
     pub fn take_text(&mut self) -> String {
         self.cursor = 0;
@@ -138,8 +132,8 @@ impl Editor {
             Key::KillWordBefore => self.kill(self.space_before()..self.cursor),
             Key::KillWordAfter => self.kill(self.cursor..self.word_end()),
             Key::Yank => self.insert(&self.killed.clone()),
-            Key::Up => self.recall_older(),
-            Key::Down => self.recall_newer(),
+            Key::Up => self.recall(-1),
+            Key::Down => self.recall(1),
             Key::Search => self.begin_search(),
             Key::DeleteOrEnd if !self.text.is_empty() => return self.press(Key::Delete),
             Key::Interrupt if !self.text.is_empty() => drop(self.take_text()),
@@ -184,29 +178,16 @@ impl Editor {
         end.map_or(self.text.len(), |(at, _)| self.cursor + at)
     }
 
-    fn recall_older(&mut self) {
-        let (index, draft) = match self.recalled.take() {
-            Some(recalled) => recalled,
-            None => (self.history.len(), self.text.clone()),
-        };
-        // At the oldest line it stays there. With no history there is nothing to show.
-        if let Some(line) = self.history.get(index.saturating_sub(1)) {
-            self.text = line.clone();
-            self.cursor = self.text.len();
-            self.recalled = Some((index.saturating_sub(1), draft));
-        }
-    }
-
-    fn recall_newer(&mut self) {
-        let Some((index, draft)) = self.recalled.take() else {
-            return;
-        };
-        match self.history.get(index + 1) {
+    /// Moves `by` lines in the history. After the newest one comes what was being typed.
+    fn recall(&mut self, by: isize) {
+        let recalled = self.recalled.take();
+        let (index, draft) = recalled.unwrap_or_else(|| (self.history.len(), self.text.clone()));
+        let index = index.saturating_add_signed(by);
+        match self.history.get(index) {
             Some(line) => {
                 self.text = line.clone();
-                self.recalled = Some((index + 1, draft));
+                self.recalled = Some((index, draft));
             }
-            // After the newest line comes what was being typed.
             None => self.text = draft,
         }
         self.cursor = self.text.len();
@@ -237,7 +218,8 @@ impl Editor {
             }
             Key::Interrupt => {
                 let draft = std::mem::take(&mut search.draft);
-                self.set_text(&draft);
+                self.take_text();
+                self.insert(&draft);
                 return true;
             }
             _ => {

@@ -189,11 +189,6 @@ impl Terminal {
         self.change(|state| state.live.take_draft())
     }
 
-    /// Puts a text in the place of the line being typed. Plain: nothing.
-    pub fn set_draft(&self, text: &str) {
-        self.change(|state| state.live.editor.set_text(text));
-    }
-
     /// Asks `check` about every line before it is returned. A line that cannot be sent stays in
     /// the editor, with the reason as a hint. Plain: nothing.
     pub fn set_check(&self, check: Check) {

@@ -134,16 +134,6 @@ fn a_line_that_is_too_long_stays_and_says_by_how_much() {
 }
 
 #[test]
-fn a_draft_can_be_put_into_the_line() {
-    let mut pty = program();
-    pty.sees(&[">>"]);
-    pty.types("/draft half a li\r");
-    pty.sees(&[">> /draft half a li", ">> half a li"]);
-    pty.types("ne\r");
-    pty.sees(&[r#"Line("half a line")"#, ">>"]);
-}
-
-#[test]
 fn the_bell_rings_once() {
     let mut pty = program();
     pty.sees(&[">>"]);

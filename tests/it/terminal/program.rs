@@ -75,7 +75,6 @@ fn obey(terminal: &Arc<Terminal>, command: &str) {
         "answer" => terminal.set_purpose(Purpose::Answer),
         "status" => terminal.set_status((!rest.is_empty()).then(|| rest.to_string())),
         "hint" => terminal.hint(rest),
-        "draft" => terminal.set_draft(rest),
         "ring" => terminal.ring(),
         "clear" => terminal.clear(),
         "notice" => terminal.print(Tone::Notice, rest).unwrap(),
