@@ -48,16 +48,7 @@ fn describe(progress: &Progress, elapsed: Duration) -> String {
     }
     let rate = *moved as f64 / seconds;
     let left = (size - moved) as f64 / rate;
-    format!("{name} {percent}% {}/s {}", whole(rate), time(left))
-}
-
-/// A size without a fraction once it has three digits: `112 MiB`, `1.5 MiB`.
-fn whole(bytes: f64) -> String {
-    let size = ByteSize(bytes as u64).to_string();
-    match size.split_once('.') {
-        Some((number, rest)) if number.len() >= 2 => format!("{number}{}", &rest[1..]),
-        _ => size,
-    }
+    format!("{name} {percent}% {}/s {}", ByteSize(rate as u64), time(left))
 }
 
 fn time(seconds: f64) -> String {
@@ -82,10 +73,10 @@ mod tests {
         };
         assert_eq!(describe(0, 10, 0), "TD_work.pdf 0%");
         assert_eq!(describe(0, 0, 0), "TD_work.pdf 100%");
-        assert_eq!(describe(112 << 20, 448 << 20, 1000), "TD_work.pdf 25% 112 MiB/s 3 s");
+        assert_eq!(describe(112 << 20, 448 << 20, 1000), "TD_work.pdf 25% 112.0 MiB/s 3 s");
         assert_eq!(describe(3 << 19, 3 << 20, 1000), "TD_work.pdf 50% 1.5 MiB/s 1 s");
         assert_eq!(describe(1000, 1 << 20, 2000), "TD_work.pdf 0% 500 B/s 34:56 min");
-        assert_eq!(describe(u64::MAX, u64::MAX, 1000), "TD_work.pdf 100% 16 EiB/s 0 s");
+        assert_eq!(describe(u64::MAX, u64::MAX, 1000), "TD_work.pdf 100% 16.0 EiB/s 0 s");
     }
 
     #[test]

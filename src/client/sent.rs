@@ -43,28 +43,29 @@ impl SentLines {
         self.0.pop_front().map(|line| line.text)
     }
 
-    /// Takes the lines up to this command, if it is there.
-    pub fn take_through(&mut self, command: &str) {
-        if let Some(at) = self.0.iter().position(|line| line.text == command) {
-            self.0.drain(..=at);
-        }
+    /// Takes the lines up to this command. `false`: it is not there.
+    pub fn take_through(&mut self, command: &str) -> bool {
+        self.take_to(|line| line == command)
     }
 
     /// The room is left: nothing that was sent to it is answered any more.
     pub fn leave_room(&mut self) {
-        match self.0.iter().position(|line| line.text == "@") {
-            Some(at) => drop(self.0.drain(..=at)),
-            None => self.0.clear(),
+        if !self.take_through("@") {
+            self.0.clear();
         }
     }
 
     /// Takes a message that was said, and all before it: those were not said.
     pub fn confirm(&mut self, said: &str) {
-        match self.0.iter().position(|line| clean(&line.text) == said) {
-            Some(at) => drop(self.0.drain(..=at)),
+        if !self.take_to(|line| clean(line) == said) {
             // The server has cleaned more of it than we know.
-            None => drop(self.0.pop_front()),
+            self.0.pop_front();
         }
+    }
+
+    fn take_to(&mut self, is_last: impl Fn(&str) -> bool) -> bool {
+        let at = self.0.iter().position(|line| is_last(&line.text));
+        at.map(|at| self.0.drain(..=at)).is_some()
     }
 
     /// Tells whether a line after these may not be said to the room that they go to.
