@@ -10,6 +10,7 @@ enum Entry {
 }
 
 /// A line of the transcript as it is shown.
+#[derive(Clone)]
 struct Shown {
     text: String,
     /// The text without its numbers: what repeats but for those is shown once.
@@ -26,6 +27,8 @@ pub struct Script(RefCell<Vec<Entry>>);
 const WIDTH: usize = 44;
 /// Shows a space at an end of a line, where it is easy to overlook.
 const SPACE: &str = "␣";
+/// So many lines are looked at, from the end.
+const MOST_ENTRIES: usize = 1000;
 /// Most lines that are shown.
 const MOST_LINES: usize = 30;
 /// So many lines at the end are shown in any case.
@@ -69,17 +72,19 @@ impl Script {
     /// In two columns what we sent to `other`, and what came from it: what repeats once, of many
     /// lines in a row the first and the last, of all the last.
     pub fn columns(&self, other: &str) -> String {
-        let mut lines: Vec<Shown> = self.0.borrow().iter().map(Entry::shown).collect();
+        let entries = self.0.borrow();
+        let older = entries.len().saturating_sub(MOST_ENTRIES);
+        let mut lines: Vec<Shown> = entries[older..].iter().map(Entry::shown).collect();
         // A repeat may repeat: twenty messages in each of five visits.
         for _ in 0..3 {
-            lines = without_repeats(lines);
+            lines = without_repeats(&lines);
         }
-        lines = without_middles(lines);
+        lines = without_middles(&lines);
         let sent = format!("sent to the {other}");
         let mut text = format!("    {:8} {sent:WIDTH$}  came from the {other}\n", "who");
         let before = lines.len().saturating_sub(MOST_LINES);
-        if before > 0 {
-            let _ = writeln!(text, "    … {before} lines before …");
+        if older + before > 0 {
+            let _ = writeln!(text, "    … {} lines before …", older + before);
         }
         for line in lines.iter().skip(before) {
             let _ = writeln!(text, "    {}", line.text);
@@ -117,54 +122,45 @@ impl Shown {
 
 /// Shows a block of lines that comes again and again only once, with how often it came. The last
 /// lines are shown as they are: there is the failure.
-fn without_repeats(mut lines: Vec<Shown>) -> Vec<Shown> {
+fn without_repeats(lines: &[Shown]) -> Vec<Shown> {
     const LONGEST_BLOCK: usize = 16;
-    let last = lines.split_off(lines.len().saturating_sub(LAST_LINES));
+    let (mut rest, last) = lines.split_at(lines.len().saturating_sub(LAST_LINES));
     let mut shorter = Vec::new();
-    while !lines.is_empty() {
+    while !rest.is_empty() {
         let times = |block: usize| {
-            let blocks = lines.chunks_exact(block);
-            blocks
-                .take_while(|some| some.iter().zip(&lines).all(|(a, b)| a.shape == b.shape))
-                .count()
+            let same = |some: &&[Shown]| some.iter().zip(rest).all(|(a, b)| a.shape == b.shape);
+            rest.chunks_exact(block).take_while(same).count()
         };
-        let longest = LONGEST_BLOCK.min(lines.len());
         let saved = |block: &usize| block * (times(*block) - 1);
         // Of those that save the same, the shortest.
-        let block = (1..=longest).rev().max_by_key(saved).expect("there is a line");
-        let times = times(block);
-        let saves = block * (times - 1) > 2;
-        let rest = lines.split_off(if saves { block * times } else { 1 });
-        lines.truncate(block);
-        shorter.append(&mut lines);
-        if saves {
-            let what = if block == 1 {
-                "the last line".into()
-            } else {
-                format!("the last {block} lines")
-            };
-            shorter.push(Shown::new(format!("({what} {} times more)", times - 1)));
+        let blocks = (1..=LONGEST_BLOCK.min(rest.len())).rev();
+        let mut block = blocks.max_by_key(saved).expect("there is a line");
+        let mut more = times(block) - 1;
+        if block * more <= 2 {
+            (block, more) = (1, 0);
         }
-        lines = rest;
+        shorter.extend_from_slice(&rest[..block]);
+        if more > 0 {
+            let what = if block == 1 { "line".into() } else { format!("{block} lines") };
+            shorter.push(Shown::new(format!("(the last {what} {more} times more)")));
+        }
+        rest = &rest[block * (more + 1)..];
     }
-    shorter.extend(last);
+    shorter.extend_from_slice(last);
     shorter
 }
 
 /// Shows only the first and the last of many lines that came one after the other.
-fn without_middles(lines: Vec<Shown>) -> Vec<Shown> {
+fn without_middles(lines: &[Shown]) -> Vec<Shown> {
     let mut shorter: Vec<Shown> = Vec::new();
     for some in lines.chunk_by(|a, b| a.reader.is_some() && a.reader == b.reader) {
         let left_out = some.len().saturating_sub(2 * LAST_LINES);
-        for (at, line) in some.iter().enumerate() {
-            if at == LAST_LINES && left_out > 0 {
-                shorter.push(Shown::new(format!("({left_out} lines more)")));
-            }
-            if left_out == 0 || at < LAST_LINES || at >= LAST_LINES + left_out {
-                let (text, shape, reader) =
-                    (line.text.clone(), line.shape.clone(), line.reader.clone());
-                shorter.push(Shown { text, shape, reader });
-            }
+        if left_out < 2 {
+            shorter.extend_from_slice(some);
+        } else {
+            shorter.extend_from_slice(&some[..LAST_LINES]);
+            shorter.push(Shown::new(format!("({left_out} lines more)")));
+            shorter.extend_from_slice(&some[LAST_LINES + left_out..]);
         }
     }
     shorter
