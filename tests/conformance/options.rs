@@ -1,6 +1,7 @@
 //! What the checker is asked for: by its arguments, and by the environment.
 
 use std::env;
+use std::time::Duration;
 
 use crate::check::{Check, Stage};
 use crate::subject::Server;
@@ -26,6 +27,8 @@ pub struct Options {
     pub client: Option<String>,
     /// Nobody named another program.
     pub ours: bool,
+    /// How long something that must come is waited for.
+    pub patience: Duration,
     filters: Vec<String>,
     exact: bool,
     short: bool,
@@ -62,6 +65,9 @@ impl Options {
             server: if ours { Some(Server::Ours) } else { server },
             client: if ours { Some(our_client()) } else { client },
             ours,
+            // Ours is right, but for a bug, and may run on a machine that is busy. Of others many
+            // checks may fail, and each is waited for.
+            patience: Duration::from_secs(if ours { 30 } else { 6 }),
             filters: Vec::new(),
             exact: false,
             short: true,
@@ -85,12 +91,13 @@ impl Options {
     }
 
     /// Asks for the short checks with these names or marks, and for no other.
-    pub fn only(filters: Vec<String>) -> Options {
+    pub fn only(filters: Vec<String>, patience: Duration) -> Options {
         Options {
             asked: Asked::Run,
             server: None,
             client: None,
             ours: false,
+            patience,
             filters,
             exact: true,
             short: true,

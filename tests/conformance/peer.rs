@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use crate::check::{Failure, Verdict, differs, expect, listed, quoted};
 use crate::script::Script;
 
-/// How long a line that must come is waited for.
-const PATIENCE: Duration = Duration::from_secs(6);
+/// How long the other side may take nothing of what is sent to it.
+const WRITE_PATIENCE: Duration = Duration::from_secs(60);
+const STUCK: &str = "it took nothing for 60 s";
 
 /// Longest line of a server, in bytes.
 const MAX_LINE_BYTES: usize = 16384;
@@ -57,8 +58,16 @@ pub struct Peer {
 
 impl Peer {
     /// Speaks over this connection. `label` is the name in the transcript.
-    pub fn new(stream: TcpStream, name: &str, label: &str, script: &Rc<Script>) -> Peer {
+    pub fn new(
+        stream: TcpStream,
+        name: &str,
+        label: &str,
+        script: &Rc<Script>,
+        patience: Duration,
+    ) -> Peer {
         stream.set_nodelay(true).expect("a new socket");
+        // A server may let us wait (7.8), but not for ever.
+        stream.set_write_timeout(Some(WRITE_PATIENCE)).expect("not zero");
         Peer {
             name: name.to_owned(),
             label: label.to_owned(),
@@ -66,7 +75,7 @@ impl Peer {
             inbox: Vec::new(),
             script: Rc::clone(script),
             plays_server: false,
-            patience: PATIENCE,
+            patience,
         }
     }
 
@@ -96,7 +105,9 @@ impl Peer {
     fn writes(&mut self, bytes: &[u8]) -> Verdict {
         self.stream.write_all(bytes).map_err(|error| {
             let expected = format!("a connection that takes what {} sends", self.label);
-            Failure::lost(expected, error.to_string())
+            let stuck = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+            let came = if stuck { STUCK.to_owned() } else { error.to_string() };
+            Failure::lost(expected, came)
         })
     }
 
@@ -273,6 +284,14 @@ impl Peer {
             lines.push(line);
         }
         lines
+    }
+
+    /// What a raw connection reads as an answer: the first line may take its time, the others come
+    /// with it.
+    pub fn replies(&mut self, silence: Duration) -> Result<Vec<String>, Failure> {
+        let mut lines = vec![self.line("a text")?];
+        lines.extend(self.until_quiet(silence));
+        Ok(lines)
     }
 
     /// Bytes that came, and are no line yet.

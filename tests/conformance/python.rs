@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -227,7 +228,12 @@ const NO_EXACT_READING: &str =
 const AGAIN: &str = "        os.execv(sys.executable, [sys.executable] + sys.argv)\n";
 
 /// So many programs run at the same time: mostly they wait for a line that does not come.
-const SIDE_BY_SIDE: usize = 12;
+const SIDE_BY_SIDE: usize = 16;
+
+/// How long a line of an original is waited for: it comes, if not at once on a busy machine.
+const FOR_ORIGINALS: Duration = Duration::from_secs(30);
+/// How long a line of a mutant is waited for: most often none comes.
+const FOR_MUTANTS: Duration = Duration::from_secs(4);
 
 /// A check that failed with a program.
 struct Caught {
@@ -268,10 +274,11 @@ pub fn check(options: &Options, totals: &mut Totals) {
             let checks = if whole.contains(program) { claimed(program) } else { Vec::new() };
             let of_mutants = mutants.iter().filter(|mutant| mutant.program == *program);
             let marks = of_mutants.map(|mutant| mutant.mark.to_owned());
-            failures(program, checks.into_iter().chain(marks).collect())
+            failures(program, checks.into_iter().chain(marks).collect(), FOR_ORIGINALS)
         }
         Job::Mutant(mutant) => {
-            failures(&mutant.program.replace(mutant.from, mutant.to), vec![mutant.mark.to_owned()])
+            let program = mutant.program.replace(mutant.from, mutant.to);
+            failures(&program, vec![mutant.mark.to_owned()], FOR_MUTANTS)
         }
     });
     let of_mutants = found.split_off(PROGRAMS.len());
@@ -334,7 +341,7 @@ fn is_server(program: &str) -> bool {
 
 /// Which of these checks fail with this program, with what came. Checks are asked for by name or
 /// mark.
-fn failures(program: &str, checks: Vec<String>) -> Vec<Caught> {
+fn failures(program: &str, checks: Vec<String>, patience: Duration) -> Vec<Caught> {
     let mut failures = Vec::new();
     if checks.is_empty() {
         return failures;
@@ -350,7 +357,7 @@ fn failures(program: &str, checks: Vec<String>) -> Vec<Caught> {
             failures.push(Caught { check, text, starts });
         }
     };
-    let options = Options::only(checks);
+    let options = Options::only(checks, patience);
     let python = format!("python3 {}", file.display());
     if program.contains("class Client") {
         check_client(&format!("{python} {{address}}"), &options, tell);
@@ -376,7 +383,7 @@ fn claimed(program: &str) -> Vec<String> {
 fn crash() -> Option<String> {
     let from = r#"self.post("LIST OF USERS:")"#;
     let to = r#"print("\n".join(f"line {n}" for n in range(30))); __import__("os")._exit(3)"#;
-    let found = failures(&SERVER.replace(from, to), vec!["4.29".to_owned()]);
+    let found = failures(&SERVER.replace(from, to), vec!["4.29".to_owned()], FOR_MUTANTS);
     let text = found.first().map(|caught| caught.text.as_str()).unwrap_or_default();
     let right = text.contains("exit code 3, and wrote last:\n    | line 10\n")
         && text.contains("\n    | line 29");

@@ -77,7 +77,7 @@ pub fn check_server(server: &Server, options: &Options, mut tell: impl FnMut(Out
     if !checks.iter().any(|check| options.runs(check.long)) {
         return checks.iter().for_each(|check| tell(ignored(check)));
     }
-    let mut site = match Site::open(server) {
+    let mut site = match Site::open(server, options.patience) {
         Ok(site) => site,
         Err(why) => {
             let end = Failure::new("a server that starts", why);
@@ -96,7 +96,12 @@ pub fn check_client(command: &str, options: &Options, mut tell: impl FnMut(Outco
     let checks: Vec<&'static Check> = wanted(&client::CHECKS, options);
     let (long, short): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| check.long);
     for some in short.chunks(CLIENTS_SIDE_BY_SIDE).chain([&long[..]]) {
-        side_by_side(some, options, |check| run_client(check, command), &mut tell);
+        side_by_side(
+            some,
+            options,
+            |check| run_client(check, command, options.patience),
+            &mut tell,
+        );
     }
 }
 
@@ -130,10 +135,10 @@ fn failed(check: &'static Check, failure: Failure) -> Outcome {
     Outcome { check, end: End::Failed(failure, String::new()) }
 }
 
-fn run_client(check: &'static Check, command: &str) -> Outcome {
+fn run_client(check: &'static Check, command: &str, patience: Duration) -> Outcome {
     let Run::Client(run) = check.run else { unreachable!("only checks of clients come here") };
     let script = Rc::new(Script::default());
-    let end = match Stand::start(command, Rc::clone(&script)) {
+    let end = match Stand::start(command, Rc::clone(&script), patience) {
         Err(why) => End::Failed(Failure::new("a client that starts", why), String::new()),
         Ok(stand) => match run(&stand) {
             Ok(()) => End::Passed,
@@ -151,17 +156,19 @@ struct Site {
     server: Server,
     running: Running,
     run: u64,
+    patience: Duration,
     steps: Arc<Steps>,
 }
 
 impl Site {
-    fn open(server: &Server) -> Result<Site, String> {
+    fn open(server: &Server, patience: Duration) -> Result<Site, String> {
         let running = server.start(10_000)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Site {
             server: server.clone(),
             running,
             run: now.as_millis() as u64 / 100 % 36_u64.pow(6),
+            patience,
             steps: Arc::default(),
         })
     }
@@ -205,6 +212,7 @@ impl Site {
             server: self.server.clone(),
             script: Rc::clone(&script),
             tag: base_36(self.run * 1296 + number as u64),
+            patience: self.patience,
             steps: Arc::clone(&self.steps),
         };
         let end = match run(&lesson) {

@@ -4,13 +4,14 @@ use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 /// How long a program may take to listen, or to connect.
-const START_TIMEOUT: Duration = Duration::from_secs(20);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Which server is checked.
 #[derive(Clone)]
@@ -103,10 +104,20 @@ pub fn last_lines(output: &str) -> String {
     last.iter().map(|line| format!("\n    | {line}")).collect()
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago. Below those that systems give to connections, and no port
+/// twice: else another program of ours could get it first.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("it is bound").port()
+    const FIRST: u32 = 12_000;
+    const COUNT: u32 = 18_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id() * 97;
+    loop {
+        let next = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = (FIRST + next % COUNT) as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A child process in a folder of its own. What it writes goes to files there.

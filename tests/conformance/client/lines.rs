@@ -105,13 +105,13 @@ fn before_bye(stand: &Stand) -> Verdict {
 fn pings(stand: &Stand) -> Verdict {
     let server = stand.connected()?;
     let mut socket = server.socket();
-    let mut server =
-        Peer::new(socket.try_clone().expect("a descriptor"), "client", "client", &stand.script);
+    let mut server = stand.silent(&server);
     server.says("$chatroom 2")?;
     server.reads("$hello 2")?;
     server.says("$at sign-in\n$ask new-user\nComo te chamas?")?;
     for _ in 0..3 {
-        match server.next(Duration::from_millis(20_500)) {
+        // 20 s, and some for a machine that is busy
+        match server.next(Duration::from_secs(25)) {
             Came::Line(line) => expect(line == "$ping", "`$ping`", format!("`{line}`"))?,
             came => return Err(Failure::new("`$ping` within 20 s", came.to_string())),
         }
@@ -122,7 +122,7 @@ fn pings(stand: &Stand) -> Verdict {
 
 fn talks(stand: &Stand) -> Verdict {
     let server = stand.in_a_room()?;
-    let mut silent = Peer::new(server.socket(), "client", "client", &stand.script);
+    let mut silent = stand.silent(&server);
     let end = Instant::now() + Duration::from_secs(30); // 20 s, and some for a slow machine
     while Instant::now() < end {
         stand.types("are you there?")?;
@@ -141,7 +141,7 @@ fn no_first_line(stand: &Stand) -> Verdict {
 
 fn silence(stand: &Stand) -> Verdict {
     let server = stand.greeted()?;
-    is_lost(stand, &mut Peer::new(server.socket(), "client", "client", &stand.script))
+    is_lost(stand, &mut stand.silent(&server))
 }
 
 /// The client hears nothing from now on, and takes its connection for lost.

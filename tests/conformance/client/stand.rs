@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::rc::Rc;
 use std::thread;
@@ -15,9 +15,6 @@ use crate::peer::Peer;
 use crate::script::Script;
 use crate::subject::{Program, last_lines};
 
-/// How long something that must happen is waited for.
-const PATIENCE: Duration = Duration::from_secs(8);
-
 /// What every client does first.
 pub const CONNECTS: &str = "a client that connects";
 
@@ -25,20 +22,22 @@ pub const CONNECTS: &str = "a client that connects";
 pub struct Stand {
     listener: TcpListener,
     client: RefCell<Program>,
+    /// How long something that must happen is waited for.
+    patience: Duration,
     /// All that was sent and came.
     pub script: Rc<Script>,
 }
 
 impl Stand {
     /// Starts the client, told where we listen.
-    pub fn start(command: &str, script: Rc<Script>) -> Result<Stand, String> {
+    pub fn start(command: &str, script: Rc<Script>, patience: Duration) -> Result<Stand, String> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
         listener.set_nonblocking(true).map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let client = Program::start(&command.replace("{address}", &address.to_string()))?;
         fs::create_dir_all(client.folder.path().join("LocalFiles"))
             .map_err(|error| error.to_string())?;
-        Ok(Stand { listener, client: RefCell::new(client), script })
+        Ok(Stand { listener, client: RefCell::new(client), script, patience })
     }
 
     /// The client's next connection, if it makes one in time.
@@ -48,9 +47,7 @@ impl Stand {
             if let Ok((stream, _)) = self.listener.accept() {
                 stream.set_nonblocking(false).expect("a new socket");
                 self.script.note("the client connects");
-                return Some(
-                    Peer::new(stream, "client", "client", &self.script).playing_the_server(),
-                );
+                return Some(self.peer(stream).playing_the_server());
             }
             if Instant::now() > deadline {
                 return None;
@@ -60,9 +57,18 @@ impl Stand {
         }
     }
 
+    fn peer(&self, stream: TcpStream) -> Peer {
+        Peer::new(stream, "client", "client", &self.script, self.patience)
+    }
+
+    /// The same connection, played by a server that does not answer `$ping`.
+    pub fn silent(&self, server: &Peer) -> Peer {
+        self.peer(server.socket())
+    }
+
     /// The client's connection, of which nothing was read, and to which nothing was sent.
     pub fn connected(&self) -> Result<Peer, Failure> {
-        let connected = self.accepted(PATIENCE);
+        let connected = self.accepted(self.patience);
         connected.ok_or_else(|| Failure::new(CONNECTS, self.screen()))
     }
 
@@ -115,7 +121,7 @@ impl Stand {
 
     /// The client shows this.
     pub fn shows(&self, text: &str) -> Verdict {
-        let shown = self.waits(PATIENCE, || self.screen().contains(text));
+        let shown = self.waits(self.patience, || self.screen().contains(text));
         expect(shown, format!("`{text}` on the client's screen"), self.last_lines())
     }
 
@@ -139,7 +145,7 @@ impl Stand {
 
     /// The client ends. Gives its exit code.
     pub fn ends(&self) -> Result<i32, Failure> {
-        self.ends_within(PATIENCE)
+        self.ends_within(self.patience)
     }
 
     /// The client ends in this time. Gives its exit code.

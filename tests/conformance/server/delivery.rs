@@ -256,7 +256,7 @@ fn no_reader(lesson: &Lesson) -> Verdict {
     lesson.script.note("amy says as much as she can, bob reads nothing");
     // 60 s if the server slows amy down before 1 MiB waits, 10 s if it does not. Until then the
     // system takes some megabytes for him, and bob's connection counts as one that takes.
-    const PATIENCE: u64 = 90;
+    const PATIENCE: u64 = 120;
     let flood = floods(&amy, PATIENCE);
     let left = format!("User {} has left the room", bob.name);
     let end = Instant::now() + Duration::from_secs(PATIENCE);

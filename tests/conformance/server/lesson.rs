@@ -27,6 +27,8 @@ pub struct Lesson {
     pub script: Rc<Script>,
     /// Makes the names of this check unlike those of all others, also on a server that ran before.
     pub tag: String,
+    /// How long a line that must come is waited for.
+    pub patience: Duration,
     /// What went wrong on the way in checks before this one.
     pub steps: Arc<Steps>,
 }
@@ -47,14 +49,14 @@ impl Lesson {
         let stream = TcpStream::connect(&self.address)
             .map_err(|error| Failure::new("a server that accepts", error.to_string()))?;
         self.script.note(format!("{base} connects"));
-        Ok(Peer::new(stream, &self.name(base), base, &self.script))
+        Ok(Peer::new(stream, &self.name(base), base, &self.script, self.patience))
     }
 
     /// A person on a raw connection, who has read the greeting and the first prompt.
     pub fn raw(&self, base: &str) -> Result<Peer, Failure> {
         let mut peer = self.connects(base)?;
         peer.sees("$chatroom 2")?;
-        peer.until_quiet(QUIET);
+        peer.replies(QUIET)?;
         Ok(peer)
     }
 

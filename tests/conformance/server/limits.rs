@@ -22,10 +22,8 @@ fn own_server(lesson: &Lesson, max: usize) -> Result<(Running, Lesson), Failure>
     let server = lesson.server.clone();
     let running = server.start(max).map_err(|why| Failure::new("a server that starts", why))?;
     let (address, script) = (running.address.clone(), Rc::clone(&lesson.script));
-    Ok((
-        running,
-        Lesson { address, server, script, tag: lesson.tag.clone(), steps: Arc::default() },
-    ))
+    let (tag, patience) = (lesson.tag.clone(), lesson.patience);
+    Ok((running, Lesson { address, server, script, tag, patience, steps: Arc::default() }))
 }
 
 /// Of 100 connections a quarter, but at least 64, may be not signed in.
