@@ -29,15 +29,10 @@ pub enum Answer {
 }
 
 impl Autopilot {
-    /// For a connection that is back: quiet, and it knows every answer that was given before.
-    pub fn back_to(identity: Identity) -> Autopilot {
-        Autopilot { identity, answered: Vec::new(), is_quiet: true }
-    }
-
-    /// For what the command line says.
-    pub fn start(user: Option<String>, room: Option<String>) -> Autopilot {
-        let identity = Identity { name: user, room, ..Identity::default() };
-        Autopilot { identity, answered: Vec::new(), is_quiet: false }
+    /// Answers with what is known of this person. `is_quiet`: the person is to see nothing of it,
+    /// because the same was typed before.
+    pub fn new(identity: Identity, is_quiet: bool) -> Autopilot {
+        Autopilot { identity, answered: Vec::new(), is_quiet }
     }
 
     /// Begins again: this is another connection, and all is asked anew.
@@ -101,7 +96,7 @@ mod tests {
 
     #[test]
     fn it_signs_in_takes_over_and_enters_the_same_room() {
-        let mut pilot = Autopilot::back_to(identity());
+        let mut pilot = Autopilot::new(identity(), true);
         for (question, answer) in [
             (Question::NewUser, "lucas"),
             (Question::Login, "y"),
@@ -120,17 +115,18 @@ mod tests {
     fn it_gives_up_at_what_it_does_not_expect() {
         let typed = Identity::default();
         for question in [Question::NewPassword, Question::Again, Question::RoomPassword] {
-            let mut pilot = Autopilot::back_to(identity());
+            let mut pilot = Autopilot::new(identity(), true);
             assert_eq!(pilot.answer(question, &typed), Answer::GivenUp, "{question:?}");
         }
-        let mut pilot = Autopilot::back_to(identity());
+        let mut pilot = Autopilot::new(identity(), true);
         pilot.answer(Question::Menu, &typed);
         assert_eq!(pilot.answer(Question::Menu, &typed), Answer::GivenUp, "no such room any more");
     }
 
     #[test]
     fn of_a_new_user_only_the_password_is_asked() {
-        let mut pilot = Autopilot::start(Some("lucas".into()), None);
+        let known = Identity { name: Some("lucas".into()), ..Identity::default() };
+        let mut pilot = Autopilot::new(known, false);
         let mut typed = Identity::default();
         assert_eq!(pilot.answer(Question::NewUser, &typed), Answer::Given("lucas".into()));
         assert_eq!(pilot.answer(Question::NewPassword, &typed), Answer::Asked);

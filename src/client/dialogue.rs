@@ -239,7 +239,7 @@ impl Dialogue {
         let lost = state.talk.lose();
         let identity = std::mem::take(&mut state.talk).identity;
         if !was_quiet && identity.is_signed_in {
-            state.autopilot = Some(Autopilot::back_to(identity));
+            state.autopilot = Some(Autopilot::new(identity, true));
         }
         state.is_connected = false;
         self.desk.close(was_message);

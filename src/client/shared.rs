@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::autopilot::Autopilot;
 use super::config::Config;
 use super::dialogue::Dialogue;
+use super::talk::Identity;
 use super::uploads::Uploads;
 use crate::clock::WallClock;
 use crate::folder::Folder;
@@ -75,8 +76,10 @@ impl Client {
         log: Log,
     ) -> Client {
         let (terminal, folder) = (Arc::new(Terminal::open()), Arc::new(folder));
-        let autopilot = (config.user.is_some() || config.room.is_some())
-            .then(|| Autopilot::start(config.user.clone(), config.room.clone()));
+        let (name, room) = (config.user.clone(), config.room.clone());
+        let is_known = name.is_some() || room.is_some();
+        let known = Identity { name, room, ..Identity::default() };
+        let autopilot = is_known.then(|| Autopilot::new(known, false));
         Client {
             clock: (config.shows_time && terminal.is_interactive()).then(WallClock::local),
             config,

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use super::keys::{Key, Keys};
 use super::live::{Live, Typed};
 use super::screen::LEAVE;
-use super::tty::{self, ChangedMode, RAW, ScreenSize};
+use super::tty::{self, ChangedMode, RAW};
 use super::{colour, lock};
 use crate::platform::open_stdout;
 
@@ -64,7 +64,7 @@ impl Interactive {
     /// Takes over the terminal on standard input and output, and starts the thread that reads it.
     /// In the background it waits with both until the terminal is ours. `None`: it cannot be done.
     pub fn open() -> Option<Arc<Interactive>> {
-        let size = tty::size().unwrap_or(ScreenSize::DEFAULT);
+        let size = tty::size().unwrap_or_default();
         let mut state = InteractiveState {
             live: Live::new(size, colour::is_wanted()),
             keys: Keys::default(),

@@ -41,10 +41,11 @@ pub enum Typed {
 }
 
 /// What a line is typed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// To answer a question. The line stays on the screen after its prompt. Every line end in a
     /// paste is an Enter, because each line answers a question of its own.
+    #[default]
     Answer,
     /// To be said. The line disappears, and the caller shows it when it comes back. A paste of
     /// several lines stays in the editor until Enter.
@@ -63,6 +64,7 @@ pub type Completions = Box<dyn Fn(&str) -> (usize, Vec<String>) + Send>;
 
 /// The line being typed, what may be done with it, and the screen that shows it. A change of a
 /// public field is seen after [`Live::show`].
+#[derive(Default)]
 pub struct Live {
     /// What is on the screen.
     pub screen: Screen,
@@ -90,19 +92,7 @@ pub struct Live {
 impl Live {
     /// Begins with an empty line on a screen of this size.
     pub fn new(size: ScreenSize, colours: bool) -> Live {
-        Live {
-            screen: Screen::new(size, colours),
-            editor: Editor::default(),
-            purpose: Purpose::Answer,
-            held: false,
-            typed: VecDeque::new(),
-            progress: None,
-            status: None,
-            hint: None,
-            check: None,
-            completions: None,
-            last_key: None,
-        }
+        Live { screen: Screen::new(size, colours), ..Live::default() }
     }
 
     /// Says what the line being typed is for, and those after it. What was typed of a secret is
@@ -269,7 +259,7 @@ mod tests {
     use super::*;
 
     fn live() -> Live {
-        Live::new(ScreenSize::DEFAULT, false)
+        Live::new(ScreenSize::default(), false)
     }
 
     /// All that comes out of pressing `keys`, and what a new screen shows then.

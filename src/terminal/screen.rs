@@ -32,7 +32,7 @@ const MAX_RECENT: usize = 200;
 pub const LEAVE: &str = "\x1b[?2004l";
 
 /// The screen of an interactive terminal, as far as it is ours.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Screen {
     size: ScreenSize,
     /// Whether lines may be coloured.
@@ -51,15 +51,7 @@ pub struct Screen {
 impl Screen {
     /// Makes a screen that does not own its terminal yet.
     pub fn new(size: ScreenSize, colours: bool) -> Screen {
-        Screen {
-            size,
-            colours,
-            recent: VecDeque::new(),
-            before: 0,
-            after_typed: 0,
-            content: AreaContent::default(),
-            area: None,
-        }
+        Screen { size, colours, ..Screen::default() }
     }
 
     /// Takes the terminal over, and paints the typing area. If lines were printed before, they are

@@ -50,9 +50,11 @@ pub struct ScreenSize {
     pub columns: u16,
 }
 
-impl ScreenSize {
-    /// For a terminal that does not tell its size.
-    pub const DEFAULT: ScreenSize = ScreenSize { rows: 24, columns: 80 };
+/// For a terminal that does not tell its size.
+impl Default for ScreenSize {
+    fn default() -> ScreenSize {
+        ScreenSize { rows: 24, columns: 80 }
+    }
 }
 
 /// Asks the terminal on standard input for its size. `None`: it does not know it.
