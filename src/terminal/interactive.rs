@@ -91,11 +91,6 @@ impl Interactive {
         Some(shared)
     }
 
-    /// Locks what is shown and typed, to look at it.
-    pub fn lock(&self) -> MutexGuard<'_, InteractiveState> {
-        lock(&self.state)
-    }
-
     /// Changes what is shown or typed, and paints it. If that cannot be written, the next line
     /// that is printed says so.
     pub fn change<T>(&self, change: impl FnOnce(&mut InteractiveState) -> T) -> T {

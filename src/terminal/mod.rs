@@ -95,11 +95,10 @@ impl Terminal {
     /// As [`print`](Self::print).
     pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) -> io::Result<()> {
         match &self.kind {
-            Kind::Interactive(interactive) => {
-                let mut state = interactive.lock();
+            Kind::Interactive(interactive) => interactive.change(|state| {
                 let out = state.live.screen.print_all(lines);
                 state.write(&out)
-            }
+            }),
             Kind::Plain(plain) => plain.print_all(lines),
         }
     }
@@ -146,7 +145,8 @@ impl Terminal {
     /// typed or pasted ahead are returned one by one. Bytes that are not UTF-8 become U+FFFD.
     /// After [`close`](Self::close): the end.
     ///
-    /// # Errors If standard input cannot be read or the terminal not be painted.
+    /// # Errors
+    /// If standard input cannot be read or the terminal not be painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
         match &self.kind {
             Kind::Interactive(interactive) => interactive.read_typed(),

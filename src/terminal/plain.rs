@@ -74,9 +74,9 @@ impl Plain {
     /// Says what the next line is for. A secret that is typed on a terminal is not shown.
     pub fn set_purpose(&self, purpose: Purpose) {
         let mut output = lock(&self.output);
-        output.is_secret = purpose == Purpose::Secret;
-        let is_seen = stdin().is_terminal() && output.mode.is_none();
-        if output.is_secret && is_seen && is_in_foreground() {
+        // Lines that come from a program are nobody's secrets.
+        output.is_secret = purpose == Purpose::Secret && stdin().is_terminal();
+        if output.is_secret && output.mode.is_none() && is_in_foreground() {
             // If this fails the secret is seen. That is better than no way to type it.
             output.mode = ChangedMode::change(NO_ECHO, "").ok();
         }

@@ -121,6 +121,15 @@ fn a_secret_is_not_in_the_log() {
 }
 
 #[test]
+fn a_script_s_line_is_sent_also_if_a_password_was_asked_for() {
+    let (mut client, mut wire) = connected();
+    wire.write(b"$ask password\nPlease write your Password:\n$at menu\nIn\n").unwrap();
+    client.sees_eventually("In");
+    client.types("hello");
+    assert_eq!(next(&mut wire), "hello");
+}
+
+#[test]
 fn after_a_lone_exclamation_mark_the_next_line_waits() {
     let (mut client, mut wire) = connected();
     client.types("!");
