@@ -33,11 +33,12 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     loop {
         let ending = Receiver::new(client, reader, is_back).run();
         client.stop_if_ending();
-        if ending == Ending::Lost {
-            tell_loss(client);
-        }
         let is_watched = client.dialogue.is_by_person() && stdout().is_terminal();
-        if ending != Ending::Lost || !client.config.reconnects || !is_watched {
+        let reconnects = ending == Ending::Lost && client.config.reconnects && is_watched;
+        if ending == Ending::Lost {
+            tell_loss(client, reconnects);
+        }
+        if !reconnects {
             client.end(ending);
         }
         reader = reconnect(client);
@@ -46,8 +47,11 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
 }
 
 /// Says what was lost with the connection.
-fn tell_loss(client: &Arc<Client>) {
+fn tell_loss(client: &Arc<Client>, reconnects: bool) {
     let lost = client.dialogue.lose();
+    if reconnects {
+        client.print(Tone::Error, "The connection is lost, connecting again…");
+    }
     give_up_waiting(client, "the connection has ended");
     for message in &lost.messages {
         client.print(Tone::Error, &format!("Not delivered: {message}"));
@@ -58,7 +62,6 @@ fn tell_loss(client: &Arc<Client>) {
 }
 
 fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {
-    client.print(Tone::Error, "The connection is lost, connecting again…");
     let mut pause = 0;
     loop {
         for left in (1..=pause).rev() {

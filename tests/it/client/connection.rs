@@ -134,6 +134,9 @@ fn a_message_that_does_not_come_back_is_said_to_be_late_and_lost() {
     lucas.sees(&["- Not delivered yet: into the void", ">>"]);
     proxy.cuts();
     lucas.waits_until("named", |pty| pty.count("! Not delivered: into the void") == 1);
+    let rows = lucas.rows();
+    let row = |said: &str| rows.iter().position(|row| row.contains(said)).unwrap();
+    assert!(row("The connection is lost") < row("! Not delivered:"), "first what happened");
     proxy.heals();
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
     lucas.sees(&[">> Press ! to send Files", ">>"]);
