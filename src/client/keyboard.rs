@@ -50,7 +50,12 @@ pub fn run(client: &Arc<Client>) -> ! {
                 client.terminal.hint("Press Ctrl-C again to leave");
             }
             Typed::Interrupt { .. } => client.leave(),
-            Typed::Escape => drop(client.dialogue.cancel_file_question("not wanted")),
+            Typed::Escape => {
+                if client.dialogue.cancel_file_question("not wanted") {
+                    // Half a file's name is no message.
+                    client.terminal.take_draft();
+                }
+            }
             Typed::Help => show_help(client, HELP.len() - 1),
             Typed::End if client.dialogue.is_by_person() => client.leave(),
             // What the server still says is shown. When it closes, the receiving thread ends the

@@ -106,7 +106,7 @@ fn a_listing_shows_20_files_and_how_many_more() {
 #[test]
 fn the_question_for_a_file_is_left_by_escape_and_ctrl_c() {
     let (mut pty, mut person) = in_pretended_room(24, 80);
-    for (question, key) in [("Which file?", "\x1b"), ("Which one?", "\x03")] {
+    for (question, key) in [("Which file?", "hal\x1b"), ("Which one?", "\x03")] {
         pty.types("!\r");
         person.sees("!");
         person.sends(&format!("$ask file\n{question}"));
