@@ -54,7 +54,7 @@ fn tell_loss(client: &Arc<Client>, reconnects: bool) {
     }
     give_up_waiting(client, "the connection has ended");
     for message in &lost.messages {
-        client.print(Tone::Error, &format!("Not delivered: {message}"));
+        client.print(Tone::Error, &format!("Perhaps not delivered: {message}"));
     }
     if lost.others > 0 {
         client.print(Tone::Error, &format!("Not answered: {} lines", lost.others));

@@ -109,9 +109,9 @@ fn check(is_away: bool) -> Check {
         let bytes = Request::Text(line.to_string()).to_string().len();
         match bytes.checked_sub(MAX_LINE_BYTES) {
             Some(over @ 1..) => Some(format!("This line is {over} bytes too long to be sent")),
-            _ if is_away => {
-                Some("Not connected: this line waits here until you are back".to_string())
-            }
+            _ if is_away => Some(
+                "Not connected: this line stays here, press Enter when you are back".to_string(),
+            ),
             _ => None,
         }
     })

@@ -41,6 +41,8 @@ struct DialogueState {
     outbox: Arc<Outbox>,
     /// False while the connection is lost and not back.
     is_connected: bool,
+    /// What is typed was typed before there was a connection again. Only a message is still meant.
+    is_from_before: bool,
     autopilot: Option<Autopilot>,
     /// Who has said something in this room: no sentence of the server is looked at.
     people: Vec<String>,
@@ -69,6 +71,7 @@ impl Dialogue {
             talk: Talk::default(),
             outbox,
             is_connected: true,
+            is_from_before: false,
             autopilot,
             people: Vec::new(),
         };
@@ -150,9 +153,12 @@ impl Dialogue {
     /// Follows `$at`.
     pub fn enter(&self, place: Place) {
         let mut state = self.lock();
+        if !state.is_quiet() {
+            state.people.clear();
+        }
         state.autopilot.take_if(|pilot| pilot.ends_at(&place));
-        state.people.clear();
-        if state.talk.enter(place) {
+        let is_void = state.talk.enter(place);
+        if state.is_first_after_loss() || is_void {
             self.desk.drop_typed_ahead();
         }
         self.show_turn(&state);
@@ -197,7 +203,7 @@ impl Dialogue {
                     }
                     state.autopilot = None;
                 }
-                if came_back {
+                if state.is_first_after_loss() || came_back {
                     self.desk.drop_typed_ahead();
                 }
                 // What will be typed is hidden before it is asked for.
@@ -256,6 +262,7 @@ impl Dialogue {
         let mut state = self.lock();
         state.outbox = outbox;
         state.is_connected = true;
+        state.is_from_before = true;
         if let Some(autopilot) = &mut state.autopilot {
             autopilot.begin_again();
         }
@@ -283,6 +290,13 @@ impl DialogueState {
     /// The connection is lost, or the autopilot is on the way back to where we were.
     fn is_away(&self) -> bool {
         !self.is_connected || self.is_quiet()
+    }
+
+    /// Tells once whether this is the first that the person sees of a new connection.
+    fn is_first_after_loss(&mut self) -> bool {
+        let is_first = self.is_from_before && !self.is_quiet();
+        self.is_from_before &= !is_first;
+        is_first
     }
 
     fn is_quiet(&self) -> bool {

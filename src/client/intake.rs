@@ -12,6 +12,7 @@ use log::{info, warn};
 use super::progress::Meter;
 use super::shared::Client;
 use super::tidy;
+use crate::name::FileName;
 use crate::outbox::Outbox;
 use crate::protocol::{ReceiverLine, SenderLine};
 use crate::size::ByteSize;
@@ -58,14 +59,14 @@ impl<'a> Intake<'a> {
                 self.client.print(Tone::Error, &line);
             }
             Err(Fault::OutOfPlace) => warn!("the server's line about a file is out of place"),
-            Err(Fault::Refused(refusal)) => self.refuse(&refusal),
+            Err(Fault::Refused(refusal)) => self.refuse("A file", &refusal),
         }
     }
 
     /// Takes some of the bytes of a file.
     pub fn store(&mut self, bytes: &[u8]) {
         if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-            self.refuse(&refusal);
+            self.refuse("A file", &refusal);
         }
     }
 
@@ -73,8 +74,9 @@ impl<'a> Intake<'a> {
     pub fn tick(&mut self, now: Instant) {
         self.outbox.tick(now);
         if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
+            let name = self.receiving.name().map_or("A file".to_string(), FileName::to_string);
             let refusal = self.receiving.refuse(Refusal::Stalled);
-            self.refuse(&refusal);
+            self.refuse(&name, &refusal);
         }
         if self.client.terminal.is_interactive() {
             let up = self.up.read(self.outbox.progress(), now);
@@ -86,6 +88,7 @@ impl<'a> Intake<'a> {
 
     /// The connection has ended: names the file that was coming.
     pub fn end(&mut self) {
+        self.client.terminal.set_progress(None);
         if let Some(name) = self.receiving.name() {
             let line = format!("{name} was not received: the connection has ended");
             self.client.print(Tone::Error, &line);
@@ -98,10 +101,10 @@ impl<'a> Intake<'a> {
     }
 
     /// Refuses a file, and says so.
-    fn refuse(&self, refusal: &Refusal) {
+    fn refuse(&self, name: &str, refusal: &Refusal) {
         self.post(&ReceiverLine::refuse(&refusal.to_string()));
         let why = refusal.for_owner();
-        self.client.print(Tone::Error, &format!("A file was not taken: {why}"));
+        self.client.print(Tone::Error, &format!("{name} was not taken: {why}"));
     }
 
     fn post(&self, line: &ReceiverLine) {

@@ -160,16 +160,18 @@ impl<'a> Receiver<'a> {
         if !self.client.dialogue.is_quiet() {
             self.client.terminal.clear();
         }
+        let in_room = matches!(place, Place::Room(_));
         self.client.dialogue.enter(place);
         if !self.client.dialogue.is_quiet() {
-            self.say_back("Connected again");
+            let missing = in_room.then_some("What was said meanwhile did not come here");
+            self.say_back(["Connected again"].into_iter().chain(missing));
         }
     }
 
-    fn say_back(&mut self, said: &str) {
+    fn say_back<'t>(&mut self, said: impl IntoIterator<Item = &'t str>) {
         if std::mem::take(&mut self.is_back) {
             self.client.terminal.set_status(None);
-            self.client.print(Tone::Notice, said);
+            said.into_iter().for_each(|line| self.client.print(Tone::Notice, line));
         }
     }
 
@@ -196,7 +198,7 @@ impl<'a> Receiver<'a> {
             Hearing::Prompt(Question::File) if client.uploads.has_waiting() => go_on(client),
             Hearing::Prompt(_) => {
                 self.unshown.push(ShownLine::new(Tone::Text, text));
-                self.say_back("Connected again. Please go on by hand from here:");
+                self.say_back(["Connected again. Please go on by hand from here:"]);
                 self.show();
                 client.dialogue.open_question();
             }
