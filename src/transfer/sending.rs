@@ -173,29 +173,34 @@ impl Block {
 #[derive(Debug, Default)]
 pub struct Sending {
     waiting: VecDeque<Outgoing>,
-    stage: SendStage,
+    under_way: Option<UnderWay>,
+    /// An answer did not come in time, so nothing is offered until it comes.
+    is_unanswered: bool,
     /// How many files have got as far as `$ready`.
     file_number: u64,
     /// Files that have ended, to be reported when the outbox's lock is released.
     ended: Vec<(Outgoing, Outcome)>,
 }
 
-/// What the file under way waits for, and since when.
-#[derive(Debug, Default)]
-enum SendStage {
-    #[default]
-    Idle,
-    Offered(Outgoing, Instant),
-    /// Since the last byte was written.
-    Flowing(Outgoing, Instant),
-    Ended(Outgoing, Instant),
-    Unanswered,
+#[derive(Debug)]
+struct UnderWay {
+    file: Outgoing,
+    stage: Stage,
+    /// When this stage began, or the last byte was written.
+    since: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Offered,
+    Flowing,
+    Ended,
 }
 
 impl Sending {
     /// Queues a file. It is offered at once if no other is under way.
     pub fn offer(&mut self, file: Outgoing, now: Instant, out: &mut Vec<u8>) {
-        if matches!(self.stage, SendStage::Unanswered) {
+        if self.is_unanswered {
             self.ended.push((file, Outcome::Unanswered));
         } else if self.waiting.len() >= MAX_WAITING_FILES {
             self.ended.push((file, Outcome::Failed("too many files wait already".to_string())));
@@ -206,12 +211,12 @@ impl Sending {
     }
 
     fn offer_next(&mut self, now: Instant, out: &mut Vec<u8>) {
-        if matches!(self.stage, SendStage::Idle)
+        if self.under_way.is_none()
             && let Some(file) = self.waiting.pop_front()
         {
             let (size, name) = (file.content.size, file.name.to_string());
             write_line(out, SenderLine::Offer { size, name });
-            self.stage = SendStage::Offered(file, now);
+            self.under_way = Some(UnderWay { file, stage: Stage::Offered, since: now });
         }
     }
 
@@ -225,107 +230,92 @@ impl Sending {
         now: Instant,
         out: &mut Vec<u8>,
     ) -> Result<(), OutOfPlace> {
-        match (mem::take(&mut self.stage), answer) {
-            (SendStage::Offered(file, _), ReceiverLine::Ready) => {
-                self.file_number += 1;
-                self.stage = SendStage::Flowing(file, now);
-            }
-            (
-                SendStage::Offered(file, _) | SendStage::Ended(file, _),
-                ReceiverLine::Refuse(reason),
-            ) => {
-                self.ended.push((file, Outcome::Refused(reason)));
-            }
-            (SendStage::Flowing(file, _), ReceiverLine::Refuse(reason)) => {
-                write_line(out, SenderLine::Cancel(String::new()));
-                self.ended.push((file, Outcome::Refused(reason)));
-            }
-            (SendStage::Ended(file, _), ReceiverLine::Ack(theirs)) => {
-                let right = file.content.digest() == theirs;
-                let wrong = || Outcome::Failed("acknowledged with a wrong digest".to_string());
-                self.ended.push((file, if right { Outcome::Received } else { wrong() }));
-            }
-            (SendStage::Unanswered, ReceiverLine::Ready) => {
+        if mem::take(&mut self.is_unanswered) {
+            if answer == ReceiverLine::Ready {
                 write_line(out, SenderLine::Cancel("too late".to_string()));
             }
-            (SendStage::Unanswered, _) => {}
-            (stage, _) => {
-                self.stage = stage;
-                return Err(OutOfPlace);
-            }
+            return Ok(());
         }
-        self.offer_next(now, out);
+        let UnderWay { file, stage, since } = self.under_way.as_mut().ok_or(OutOfPlace)?;
+        let outcome = match (*stage, answer) {
+            (Stage::Offered, ReceiverLine::Ready) => {
+                self.file_number += 1;
+                (*stage, *since) = (Stage::Flowing, now);
+                return Ok(());
+            }
+            (stage, ReceiverLine::Refuse(reason)) => {
+                if stage == Stage::Flowing {
+                    write_line(out, SenderLine::Cancel(String::new()));
+                }
+                Outcome::Refused(reason)
+            }
+            (Stage::Ended, ReceiverLine::Ack(theirs)) if file.content.digest() == theirs => {
+                Outcome::Received
+            }
+            (Stage::Ended, ReceiverLine::Ack(_)) => {
+                Outcome::Failed("acknowledged with a wrong digest".to_string())
+            }
+            _ => return Err(OutOfPlace),
+        };
+        self.end(outcome, now, out);
         Ok(())
+    }
+
+    fn end(&mut self, outcome: Outcome, now: Instant, out: &mut Vec<u8>) {
+        self.ended.extend(self.under_way.take().map(|UnderWay { file, .. }| (file, outcome)));
+        self.offer_next(now, out);
     }
 
     /// Gives up the file that is offered or flows. Returns whether there was one.
     pub fn cancel(&mut self, reason: &str, now: Instant, out: &mut Vec<u8>) -> bool {
-        match mem::take(&mut self.stage) {
-            SendStage::Offered(file, _) | SendStage::Flowing(file, _) => {
-                write_line(out, SenderLine::Cancel(reason.to_string()));
-                self.ended.push((file, Outcome::Failed(reason.to_string())));
-                self.offer_next(now, out);
-                true
-            }
-            stage => {
-                self.stage = stage;
-                false
-            }
+        if !self.under_way.as_ref().is_some_and(|file| file.stage != Stage::Ended) {
+            return false;
         }
+        write_line(out, SenderLine::Cancel(reason.to_string()));
+        self.end(Outcome::Failed(reason.to_string()), now, out);
+        true
     }
 
     /// Gives up what has waited too long. Returns when to call this again.
     pub fn tick(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Instant> {
-        let since = match &self.stage {
-            SendStage::Idle | SendStage::Unanswered => return None,
-            SendStage::Offered(_, since)
-            | SendStage::Flowing(_, since)
-            | SendStage::Ended(_, since) => *since,
-        };
-        let deadline = since + ANSWER_TIMEOUT;
+        let deadline = self.under_way.as_ref()?.since + ANSWER_TIMEOUT;
         if now < deadline {
             return Some(deadline);
         }
-        match mem::take(&mut self.stage) {
-            SendStage::Offered(file, _) | SendStage::Ended(file, _) => {
-                self.stage = SendStage::Unanswered;
-                self.ended.push((file, Outcome::Unanswered));
-                self.ended.extend(self.waiting.drain(..).map(|file| (file, Outcome::Unanswered)));
-                None
-            }
-            stage => {
-                self.stage = stage;
-                self.cancel("nothing moved for 60 s", now, out);
-                Some(now + ANSWER_TIMEOUT)
-            }
+        if self.is_flowing() {
+            self.cancel("nothing moved for 60 s", now, out);
+            return Some(now + ANSWER_TIMEOUT);
         }
+        self.is_unanswered = true;
+        let unanswered = self.under_way.take().map(|UnderWay { file, .. }| file);
+        let all = unanswered.into_iter().chain(self.waiting.drain(..));
+        self.ended.extend(all.map(|file| (file, Outcome::Unanswered)));
+        None
+    }
+
+    /// The file whose blocks are written.
+    fn flowing(&mut self) -> Option<&mut UnderWay> {
+        self.under_way.as_mut().filter(|file| file.stage == Stage::Flowing)
     }
 
     /// Whether there are blocks to write.
     pub fn is_flowing(&self) -> bool {
-        matches!(self.stage, SendStage::Flowing(..))
+        self.under_way.as_ref().is_some_and(|file| file.stage == Stage::Flowing)
     }
 
     /// How far the file under way is.
     pub fn progress(&self) -> Option<Progress> {
-        let (SendStage::Flowing(file, _) | SendStage::Ended(file, _)) = &self.stage else {
-            return None;
-        };
+        let UnderWay { file, stage, .. } = self.under_way.as_ref()?;
         let Content { size, sent, .. } = file.content;
-        Some(Progress { name: file.name.clone(), moved: sent, size })
+        (*stage != Stage::Offered).then(|| Progress { name: file.name.clone(), moved: sent, size })
     }
 
     /// The next block to read, if a file flows.
-    pub fn next_block(&self) -> Option<Block> {
-        let SendStage::Flowing(Outgoing { content, .. }, _) = &self.stage else {
-            return None;
-        };
-        Some(Block {
-            file: Arc::clone(&content.file),
-            offset: content.sent,
-            count: (content.size - content.sent).min(MAX_DATA_BYTES as u64) as usize,
-            file_number: self.file_number,
-        })
+    pub fn next_block(&mut self) -> Option<Block> {
+        let file_number = self.file_number;
+        let Content { file, size, sent, .. } = &self.flowing()?.file.content;
+        let count = (size - sent).min(MAX_DATA_BYTES as u64) as usize;
+        Some(Block { file: Arc::clone(file), offset: *sent, count, file_number })
     }
 
     /// Takes the outcome of [`Block::read`], with the `frame` that it filled. After the last block
@@ -342,13 +332,12 @@ impl Sending {
         if block.file_number != self.file_number {
             return false;
         }
-        let SendStage::Flowing(Outgoing { content, .. }, since) = &mut self.stage else {
-            return false;
-        };
+        let Some(UnderWay { file, stage, since }) = self.flowing() else { return false };
         if let Err(error) = read {
             self.cancel(&cannot_read(&error), now, out);
             return false;
         }
+        let content = &mut file.content;
         if let Digest::Counting(hasher) = &mut content.digest {
             // This is under the lock, but only on the client, where it delays nobody.
             hasher.update(&frame[frame.len() - block.count..]);
@@ -357,17 +346,15 @@ impl Sending {
         *since = now;
         if content.sent == content.size {
             write_line(frame, SenderLine::End(content.digest()));
-            if let SendStage::Flowing(file, _) = mem::take(&mut self.stage) {
-                self.stage = SendStage::Ended(file, now);
-            }
+            *stage = Stage::Ended;
         }
         true
     }
 
     /// Notes that bytes of the file under way were written just now.
     pub fn bytes_written(&mut self, now: Instant) {
-        if let SendStage::Flowing(_, since) | SendStage::Ended(_, since) = &mut self.stage {
-            *since = now;
+        if let Some(file) = &mut self.under_way {
+            file.since = now;
         }
     }
 
