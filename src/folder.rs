@@ -55,25 +55,6 @@ impl Folder {
         &self.path
     }
 
-    /// Finds and opens the file that a person means by `typed`, to be sent: the file with that
-    /// name; else the file that is [listed](Self::list) under that name; else the file whose name
-    /// differs only in how its accents are composed.
-    ///
-    /// # Errors
-    /// If no file or more than one fits, it is not a regular file, or the disk fails.
-    pub fn find(&self, typed: &str) -> Result<Source, FolderError> {
-        source::find(&self.path, typed)
-    }
-
-    /// Lists the files that could be sent, in the order of the names that they would be sent
-    /// under.
-    ///
-    /// # Errors
-    /// If the folder can't be read.
-    pub fn list(&self) -> io::Result<Vec<Listed>> {
-        source::list(&self.path)
-    }
-
     /// Makes a part file for a file of `bytes` bytes.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Folder;
 use super::error::FolderError;
 use crate::name::{FileName, is_device};
 use crate::size::ByteSize;
@@ -64,54 +65,57 @@ pub fn open_source(path: &Path) -> Result<Source, FolderError> {
     Ok(Source { is_renamed: on_disk != name.as_str(), file, size, name })
 }
 
-/// Finds the file in `folder` that a person means by `typed`: the file with that name; else the
-/// file that would be sent under that name; else the file whose name differs only in how its
-/// accents are composed.
-///
-/// # Errors
-/// If no file or more than one fits, or the disk fails.
-pub fn find(folder: &Path, typed: &str) -> Result<Source, FolderError> {
-    if FileName::parse(typed).is_ok() {
-        match open_source(&folder.join(typed)) {
-            Err(FolderError::NotFound) => {}
-            found => return found,
+impl Folder {
+    /// Finds and opens the file that a person means by `typed`, to be sent: the file with that
+    /// name; else the file that is [listed](Self::list) under that name; else the file whose name
+    /// differs only in how its accents are composed.
+    ///
+    /// # Errors
+    /// If no file or more than one fits, it is not a regular file, or the disk fails.
+    pub fn find(&self, typed: &str) -> Result<Source, FolderError> {
+        if FileName::parse(typed).is_ok() {
+            match open_source(&self.path.join(typed)) {
+                Err(FolderError::NotFound) => {}
+                found => return found,
+            }
         }
-    }
-    let files = list(folder).map_err(FolderError::at(folder))?;
-    let is_meant: [&dyn Fn(&Listed) -> bool; 3] =
-        [&|file| file.is_called(typed), &|file| file.name.as_str() == typed, &|file| {
-            has_same_letters(file.name.as_str(), typed)
-        }];
-    for is_meant in is_meant {
-        let mut found = files.iter().filter(|file| is_meant(file));
-        match (found.next(), found.next()) {
-            (Some(file), None) => return open_source(&file.path),
-            (Some(_), Some(_)) => return Err(FolderError::Ambiguous),
-            (None, _) => {}
+        let files = self.list().map_err(FolderError::at(&self.path))?;
+        let is_meant: [&dyn Fn(&Listed) -> bool; 3] =
+            [&|file| file.is_called(typed), &|file| file.name.as_str() == typed, &|file| {
+                has_same_letters(file.name.as_str(), typed)
+            }];
+        for is_meant in is_meant {
+            let mut found = files.iter().filter(|file| is_meant(file));
+            match (found.next(), found.next()) {
+                (Some(file), None) => return open_source(&file.path),
+                (Some(_), Some(_)) => return Err(FolderError::Ambiguous),
+                (None, _) => {}
+            }
         }
+        Err(FolderError::NotFound)
     }
-    Err(FolderError::NotFound)
-}
 
-/// Lists the files that could be sent, sorted by name, without hidden ones (with a dot first).
-///
-/// # Errors
-/// If the folder can't be read.
-pub fn list(folder: &Path) -> io::Result<Vec<Listed>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let (path, on_disk) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        if !on_disk.as_encoded_bytes().starts_with(b".")
-            && let Ok(metadata) = fs::metadata(&path)
-            && metadata.is_file()
-        {
-            let name = FileName::from_any(&on_disk);
-            let is_renamed = on_disk != name.as_str();
-            files.push(Listed { path, name, size: ByteSize(metadata.len()), is_renamed });
+    /// Lists the files that could be sent, sorted by the names that they would be sent under,
+    /// without hidden ones (with a dot first).
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn list(&self) -> io::Result<Vec<Listed>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let (path, on_disk) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+            if !on_disk.as_encoded_bytes().starts_with(b".")
+                && let Ok(metadata) = fs::metadata(&path)
+                && metadata.is_file()
+            {
+                let name = FileName::from_any(&on_disk);
+                let is_renamed = on_disk != name.as_str();
+                files.push(Listed { path, name, size: ByteSize(metadata.len()), is_renamed });
+            }
         }
+        files.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+        Ok(files)
     }
-    files.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
-    Ok(files)
 }
 
 /// Tells whether two names differ only in how their letters are composed: macOS gives `é` as two

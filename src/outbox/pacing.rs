@@ -126,7 +126,7 @@ pub(super) fn has_room(level: usize, bytes: usize) -> bool {
 #[must_use]
 pub struct Pressure {
     /// The fullest outbox, if it is so full that the author is slowed down.
-    fullest: Option<Arc<Outbox>>,
+    pub(super) fullest: Option<Arc<Outbox>>,
     debt: f64,
 }
 
@@ -141,11 +141,6 @@ impl Pressure {
         if outbox.level() > most {
             self.fullest = Some(Arc::clone(outbox));
         }
-    }
-
-    /// Whether somebody reads so slowly that the author must pause.
-    pub fn is_high(&self) -> bool {
-        self.fullest.is_some()
     }
 
     /// Blocks until the author has paid, but for 10 s at most. Returns whether all is paid. Call

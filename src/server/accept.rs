@@ -12,7 +12,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -36,7 +35,7 @@ const MAX_TURNED_AWAY: usize = 32;
 
 /// Accepts connections, for as long as the process lives.
 pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    let turned_away = Arc::new(AtomicUsize::new(0));
+    let turning_away = Arc::new(());
     let mut spare = spare_descriptor();
     loop {
         match listener.accept() {
@@ -44,7 +43,7 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 if let Some(outbox) = greet(stream, shared)
                     && let Err(why) = start_session(&outbox, client, shared)
                 {
-                    turn_away(outbox, why, &turned_away);
+                    turn_away(outbox, why, &turning_away);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -100,37 +99,22 @@ fn start_session(
     })
 }
 
-/// Tells a newcomer why it cannot come in, on a new thread, which waits until that was read.
-fn turn_away(outbox: Arc<Outbox>, why: &'static str, turned_away: &Arc<AtomicUsize>) {
-    let waiting = Waiting::new(turned_away);
-    if turned_away.load(Ordering::Relaxed) <= MAX_TURNED_AWAY {
+/// Tells a newcomer why it cannot come in, on a new thread, which waits until that was read. Each
+/// such thread holds a clone of `turning_away`, so they can be counted.
+fn turn_away(outbox: Arc<Outbox>, why: &'static str, turning_away: &Arc<()>) {
+    let token = Arc::clone(turning_away);
+    if Arc::strong_count(turning_away) <= MAX_TURNED_AWAY + 1 {
         let outbox = Arc::clone(&outbox);
         let spawned = threads::spawn("door", SESSION_STACK_BYTES, move || {
             outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
             visit::close(&outbox);
-            drop(waiting);
+            drop(token);
         });
         if spawned.is_ok() {
             return;
         }
     }
     turn_away_at_once(&outbox, why);
-}
-
-/// Counts one newcomer who is being turned away, for as long as this lives.
-struct Waiting(Arc<AtomicUsize>);
-
-impl Waiting {
-    fn new(count: &Arc<AtomicUsize>) -> Waiting {
-        count.fetch_add(1, Ordering::Relaxed);
-        Waiting(Arc::clone(count))
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// Tells a newcomer why it cannot come in, without a thread and without waiting for it.

@@ -44,7 +44,6 @@
 mod receiving;
 mod sending;
 
-use std::fmt;
 use std::time::Duration;
 
 pub use receiving::{Event, Fault, Offers, Receiving, Refusal, Stored};
@@ -58,12 +57,6 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// A line about a file came, but does not fit what came before it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OutOfPlace;
-
-impl fmt::Display for OutOfPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no file is under way that this could be about")
-    }
-}
 
 /// How far a transfer is.
 #[derive(Clone, Debug, PartialEq, Eq)]

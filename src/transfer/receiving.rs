@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{ANSWER_TIMEOUT, OutOfPlace, Progress, hex};
+use super::{ANSWER_TIMEOUT, Progress, hex};
 use crate::folder::{Folder, FolderError, Kept, PartFile};
 use crate::name::{BrokenRule, FileName};
 use crate::protocol::SenderLine;
@@ -132,12 +132,6 @@ pub enum Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Fault {
         Fault::Refused(refusal)
-    }
-}
-
-impl From<OutOfPlace> for Fault {
-    fn from(_: OutOfPlace) -> Fault {
-        Fault::OutOfPlace
     }
 }
 
