@@ -22,7 +22,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::Outbox;
-use super::writing::{Manner, Next, Wait};
+use super::writing::{Manner, More, Wait};
 
 /// Most outboxes of text that a courier takes at a time. The other couriers need some too.
 const MOST_TAKEN: usize = 32;
@@ -108,7 +108,7 @@ impl Couriers {
 
     /// Queues outboxes that were idle until now.
     pub(super) fn enqueue(&self, load: Load, outboxes: impl IntoIterator<Item = Arc<Outbox>>) {
-        self.crew(load).enqueue(outboxes);
+        self.crew(load).put(outboxes.into_iter().map(|outbox| (outbox, None)));
     }
 
     /// Lets the calling thread write a few outboxes that are in no queue, if all couriers sleep.
@@ -120,10 +120,8 @@ impl Couriers {
         let manner = Manner { reads_files: false, wait: Wait::Never };
         let mut frame = Vec::new();
         for outbox in outboxes.drain(..) {
-            match outbox.deliver(&mut frame, manner) {
-                Next::Nothing => {}
-                Next::Again(load) => self.enqueue(load, [outbox]),
-                Next::Later(load, then) => self.crew(load).try_later(outbox, then),
+            if let Some(More { load, then }) = outbox.deliver(&mut frame, manner) {
+                self.crew(load).put([(outbox, then)]);
             }
         }
         true
@@ -136,25 +134,15 @@ impl Crew {
         Arc::new(Crew { queues, filled: Condvar::new(), size, reads_files, most_taken })
     }
 
-    fn enqueue(&self, outboxes: impl IntoIterator<Item = Arc<Outbox>>) {
+    /// Puts outboxes into the queue, or with a time on the list of full sockets. Wakes couriers
+    /// for the queue, but at least one, to see when a full socket is due.
+    fn put(&self, outboxes: impl IntoIterator<Item = (Arc<Outbox>, Option<Instant>)>) {
         let mut queues = self.lock();
-        queues.ready.extend(outboxes);
-        let to_wake = (queues.asleep - queues.woken).min(queues.ready.len());
+        queues.add(outboxes);
+        let to_wake = (queues.asleep - queues.woken).min(queues.ready.len().max(1));
         queues.woken += to_wake;
         drop(queues);
         for _ in 0..to_wake {
-            self.filled.notify_one();
-        }
-    }
-
-    /// Puts an outbox on the list of full sockets. One courier is woken, to see when it is due.
-    fn try_later(&self, outbox: Arc<Outbox>, then: Instant) {
-        let mut queues = self.lock();
-        queues.add_full(outbox, then);
-        let wake = queues.asleep > queues.woken;
-        queues.woken += usize::from(wake);
-        drop(queues);
-        if wake {
             self.filled.notify_one();
         }
     }
@@ -166,8 +154,7 @@ impl Crew {
 
     fn run(&self) {
         let mut taken = Vec::with_capacity(self.most_taken);
-        let mut again = Vec::new();
-        let mut full = Vec::new();
+        let mut back = Vec::new();
         let mut frame = Vec::new();
         loop {
             // Let runnable threads post first, so that their lines leave in the same write. And if
@@ -175,38 +162,25 @@ impl Crew {
             thread::yield_now();
             let mut manner = self.take(&mut taken);
             for outbox in taken.drain(..) {
-                match outbox.deliver(&mut frame, manner) {
-                    Next::Nothing => {}
-                    next @ (Next::Again(load) | Next::Later(load, _)) => {
-                        let couriers = Arc::clone(&outbox.couriers);
-                        let crew = couriers.crew(load);
-                        let is_ours = std::ptr::eq(crew, self);
-                        match next {
-                            Next::Later(_, then) if is_ours => {
-                                // The other outboxes must not wait for a second full socket.
-                                manner.wait = Wait::Never;
-                                full.push((outbox, then));
-                            }
-                            Next::Later(_, then) => crew.try_later(outbox, then),
-                            _ if is_ours => again.push(outbox),
-                            _ => crew.enqueue([outbox]),
-                        }
-                    }
+                let Some(More { load, then }) = outbox.deliver(&mut frame, manner) else {
+                    continue;
+                };
+                if then.is_some() {
+                    // The other outboxes must not wait for a second full socket.
+                    manner.wait = Wait::Never;
+                }
+                let couriers = Arc::clone(&outbox.couriers);
+                let crew = couriers.crew(load);
+                if std::ptr::eq(crew, self) {
+                    back.push((outbox, then));
+                } else {
+                    crew.put([(outbox, then)]);
                 }
             }
-            self.put_back(&mut again, &mut full);
-        }
-    }
-
-    /// Puts back the outboxes that have more to write. Wakes nobody: this courier comes back.
-    fn put_back(&self, again: &mut Vec<Arc<Outbox>>, full: &mut Vec<(Arc<Outbox>, Instant)>) {
-        if again.is_empty() && full.is_empty() {
-            return;
-        }
-        let mut queues = self.lock();
-        queues.ready.extend(again.drain(..));
-        for (outbox, then) in full.drain(..) {
-            queues.add_full(outbox, then);
+            if !back.is_empty() {
+                // Wakes nobody: this courier comes back.
+                self.lock().add(back.drain(..));
+            }
         }
     }
 
@@ -251,8 +225,15 @@ impl Crew {
 }
 
 impl Queues {
-    fn add_full(&mut self, outbox: Arc<Outbox>, then: Instant) {
-        self.full.insert((then, Arc::as_ptr(&outbox).addr()), outbox);
+    fn add(&mut self, outboxes: impl IntoIterator<Item = (Arc<Outbox>, Option<Instant>)>) {
+        for (outbox, then) in outboxes {
+            match then {
+                None => self.ready.push_back(outbox),
+                Some(then) => {
+                    self.full.insert((then, Arc::as_ptr(&outbox).addr()), outbox);
+                }
+            }
+        }
     }
 
     /// Takes at most `most` sockets that are due.

@@ -8,15 +8,16 @@
 //! of it is read when there is no text to write. **Posting never blocks.** So a thread may post
 //! under a room's lock, and all members get the same lines in the same order.
 //!
-//! # Whose turn it is
-//! No outbox has a thread of its own. At any moment it is one of
+//! # Who has an outbox
+//! No outbox has a thread of its own. While it is empty, nobody has it. A thread that posts to it
+//! then has it, and gives it to the couriers or writes it out. From then on exactly one of these has it,
+//! so only one thread at a time writes to the socket:
 //!
-//! | turn | who has it | until |
-//! | --- | --- | --- |
-//! | idle | nobody, it is empty | something is posted: *queued* |
-//! | queued | the couriers' queue, or the author of a line | a thread takes it: *writing* |
-//! | writing | one thread | nothing is left: *idle*; more came: *queued*; socket full: *later* |
-//! | later | the couriers' list of full sockets | 1 to 100 ms have passed: *writing* |
+//! | who has it | until |
+//! | --- | --- |
+//! | the couriers' queue, or the author of a line | a thread writes it |
+//! | the thread that writes | nothing is left: nobody; more came: queue; socket full: list |
+//! | the couriers' list of full sockets | 1 to 100 ms have passed, and a courier writes it |
 //!
 //! # What is promised
 //! At most [`MAX_TEXT_BYTES`] of text wait for one member. A peer that does not read is
@@ -77,29 +78,21 @@ pub struct Outbox {
 }
 
 struct Inner {
-    turn: Turn,
+    /// Somebody has it. The table above lists who.
+    is_taken: bool,
     /// Text that was posted and that nobody has in hand yet.
     waiting: Vec<u8>,
     /// What is in hand: text or a block of a file.
     frame: Frame,
     /// How many bytes are in hand, those in `unsent` included.
     in_hand: usize,
-    /// Between two turns: the bytes in hand, which the socket did not take.
+    /// Between two writes: the bytes in hand, which the socket did not take.
     unsent: Vec<u8>,
     sending: Sending,
     patience: Patience,
     phase: Phase,
     /// How many wait on `written`.
     waiters: usize,
-}
-
-/// Whose turn it is to write. The table above explains it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    Idle,
-    Queued,
-    Writing,
-    Later,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +140,7 @@ impl Outbox {
             couriers,
             level: AtomicUsize::new(0),
             inner: Mutex::new(Inner {
-                turn: Turn::Idle,
+                is_taken: false,
                 waiting: Vec::new(),
                 frame: Frame::Text,
                 in_hand: 0,
@@ -242,7 +235,7 @@ impl Outbox {
             self.cut_under_lock(inner, Cut::TooSlow);
             return None;
         }
-        inner.schedule()
+        inner.take()
     }
 
     /// Notes how much text waits. Returns it.
@@ -334,7 +327,7 @@ impl Outbox {
         if self.note_level(&mut inner) > MAX_TEXT_BYTES {
             self.cut_under_lock(inner, Cut::TooSlow);
         } else {
-            let load = if inner.is_empty() { None } else { inner.schedule() };
+            let load = if inner.is_empty() { None } else { inner.take() };
             drop(inner);
             self.enqueue(load);
         }
@@ -435,16 +428,10 @@ impl Inner {
         self.waiting.is_empty() && self.in_hand == 0 && !self.sending.is_flowing()
     }
 
-    /// After something was posted: decides which couriers must get the outbox, if any.
-    fn schedule(&mut self) -> Option<Load> {
-        match self.turn {
-            Turn::Idle => {
-                self.turn = Turn::Queued;
-                Some(self.load())
-            }
-            // The thread that writes looks again before its turn ends.
-            Turn::Queued | Turn::Writing | Turn::Later => None,
-        }
+    /// After something was posted: takes the outbox if nobody has it. Returns which couriers must
+    /// get it then. A thread that writes it looks again before it lets go.
+    fn take(&mut self) -> Option<Load> {
+        (!mem::replace(&mut self.is_taken, true)).then(|| self.load())
     }
 
     /// Which couriers must write next. Text goes to those that never wait for a disk.

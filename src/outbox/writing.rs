@@ -1,9 +1,9 @@
 //! Writing an outbox. A thread takes the next bytes in hand and writes them without the lock. What
-//! the socket did not take is kept for the next turn.
+//! the socket did not take is kept for the next time.
 //!
-//! A courier calls [`Outbox::deliver`], or the author of a line does. The turn makes sure that
-//! only one thread writes at a time. Use `write`, never `write_all`: after a timeout `write_all`
-//! does not say how much it has written.
+//! A courier calls [`Outbox::deliver`], or the author of a line does: the one that has the outbox.
+//! Use `write`, never `write_all`: after a timeout `write_all` does not say how much it has
+//! written.
 
 use std::io::{self, Write};
 use std::mem;
@@ -12,7 +12,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
 
 use super::couriers::Load;
-use super::{Cut, Inner, Outbox, Phase, Turn, report};
+use super::{Cut, Inner, Outbox, Phase, report};
 use crate::transfer::Block;
 
 /// A buffer larger than this is not kept for the next lines.
@@ -30,14 +30,13 @@ pub(super) enum Frame {
     Block,
 }
 
-/// What must be done with an outbox after a turn.
+/// After a write there is more to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    Nothing,
-    /// There is more to write, for these couriers.
-    Again(Load),
-    /// The socket is full. These couriers try again at that time.
-    Later(Load, Instant),
+pub(super) struct More {
+    /// Which couriers must get the outbox.
+    pub(super) load: Load,
+    /// If the socket is full: when to try again.
+    pub(super) then: Option<Instant>,
 }
 
 /// Whether a write waits for a full socket.
@@ -58,33 +57,27 @@ pub(super) struct Manner {
 }
 
 impl Outbox {
-    /// Writes what waits, once. `frame` is an empty buffer, which is swapped for the full one.
-    pub(super) fn deliver(self: &Arc<Self>, frame: &mut Vec<u8>, manner: Manner) -> Next {
+    /// Writes what waits, once. The caller has the outbox. `frame` is an empty buffer, which is
+    /// swapped for the full one. `None`: nobody has the outbox any more.
+    pub(super) fn deliver(self: &Arc<Self>, frame: &mut Vec<u8>, manner: Manner) -> Option<More> {
         frame.clear();
-        if let Err(next) = self.take_in_hand(frame, manner) {
-            return next;
-        }
+        self.take_in_hand(frame, manner);
         let written = if frame.is_empty() { Ok(0) } else { self.write_some(frame, manner.wait) };
         let mut inner = self.lock();
         match written {
             Ok(written) => self.note_written(&mut inner, frame, written),
             Err(_) => {
-                inner.turn = Turn::Idle;
+                inner.is_taken = false;
                 self.cut_under_lock(inner, Cut::Lost);
-                return Next::Nothing;
+                return None;
             }
         }
-        self.end_turn(inner)
+        self.next(inner)
     }
 
-    /// Begins a turn and takes the next bytes in hand: what was left over, else text, else a block
-    /// of a file. `Err`: there is nothing to write in this turn. It says what to do instead.
-    fn take_in_hand(&self, frame: &mut Vec<u8>, manner: Manner) -> Result<(), Next> {
+    /// Takes the next bytes in hand: what was left over, else text, else a block of a file.
+    fn take_in_hand(&self, frame: &mut Vec<u8>, manner: Manner) {
         let mut inner = self.lock();
-        if !matches!(inner.turn, Turn::Queued | Turn::Later) {
-            return Err(Next::Nothing);
-        }
-        inner.turn = Turn::Writing;
         if inner.in_hand > 0 {
             mem::swap(frame, &mut inner.unsent);
             inner.unsent = Vec::new();
@@ -95,15 +88,12 @@ impl Outbox {
             mem::swap(frame, &mut inner.waiting);
             inner.frame = Frame::Text;
             inner.in_hand = frame.len();
-        } else if manner.reads_files {
-            if let Some(block) = inner.sending.next_block() {
-                drop(inner);
-                self.read_block(&block, frame);
-            }
-        } else {
-            return Err(self.end_turn(inner));
+        } else if manner.reads_files
+            && let Some(block) = inner.sending.next_block()
+        {
+            drop(inner);
+            self.read_block(&block, frame);
         }
-        Ok(())
     }
 
     /// Reads a block of a file and takes it in hand, unless the file has ended meanwhile.
@@ -145,24 +135,22 @@ impl Outbox {
         }
     }
 
-    /// Ends a turn: decides under the lock what comes next.
-    fn end_turn(&self, mut inner: MutexGuard<'_, Inner>) -> Next {
+    /// After a write: decides under the lock what comes next.
+    fn next(&self, mut inner: MutexGuard<'_, Inner>) -> Option<More> {
         if matches!(inner.phase, Phase::Cut(_)) || inner.is_empty() {
-            inner.turn = Turn::Idle;
-            return Next::Nothing;
+            inner.is_taken = false;
+            return None;
         }
         if inner.in_hand == 0 {
-            inner.turn = Turn::Queued;
-            return Next::Again(inner.load());
+            return Some(More { load: inner.load(), then: None });
         }
         let now = Instant::now();
         if let Some(why) = inner.patience.is_over(now) {
-            inner.turn = Turn::Idle;
+            inner.is_taken = false;
             self.cut_under_lock(inner, why);
-            return Next::Nothing;
+            return None;
         }
-        inner.turn = Turn::Later;
-        Next::Later(inner.load(), now + inner.patience.retry_after())
+        Some(More { load: inner.load(), then: Some(now + inner.patience.retry_after()) })
     }
 
     /// Writes as much as the socket takes. 0: nothing.
