@@ -268,11 +268,11 @@ impl Outbox {
         }
     }
 
+    /// Blocks until this is so. A cut empties the outbox, so that ends it too.
     fn wait_until(&self, patience: Duration, done: impl Fn(&Inner) -> bool) {
         let mut inner = self.lock();
         inner.waiters += 1;
-        let is_over = |inner: &Inner| done(inner) || matches!(inner.phase, Phase::Cut(_));
-        let waited = self.written.wait_timeout_while(inner, patience, |inner| !is_over(inner));
+        let waited = self.written.wait_timeout_while(inner, patience, |inner| !done(inner));
         waited.unwrap_or_else(PoisonError::into_inner).0.waiters -= 1;
     }
 
