@@ -12,6 +12,11 @@
 //! CHATROOM_CLIENT='python3 client.py {address}'      this client in place of ours
 //! ```
 //!
+//! A run takes some 20 s for a right server; of a wrong one each check that fails waits 6 s, so a
+//! first attempt at `lines` takes a minute. `--long` adds two to three minutes. How many sentences
+//! are counted depends on what was asked for: the stages, `--long`, and whether the server's
+//! command has `{max}`. Compare totals of the same command only.
+//!
 //! With one of the three variables only that side is checked. A server that can be told how many
 //! connections it may take is given `{max}` in its command, too. Programs run in a folder of their
 //! own; a client is given files in that folder and in `LocalFiles` below it.

@@ -54,10 +54,12 @@ impl Lesson {
 
     /// A person on a raw connection, who has read the greeting and the first prompt.
     pub fn raw(&self, base: &str) -> Result<Peer, Failure> {
-        let mut peer = self.connects(base)?;
-        peer.sees("$chatroom 2")?;
-        peer.replies(QUIET)?;
-        Ok(peer)
+        self.step(base, "connects, reads a greeting and a prompt", || {
+            let mut peer = self.connects(base)?;
+            peer.sees("$chatroom 2")?;
+            peer.replies(QUIET)?;
+            Ok(peer)
+        })
     }
 
     /// A program that has said so, and is asked `new-user`.
