@@ -191,8 +191,8 @@ fn typed_ahead(stand: &Stand) -> Verdict {
     stand.types("!")?;
     server.reads("!")?;
     stand.types("hi.txt")?;
-    let came = server.next(Duration::from_millis(300));
-    expect(came == Came::Nothing, "nothing until `$ask file`", came.to_string())?;
+    // Not read meanwhile, since a `$ping` may not be answered before the `!`.
+    server.pauses(Duration::from_millis(300));
     server.says("$ask file\nQue ficheiro?")?;
     server.reads("$file 5 hi.txt")
 }
