@@ -1,11 +1,12 @@
 //! A folder that files are received into, and sent from: ServerFiles, and everyone's LocalFiles.
 //!
-//! A file with a final name is complete and verified, even after a crash at any moment. So a file
-//! that comes is written to a *part file*, which has a hidden name that no peer can ask for. When
-//! the receiving role (`transfer`) has checked all of it, [`PartFile::keep`] gives it its final
-//! name, in one step that can't overwrite anything and follows no symbolic link. The process that
-//! writes a part file holds a file lock on it. A part file without one was left by a crash: it is
-//! removed when the folder is opened.
+//! A file with a final name is complete and verified, even after a crash at any moment. (Some
+//! disks can't promise that: the log says so then.) So a file that comes is written to a *part
+//! file*, which has a hidden name that no peer can ask for. When the receiving role (`transfer`)
+//! has checked all of it, [`PartFile::keep`] gives it its final name, in one step that can't
+//! overwrite anything and follows no symbolic link. The process that writes a part file holds a
+//! file lock on it. A part file without one was left by a crash. It is removed when the folder is
+//! opened (on a disk without locks, once it is an hour old).
 //!
 //! `folder/part.rs` has the life of a part file, `syncing.rs` brings it to the disk while it
 //! comes, `space.rs` counts the bytes, and `source.rs` finds the files that are sent.

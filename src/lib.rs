@@ -22,17 +22,18 @@
 //!    [`line`](mod@line) makes lines of the bytes, and [`protocol`] makes a request of a line.
 //! 3. [`server::chat`] takes the message and cleans it with [`text`].
 //! 4. [`server::rooms`] knows who is in the room, and posts the message to the outbox of each.
-//! 5. The [`outbox`] writes it to its socket. Who reads slowly delays nobody else's lines: at most
-//!    the authors are slowed down.
+//! 5. The [`outbox`] writes it to its socket. No thread waits for a slow reader's socket. At most
+//!    the authors pause before their next line.
 //!
-//! A file comes in by steps 1 and 2. [`server::session`] gives its offer and its blocks to
-//! [`transfer`]. The receiving role checks the [`name`] of what is offered, and stores each block
-//! that follows in a [`folder`], which syncs it to the disk with [`platform`]. Once the whole file
-//! is stored, [`server::chat`] asks [`server::rooms`] who else is in the room, and offers the file
-//! to the outbox of each. [`server::receipt`] collects how it ended at each of them, for the one
-//! who sent it. A member who wants the file says so to its own session, which passes the answer on
-//! to the outbox. From then on the thread that writes that outbox reads the file block by block,
-//! as the sending role in [`transfer`] says.
+//! A file comes in by steps 1 and 2. After a lone `!`, [`server::chat`] lets the session ask for
+//! it. [`server::session`] gives the offer that answers, and then the blocks, to [`transfer`]. The
+//! receiving role checks the [`name`] of what is offered, and writes each block to a part file in
+//! a [`folder`]. Now and then, and at the end, the folder syncs that file with [`platform`]. Once
+//! the whole file is stored, [`server::chat`] announces it through [`server::rooms`], and offers
+//! it to the outbox of each other member who is a program. [`server::receipt`] collects the result
+//! from each member, for the sender of the file. A member who wants the file says so to its own
+//! session, which passes the answer on to the outbox. From then on a courier of the outbox reads
+//! the file block by block, as the sending role in [`transfer`] says, and writes it.
 //!
 //! A password comes in by steps 1 and 2 as the answer to a question. In [`server::session`] it
 //! becomes a type of its own, from [`name`]. It goes to [`server::sign_in`], or to
@@ -89,14 +90,15 @@
 //!  │    │ posts           │                   │      │                                       │
 //!  │ receiving ◄──────────┼───────────────────┼─ couriers write the outboxes out: one for    │
 //!  │    │ shows           │                   │   each core for text, four for files         │
-//!  │    ▼ terminal        │                   │ main: the terminal's commands; console; log  │
+//!  │    ▼ terminal        │                   │ main: obeys what is typed on the terminal    │
+//!  │ log: writes its file │                   │ console: shows what happens; log: as there   │
 //!  └──────────────────────┘                   └──────────────────────────────────────────────┘
 //! ```
-//! In a quiet room, where the couriers sleep and few people are to be written to, the author's own
-//! session writes to their sockets. It leaves a full one to the couriers. Some threads live for a
-//! moment only: one tells a newcomer that there is no place, one syncs a file while it comes, one
-//! looks up a host and one tries an address while the client connects. The log has a thread in
-//! both programs. The terminal has two, for its keys and its size.
+//! If the couriers for text sleep and a message goes to few idle outboxes, the author's own
+//! session writes it to their sockets. It leaves a full socket to the couriers. Some threads do
+//! one job and end: one tells a newcomer that there is no place, one syncs a file, one looks up a
+//! host and one tries an address while the client connects. An interactive terminal has two, one
+//! for its keys and one that looks after its size and its mode.
 //!
 //! # The locks
 //! Every lock is private to one file or folder, and its header says what the lock guards. (One is
@@ -115,8 +117,8 @@
 //!
 //! The map of connections, the count of those who may hash a password, and the folder's count of
 //! bytes are taken alone. In the client the dialogue's lock comes first, then the terminal's.
-//! Those of the outbox, of the couriers, of the queue of uploads and of the people in the room
-//! come last, one at a time.
+//! Those of the outbox, of the couriers and of the queue of uploads come after these, one at a
+//! time, and the lines of the log last. The lock around the client's log is taken only at the end.
 
 #[doc = include_str!("tour.md")]
 pub mod tour {}

@@ -12,7 +12,8 @@
 //! out loses nothing: half a line stays in the buffer, and the thread can look at its other
 //! deadlines before it reads on.
 //!
-//! A line that is too long does not make the buffer larger: it is dropped while it comes.
+//! A line that is too long makes the buffer no larger than other lines do: it is dropped while it
+//! comes.
 
 use std::fmt;
 use std::io::{self, Read};

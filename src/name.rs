@@ -2,9 +2,9 @@
 //!
 //! What a peer calls a user, a room or a file is hostile until it has become a [`UserName`], a
 //! [`RoomName`] or a [`FileName`]. A name is shown on other people's terminals, it is written to
-//! the log and the journal, and a file's name becomes part of a path. Nothing is repaired here: a
-//! name that breaks a rule is refused, and its author reads which rule and which character it was
-//! (`name/rule.rs`). The rules are section 6 of the protocol.
+//! the log and the journal, and a file's name becomes part of a path. What a peer names is
+//! never repaired: a name that breaks a rule is refused, and its author reads which rule and which
+//! character it was (`name/rule.rs`). The rules are section 6 of the protocol.
 //!
 //! Text goes in, and a value of its own type comes out. There is no I/O and no lock.
 

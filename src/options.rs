@@ -115,7 +115,7 @@ fn parse(
                     |known: &[&'static str]| known.iter().find(|known| **known == name).copied();
                 if let Some(flag) = find(program.flags) {
                     if value.is_some() {
-                        return Err(wrong("no value belongs to"));
+                        return Err(wrong("no value may follow"));
                     }
                     given.flags.push(flag);
                     continue;
@@ -200,7 +200,7 @@ mod tests {
         assert!(message(&["--bin", "1"]).starts_with("unknown option: --bin"));
         assert!(message(&["--bind"]).starts_with("a value is missing after: --bind"));
         assert!(message(&["--bind", "x"]).starts_with("--bind takes a number, not x"));
-        assert!(message(&["--quiet=1"]).starts_with("no value belongs to: --quiet"));
+        assert!(message(&["--quiet=1"]).starts_with("no value may follow: --quiet"));
         assert!(message(&["one", "two"]).starts_with("one word too many: two"));
     }
 

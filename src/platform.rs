@@ -1,16 +1,16 @@
 //! The few calls that differ between Linux, macOS and Windows, and between one disk and another.
 //!
-//! Everything else in this crate is written once, for all systems. There are two halves with the
-//! same functions: `platform/unix.rs` for Linux and macOS, and `platform/portable.rs` for
-//! Windows, which needs nothing but std. To test the second half on Linux too, build the crate
-//! with `RUSTFLAGS='--cfg chatroom_portable'`.
+//! Nearly everything else is written once, for all systems; only the server needs Unix. There are
+//! two halves with the same functions: `platform/unix.rs` for Linux and macOS, and
+//! `platform/portable.rs` for Windows, which needs nothing but std. To test the second half on
+//! Linux too, build the crate with `RUSTFLAGS='--cfg chatroom_portable'`.
 //!
 //! Some disks cannot do what Linux's own disks can: a network share may have no locks, a USB stick
 //! no hard links. Then the caller goes on without, and [`warn_once`] says what is missing. A disk
 //! that *fails* (full, broken, read-only) is different: that stays an error.
 //!
-//! Any thread may call all of this. One lock guards the list of what was said already; no other
-//! lock is taken while it is held.
+//! Any thread may call all of this. One lock guards the list of what was said already (and one
+//! more the position in a file, in `platform/portable.rs`); no other lock is taken under it.
 
 use std::fs::{File, TryLockError};
 use std::io;

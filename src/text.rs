@@ -31,7 +31,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
             marks += 1;
             return marks <= MAX_MARKS;
         }
-        // What cannot be seen between two marks does not part them.
+        // An invisible character between two marks does not reset the count.
         if !is_invisible(*c) {
             marks = 0;
         }

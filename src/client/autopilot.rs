@@ -1,9 +1,9 @@
 //! Answers questions in the person's place: when the connection is back, and for the options
 //! `--user` and `--room`.
 //!
-//! Each kind of question comes in, and out comes the answer, or that it is the person's turn.
-//! No kind is answered twice: the second time, the first answer was wrong. Then, and at every
-//! question that was not expected, the autopilot gives up, and the person goes on by hand.
+//! Each kind of question comes in, and out comes the answer, or that it is the person's turn. No
+//! kind is answered twice: if a question comes again, its first answer was wrong. Then, and at
+//! every question that was not expected, the autopilot gives up, and the person goes on by hand.
 //! Plain data, without I/O and without a lock; `dialogue` keeps it under its mutex.
 
 use super::talk::Identity;
@@ -45,7 +45,7 @@ impl Autopilot {
         self.is_quiet
     }
 
-    /// Whether this place is the one that it was to lead to.
+    /// Whether the autopilot ends its work at this place.
     pub fn ends_at(&self, place: &Place) -> bool {
         match place {
             Place::SignIn => false,

@@ -37,7 +37,8 @@ fn files(folder: &Folder, typed: &str) -> Vec<String> {
     }
 }
 
-/// What is in a folder that was typed, with that in front. A folder in it ends in `/`.
+/// The names in a folder that was typed, each with the typed text in front. A folder in it ends in
+/// `/`.
 fn entries(typed: &str) -> Vec<String> {
     let entries = fs::read_dir(at_home(typed)).into_iter().flatten().flatten();
     let names = entries.map(|entry| {

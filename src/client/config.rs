@@ -51,7 +51,7 @@ pub struct Config {
     pub reconnects: bool,
     /// What is said has its time in front.
     pub shows_time: bool,
-    /// The own name rings.
+    /// Whether the bell rings when a message names the user.
     pub rings: bool,
 }
 

@@ -1,10 +1,10 @@
 //! Finding the server: from what a person typed to a connection on which a chat room has greeted.
 //!
 //! In comes a host, perhaps with a port; out come the connection's outbox, and a reader that may
-//! hold what came after the greeting. The main thread does this at the start, the receiving thread when a
-//! connection was lost; both block. The lookup and each address have a short-lived thread of
-//! their own, so that one that hangs holds up no other. Every failure is one line for the person:
-//! what happened, why, and what to do.
+//! hold what came after the greeting. The main thread does this at the start, the receiving thread
+//! when a connection was lost; both block. The lookup and each address have a short-lived thread
+//! of their own, so that a slow one does not delay the others. Every failure is one line for the
+//! person: what happened, why, and what to do.
 
 use std::fmt;
 use std::io;

@@ -1,9 +1,9 @@
 //! What the terminal does with the next line, depending on whose turn it is.
 //!
 //! While the server has the turn, the terminal holds what is typed, unread and unseen: it could be
-//! a password. When a question opens, the line is made its answer, or a secret; in a room it is a
-//! message. While the connection is lost, a half-typed message can still be edited, but Enter
-//! leaves it where it is. Tab completes what fits.
+//! a password. When a question opens, the line becomes its answer, or a secret; in a room it
+//! becomes a message. While the connection is lost, a half-typed message can still be edited, but
+//! Enter leaves it where it is. Tab completes what fits.
 //!
 //! `dialogue` calls this under its mutex, so a change of turn and what the terminal does with a
 //! key never disagree.
@@ -103,7 +103,7 @@ impl Desk {
     }
 }
 
-/// Says of a line why it can't be sent. It stays in the editor then.
+/// Says why a line can't be sent. The line then stays in the editor.
 fn check(is_away: bool) -> Check {
     Box::new(move |line| {
         let bytes = Request::Text(line.to_string()).to_string().len();

@@ -9,8 +9,8 @@
 //! At a terminal, lines are sent one question at a time. While the server has the turn, the
 //! terminal holds what is typed ahead, unread and unseen: it could be a password. If the server
 //! then asks something that does not follow, it is dropped. A script's lines are sent as they
-//! come. Only after a `!` it waits, until the question for the file is open, or it is clear that
-//! it will not come.
+//! come. Only after a `!` the script waits until the question for the file is open, or will
+//! certainly not come.
 
 use std::io::{IsTerminal, stdin};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -100,9 +100,9 @@ impl Dialogue {
         self.lock().turn()
     }
 
-    /// Blocks until the next line may be read. Our terminal holds a person's lines by itself; one
-    /// that can't is read when it is the person's turn. A script waits until the question for a
-    /// file has its answer, and until the autopilot has done its part.
+    /// Blocks until the next line may be read. An interactive terminal holds a person's lines by
+    /// itself. A plain one is read only when it is the person's turn. A script waits until the
+    /// question for a file has its answer, and until the autopilot has done its part.
     pub fn wait_for_turn(&self) {
         if self.desk.holds_lines() {
             return;
@@ -219,7 +219,7 @@ impl Dialogue {
         self.changed.notify_all();
     }
 
-    /// Tells whether an autopilot is at work of which the person sees nothing.
+    /// Tells whether a hidden autopilot is at work. The person sees nothing of it.
     pub fn is_quiet(&self) -> bool {
         self.lock().is_quiet()
     }
@@ -239,7 +239,7 @@ impl Dialogue {
     /// The connection is lost. Until [`reconnect`](Self::reconnect) nothing is sent.
     pub fn lose(&self) -> Lost {
         let mut state = self.lock();
-        // Lost again on the way back: the autopilot still knows where to.
+        // If the connection is lost again on the way back, the autopilot still knows where to go.
         let was_quiet = state.is_quiet();
         let was_message = was_quiet || state.turn() == Turn::Message;
         let lost = state.talk.lose();
@@ -276,7 +276,8 @@ impl Dialogue {
         self.changed.notify_all();
     }
 
-    /// Each change is whole before anything that could panic, so a poisoned lock is used on.
+    /// Each change is complete before anything that could panic, so a poisoned lock can still be
+    /// used.
     fn lock(&self) -> MutexGuard<'_, DialogueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -311,7 +312,7 @@ impl DialogueState {
     }
 
     fn send(&mut self, text: String) {
-        // Only of a message the length may be known: every other line may be a password.
+        // Only a message's length may be logged: every other line may be a password.
         match self.talk.is_message() {
             true => info!("sent: {} bytes", text.len()),
             false => info!("sent: an answer"),

@@ -14,7 +14,7 @@ use super::upload::{give_up_waiting, send_files};
 use crate::protocol::Question;
 use crate::terminal::{Tone, Typed};
 
-/// What people type who look for help or for the way out. In a room others would read it.
+/// What people type when they look for help or want to leave. In a room others would read it.
 const ASIDES: [&str; 6] = ["help", "?", "/help", "exit", "quit", ":q"];
 
 const HELP: [&str; 7] = [
@@ -29,7 +29,7 @@ const HELP: [&str; 7] = [
 
 /// Reads what is typed until the program ends.
 pub fn run(client: &Arc<Client>) -> ! {
-    // An aside that was not said, but answered with the help.
+    // The last help word that was not said, but answered with the help.
     let mut aside = None;
     loop {
         client.dialogue.wait_for_turn();
@@ -96,7 +96,7 @@ fn stop(client: &Arc<Client>) -> bool {
     is_busy
 }
 
-/// Does with a line what it is for.
+/// Sends a line, or the files that it names.
 fn take_line(client: &Arc<Client>, text: String) {
     let is_script = !client.dialogue.is_by_person();
     let is_command = matches!(text.as_str(), "@" | "%" | "!");
@@ -111,7 +111,7 @@ fn take_line(client: &Arc<Client>, text: String) {
         _ => {}
     }
     if is_script && matches!(text.as_str(), "@" | "!") {
-        // A script that goes on to the next file, or leaves, means to have sent this one.
+        // If a script goes on to the next file, or leaves, it expects that this file was sent.
         client.uploads.wait_for_end();
     }
     if !client.dialogue.send(text.clone()) {

@@ -5,9 +5,9 @@
 //!                                   ▲ $ping, $ready, $ack, …     │
 //!   terminal ◄── receiving thread ──┘◄───────────────────────────┘
 //! ```
-//! No thread waits for another one. Posting to the outbox never blocks, so what comes in is
-//! always read, and a person can type while a file is sent. When the connection is lost, the
-//! receiving thread opens another one, with an outbox and a sending thread of its own.
+//! Posting to the outbox never blocks, so what comes in is always read, and a person can type
+//! while a file is sent. When the connection is lost, the receiving thread opens another one, with
+//! an outbox of its own. The sending thread stays the same.
 //!
 //! Read the files in this order; each one only uses those above it:
 //!

@@ -36,7 +36,7 @@ fn open(folder: &Folder, typed: &str) -> Result<Source, String> {
             format!("{} is a folder: send its files, or pack it into one", path.display())
         }
         FolderError::NotAFile => {
-            format!("{} is no file that has an end: it can't be sent", path.display())
+            format!("{} is not a regular file: it can't be sent", path.display())
         }
         FolderError::Disk(..) => error.for_owner(),
         _ => format!("{}: {error}", path.display()),
@@ -114,6 +114,6 @@ mod tests {
         let there = folder.path().display();
         assert_eq!(names("none.txt"), [format!("{there}/none.txt: not found")]);
         assert!(names(&there.to_string())[0].contains("is a folder"));
-        assert!(names("/dev/null")[0].starts_with("/dev/null is no file that has an end"));
+        assert!(names("/dev/null")[0].starts_with("/dev/null is not a regular file"));
     }
 }

@@ -156,7 +156,7 @@ impl<'a> Receiver<'a> {
         self.is_in = true;
         self.unshown.clear();
         give_up_waiting(self.client, "you left the room");
-        // Who is back in the room sees the same screen go on.
+        // A person who comes back into the room keeps the same screen.
         if !self.client.dialogue.is_quiet() {
             self.client.terminal.clear();
         }
@@ -213,8 +213,8 @@ impl<'a> Receiver<'a> {
         self.unshown.push(ShownLine::new(Tone::Text, text));
     }
 
-    /// Takes a receipt that is not the last one of its file for the status: others still have to
-    /// answer. It begins with the name of the file; the last one does not.
+    /// Shows a receipt as the status if it is not the last one of its file: others still have to
+    /// answer. Such a receipt begins with the name of the file; the last one does not.
     fn is_status(&self, text: &str) -> bool {
         let Some(receipt) = text.strip_prefix(RECEIPT_MARK) else {
             return false;

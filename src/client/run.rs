@@ -62,8 +62,8 @@ impl std::error::Error for StartError {
     }
 }
 
-/// Runs a client until one side ends it, which ends the process. Returns only if the client can't
-/// start, and why.
+/// Runs a client until one side ends the connection. Then the process ends. Returns only if the
+/// client can't start: the reason.
 pub fn run(config: Config) -> StartError {
     let client = match start(config) {
         Ok(client) => client,

@@ -68,7 +68,8 @@ impl SentLines {
         at.map(|at| self.0.drain(..=at)).is_some()
     }
 
-    /// Tells whether a line after these may not be said to the room that they go to.
+    /// Tells whether an `@` or a `!` is among these. Then it is not certain that a line after them
+    /// is said to the room.
     pub fn leaves_room(&self) -> bool {
         self.0.iter().any(|line| matches!(line.text.as_str(), "@" | "!"))
     }

@@ -1,12 +1,12 @@
 //! What the client's threads share, and the one way in which the program ends.
 //!
 //! Every part of [`Client`] has its own lock, private to its module; this file adds the log's,
-//! which is only taken at the end. Any thread may come to the end first: the keyboard's, when the
-//! person leaves; the receiving one, when the connection ends; each, when nobody reads the output
-//! any more. The others may be waiting for a key or for the server, and std can't wake them. So
-//! the thread that comes first ends the process, in [`Client::exit`].
+//! which is only taken at the end. Any thread may be the first to end the program: the keyboard's
+//! when the person leaves, the receiving one when the connection ends, and each one when nobody
+//! reads the output. The others may be waiting for a key or for the server, and std can't wake
+//! them. So the thread that comes first ends the process, in [`Client::exit`].
 //!
-//! Nothing here fails but printing, which ends the program quietly: nobody would read why.
+//! Only printing can fail here. It ends the program quietly, because nobody would read why.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{self, Child};
@@ -58,7 +58,7 @@ pub struct Client {
 pub enum Ending {
     /// The server said goodbye.
     Bye,
-    /// It said goodbye at the door: this client did not come in.
+    /// It said goodbye before this client was in.
     TurnedAway,
     /// It did not.
     Lost,

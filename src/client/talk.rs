@@ -1,9 +1,9 @@
 //! What the client knows about its session: where it is, what is asked, what has no answer yet.
 //!
 //! In come the server's control lines (`$at`, `$ask`, `$pong`), its texts, and the lines that are
-//! sent to it. Out comes whose turn it is, and whether a text is an echo. No sentence of the
-//! server is looked at. The one shape that counts is that of a message, ` NAME: text`, which
-//! the protocol fixes: a message of our own that comes back has been said.
+//! sent to it. Out comes whose turn it is, and whether a text is an echo. The client does not
+//! interpret the server's sentences. Only one form counts, that of a message: ` NAME: text`. The
+//! protocol defines it. When a message of our own comes back, it has been said.
 //!
 //! The lines that were sent and not answered wait in a queue. A person's lines are sent one
 //! question at a time, so at most the messages of a room wait there. A script's lines all go out
@@ -30,7 +30,8 @@ pub struct Talk {
     answered: Option<Question>,
     /// Lines that nothing has answered yet, the oldest first.
     sent: SentLines,
-    /// A `!` was sent. Next the question `file` comes, or so many `$pong`s: then it does not come.
+    /// A `!` was sent. Either the question `file` comes next, or this many `$pong`s: then that
+    /// question will not come.
     awaits_file: Option<u32>,
     /// A person has sent `@` in a room. Next the menu comes.
     leaves_room: bool,
@@ -69,8 +70,8 @@ pub enum Turn {
 /// What a text of the server is.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard<'a> {
-    /// The prompt of this question, which is open now. `came_back`: it does not follow from the
-    /// last answer on the straight way, so nothing that was typed ahead can be meant for it.
+    /// The prompt of this question, which is open now. `came_back`: it is not the question that
+    /// normally comes after the last answer, so what was typed ahead is not meant for it.
     Prompt {
         /// Its kind.
         question: Question,
@@ -275,8 +276,8 @@ pub fn as_message(text: &str) -> Option<(&str, &str)> {
     UserName::parse(name).is_ok().then_some((name, said))
 }
 
-/// Whether `question` comes on the straight way after the answer to `answered`, so that lines
-/// typed ahead can be meant for it. In doubt they are not: one of them may be a password.
+/// Whether `question` is the one that normally comes after `answered`. Only then may lines that
+/// were typed ahead be for it: one of them may be a password.
 fn follows(answered: Option<Question>, question: Question) -> bool {
     use Question::*;
     let Some(answered) = answered else {

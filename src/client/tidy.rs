@@ -22,7 +22,8 @@ use crate::platform::own_group;
 /// The argument that starts the second process, with the folder after it.
 const ARGUMENT: &str = "--tidy-up-after-client";
 
-/// The system closes our files one by one, and perhaps a part after the pipe.
+/// The system closes our files one by one, perhaps a part file after the pipe. So we try several
+/// times.
 const ATTEMPTS: u32 = 5;
 const ATTEMPT_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -49,8 +50,8 @@ pub fn run(folder: &Path) {
     let mut nothing = Vec::new();
     let _ = io::stdin().read_to_end(&mut nothing);
     for _ in 0..ATTEMPTS {
-        // Opening it removes them, and would make a folder that is gone anew. What fails now, the
-        // next client does.
+        // Opening the folder removes its parts, but would also make a missing folder again. If
+        // this fails, the next client removes the parts.
         if folder.is_dir() {
             let _ = Folder::open(folder, FolderLimits::NONE);
         }

@@ -29,7 +29,7 @@ pub fn send_files(client: &Arc<Client>, typed: &str) {
         match file {
             Ok(file) => {
                 if file.is_renamed {
-                    let said = format!("That name can't be sent: it is sent as {}", file.name);
+                    let said = format!("Name not allowed: the file is sent as {}", file.name);
                     client.print(Tone::Notice, &said);
                 }
                 chosen.push(file);

@@ -1,8 +1,8 @@
 //! The queue of files that a person wants to send, and which one is being sent.
 //!
-//! Several threads use it: the keyboard's adds files, the receiving one takes the next, and the
-//! thread that finds a file's end reports it, perhaps while it holds the dialogue's or the
-//! outbox's lock. So the mutex here is always taken last, and nothing else happens under it.
+//! Several threads use it: the keyboard's adds files, both this and the receiving one take the
+//! next, and the thread that finds a file's end reports it, perhaps while it holds the dialogue's
+//! lock. So the mutex here is always taken last, and nothing else happens under it.
 
 use std::collections::VecDeque;
 use std::mem;

@@ -89,8 +89,8 @@ impl PartFile {
             }
             let there = same_content(&self.file, &path).map_err(FolderError::at(&path))?;
             if let Some(there) = there {
-                // The upload that gave it this name may not have synced it yet, so we do. If that
-                // fails, it fails there too, and is said there.
+                // The upload that gave the file this name may not have synced the name yet, so we
+                // sync it. If that fails, it fails for that upload too, and its sender is told.
                 let _ = sync_folder(&self.folder);
                 // Return the file that stays. The part loses its name now, so while it is open its
                 // bytes would take room that nobody counts.

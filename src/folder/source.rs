@@ -45,8 +45,8 @@ impl Listed {
 /// Opens the file at `path` to be sent.
 ///
 /// # Errors
-/// [`FolderError::NotAFile`] before anything but a regular file is opened: to open a pipe would
-/// block.
+/// [`FolderError::NotAFile`] if it is not a regular file. It is not opened then: to open a pipe
+/// would block.
 pub fn open_source(path: &Path) -> Result<Source, FolderError> {
     let on_disk = path.file_name().ok_or(FolderError::NotAFile)?;
     if cfg!(windows) && is_device(&on_disk.to_string_lossy()) {
@@ -136,7 +136,7 @@ fn has_same_letters(one: &str, other: &str) -> bool {
 }
 
 /// Cuts a text into letters, each with the marks that follow it. (A Korean syllable is composed of
-/// letters that are no marks: those after its first are at U+1160 to U+11FF.)
+/// letters, not of marks. The letters after its first one are at U+1160 to U+11FF.)
 fn letters(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

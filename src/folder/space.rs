@@ -1,6 +1,7 @@
-//! How much room is left in a folder. It counts the bytes of stored files, and those that have come
-//! of others. An offer alone takes no room: otherwise a few offers without data would keep
-//! everybody from sending. So a file may be refused midway, if others have filled the folder.
+//! How much room is left in a folder. It counts the bytes of stored files, and the bytes received
+//! so far of files that are still coming. An offer alone takes no room: otherwise a few offers
+//! without data would keep everybody from sending. So a file may be refused midway, if others have
+//! filled the folder.
 //!
 //! One lock guards the two counts. The disk is never read while it is held.
 

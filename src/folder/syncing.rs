@@ -1,9 +1,10 @@
 //! Brings a file to the disk while it still comes. So at its end only the rest must be synced.
 //!
 //! After every 32 MiB a helper thread syncs the file. The receiving thread does not wait for it:
-//! it only looks whether the last sync has ended, and then starts the next one. At the end it
-//! waits until the rest is synced. It looks at the result of every sync, because Linux tells an
-//! error only once. No lock is taken here.
+//! it only looks whether the last sync has ended, and then starts the next one. (If no thread can
+//! be started, it syncs by itself.) At the end it waits until the rest is synced, at most 40 s. It
+//! looks at the result of every sync, because Linux tells an error only once. There is no lock in
+//! this file.
 
 use std::fs::File;
 use std::io;

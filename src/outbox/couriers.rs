@@ -1,10 +1,13 @@
 //! Couriers: a few threads that write the outboxes of all connections.
 //!
 //! A thread that posts to an idle outbox puts it into a queue, once. The next free courier takes
-//! it and writes what it holds by then. So an author never waits for a socket (`pacing` may slow
-//! it down), and lines that come while others are being written leave together. The other design
-//! is a writer thread for each connection. It needs one more thread for each person, and wakes a
-//! thread for each line.
+//! the outbox and writes all that waits in it. So an author never waits for a socket (`pacing` may
+//! slow it down), and lines that come while others are being written leave together. The other
+//! design is a writer thread for each connection. It needs one more thread for each person, and
+//! wakes a thread for each line.
+//!
+//! If the whole crew for text sleeps, the author of a message writes it to up to 32 outboxes
+//! itself: to wake a courier would take longer.
 //!
 //! There are two crews. One writes text only, so it never waits for a disk. The other also reads
 //! blocks of files. A socket that is full goes to its crew's list and is tried again after 1 to

@@ -2,11 +2,11 @@
 //! do so, and `pacing` slows down people who write more than others can read. Only these four
 //! files write to a socket. A session also reads its socket through its outbox.
 //!
-//! Text is appended to one byte buffer. The thread that writes swaps that buffer for an empty one,
-//! so many lines leave in one system call. From then on these bytes are *in hand*, until the
-//! socket has taken all of them. A file waits as an open file, not as bytes ([`Sending`]); a block
-//! of it is read when there is no text to write. **Posting never blocks.** So a thread may post
-//! under a room's lock, and all members get the same lines in the same order.
+//! Text is appended to one byte buffer. The thread that writes swaps that buffer for an empty one.
+//! So one system call sends many lines. From then on these bytes are *in hand*, until the socket
+//! has taken all of them. A file waits as an open file, not as bytes ([`Sending`]); a block of it
+//! is read when there is no text to write. **Posting never blocks.** So a thread may post under a
+//! room's lock, and all members get the same lines in the same order.
 //!
 //! # Who has an outbox
 //! No outbox has a thread of its own. While it is empty, nobody has it. A thread that posts to it
@@ -72,8 +72,8 @@ pub struct Outbox {
     /// How much text waits, in bytes. A copy outside the lock, because every line asks for it.
     level: AtomicUsize,
     inner: Mutex<Inner>,
-    /// Something was written, or nothing will be any more. Threads that wait for room, or until
-    /// all is written, wait here.
+    /// Something was written, or nothing more will be written. Threads wait here for free space,
+    /// or until all is written.
     written: Condvar,
 }
 

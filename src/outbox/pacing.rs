@@ -26,11 +26,11 @@
 //! a paste.
 //!
 //! # Who is disconnected
-//! A peer is disconnected if its socket takes nothing for 60 s while something waits, or if 1 MiB
-//! waits for it and its socket takes nothing for 10 s. But a slow reader takes bytes all the time,
-//! and the kernel passes this on only in large steps, up to 1/16 of the receive window. So each
-//! 8 KiB that the socket takes buys the peer one second of patience, up to a minute. See
-//! [`Patience`].
+//! A peer is disconnected if its socket takes nothing for 60 s while something waits, if 1 MiB
+//! waits for it and its socket takes nothing for 10 s, or if more than 2 MiB would wait. But a
+//! slow reader takes bytes all the time, and the kernel passes this on only in large steps, up to
+//! 1/16 of the receive window. So each 8 KiB that the socket takes buys the peer one second of
+//! patience, up to a minute. See [`Patience`].
 //!
 //! # Why a malicious slow reader cannot stop others
 //! It can slow a paste down: the protocol allows that. It cannot slow a conversation down, because
@@ -53,8 +53,8 @@ pub const SLOW_FROM_BYTES: usize = 512 * 1024;
 /// At this level a peer that reads too slowly is disconnected.
 const FULL_BYTES: usize = 1024 * 1024;
 
-/// A peer's own next line is not read above this level. It leaves room for one long answer, so
-/// that its own answers don't make an outbox full.
+/// A peer's own next line is not read above this level. The rest is free for one long answer. So
+/// the answers to a peer never fill its outbox.
 pub const OWN_ANSWERS_BYTES: usize = FULL_BYTES - 64 * 1024;
 
 /// At what rate an author pays at [`SLOW_FROM_BYTES`], in bytes per second.
@@ -69,7 +69,7 @@ const LAST_RATE: f64 = 64.0;
 /// If this many bytes are said at once, they cost exactly this many bytes.
 const PASTE_BYTES: f64 = 32.0 * 1024.0;
 
-/// What is said at once costs as if it were at least this large.
+/// Below this size, each byte costs as much as at this size.
 const SHORT_BYTES: f64 = 256.0;
 
 /// A line is said only if there is room for this many times its size. So pastes leave room for

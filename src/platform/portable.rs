@@ -3,6 +3,8 @@
 //! Three things are weaker here. A folder cannot be synced: after a power cut the newest file may
 //! be missing. A new file is as private as its folder. And a terminal is used as it is: its modes
 //! cannot be changed, so a password is seen while it is typed.
+//!
+//! One lock guards the position in an open file, while it is read.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -4,7 +4,7 @@
 //! loop goes on even if the system has no thread or no file descriptor left. If there is no place
 //! for a newcomer, the newcomer reads `Server is full`. To say that even when no file descriptor
 //! is left, the loop keeps a spare one: it closes the spare, accepts the newcomer in its place,
-//! tells it, and opens the spare again. After that it pauses, so that it does not use a core.
+//! tells it, pauses, so that it does not use a whole core, and opens the spare again.
 //!
 //! This file has no lock. The `connections` module knows how many connections there may be.
 
@@ -30,7 +30,7 @@ const SESSION_STACK_BYTES: usize = 256 * 1024;
 /// How long the accept loop rests when it cannot accept.
 const REST: Duration = Duration::from_millis(50);
 
-/// Most threads at a time that tell newcomers why they cannot come in, one thread for each.
+/// At most this many threads tell newcomers why they cannot come in, one thread for each.
 const MAX_TURNED_AWAY: usize = 32;
 
 /// Accepts connections, for as long as the process lives.

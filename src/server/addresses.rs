@@ -27,7 +27,7 @@ pub fn join_lines(bound: SocketAddr) -> Vec<String> {
         lines.push(format!("Only this machine can join (--bind 0.0.0.0:{port} lets others in)"));
     } else if is_wsl() {
         lines.push(format!(
-            "This is WSL: others reach the address of Windows, once its administrator has typed: \
+            "This is WSL: others use the address of Windows. First its administrator must type: \
              netsh interface portproxy add v4tov4 listenport={port} connectport={port} \
              connectaddress={}",
             ips[0]

@@ -105,7 +105,7 @@ impl Connections {
         self.lock().outboxes.len()
     }
 
-    /// Posts a line to all connections but those in `told`, and returns to how many.
+    /// Posts a line to all connections except those in `told`. Returns how many got it.
     pub fn post_to_others(&self, line: &str, told: &HashSet<u64>) -> usize {
         let map = self.lock();
         let others = map.outboxes.iter().filter(|(number, _)| !told.contains(number));

@@ -124,7 +124,7 @@ fn create(session: &mut Session, user: &UserName) -> Result<Done, Stop> {
     })
 }
 
-/// What a person wants who chose to create a room.
+/// What a person who chose to create a room wants.
 enum NewRoom {
     Name(RoomName),
     /// The name exists: enter that room.

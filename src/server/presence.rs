@@ -46,7 +46,7 @@ pub struct Present {
     pub idle: Duration,
 }
 
-/// That a user is signed in on a session, for as long as this lives.
+/// A user is signed in on a session as long as this exists.
 pub struct SignedIn {
     presence: Arc<Presence>,
     user: UserName,
@@ -90,8 +90,9 @@ impl Presence {
         Ok(SignedIn { presence: Arc::clone(self), user: user.clone(), session, last_typed })
     }
 
-    /// Ends the session of a user, who reads `last_words`. Waits until that session has left its
-    /// room and freed the name. Blocks, at most 10 s. Returns whether there was such a session.
+    /// Ends the session of a user. The user reads `last_words`. Waits until that session has left
+    /// its room and freed the name. Blocks, at most 10 s. Returns whether there was such a
+    /// session.
     pub fn expel(&self, user: &UserName, last_words: &str) -> bool {
         let session = self.lock().get(user).map(|entry| entry.session);
         session.is_some_and(|session| self.expel_session(user, session, last_words))

@@ -1,10 +1,12 @@
 //! The receipt of a file: who in the room has received it and who has not, for its sender.
 //!
-//! Each member's outbox reports how the file ended there, on the thread that found out. The last
+//! Each member's outbox reports how the file ended there, on the thread that found out. (For a
+//! raw connection, which cannot take files, `chat` notes that at once.) The last
 //! report posts the receipt to the sender. If not all have answered after 5 s, the sender's own
 //! session tells it once who is missing. One mutex guards the tally. The lock is released before
-//! the receipt is posted to the sender's outbox: under it only the log's is taken. The thread that
-//! reports may hold a room's lock: a line to that room may have ended a member's connection.
+//! the receipt is posted to the sender's outbox. While it is held, only the log's lock is taken.
+//! The thread that reports may hold a room's lock: a line to that room may have ended a member's
+//! connection.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};

@@ -1,9 +1,9 @@
 //! The rooms: who is in each, and who reads what is said there.
 //!
-//! Sessions call everything here, each on its own thread. A message goes to all members of its
-//! room, in one order for all of them. That is what the room's lock is for: it is held while a
-//! line is posted to every member. Posting only appends to a buffer, so nobody waits long for the
-//! lock, and no socket is written while it is held.
+//! Sessions call this, each on its own thread, and the server's commands on the main thread. A
+//! message goes to all members of its room, in one order for all of them. That is what the room's
+//! lock is for: it is held while a line is posted to every member. Posting only appends to a
+//! buffer, so nobody waits long for the lock, and no socket is written while it is held.
 //!
 //! There are two kinds of lock, both private to this file and taken in this order. The lock of the
 //! room map is held only to find, create, list and delete. Each room has its own lock for its
@@ -113,8 +113,8 @@ impl Rooms {
         rooms
     }
 
-    /// Creates a room and puts its creator in it, who reads `screen`. Blocks until the room is on
-    /// the disk.
+    /// Creates a room and puts its creator in it. The creator reads `screen`. Blocks until the
+    /// room is on the disk.
     ///
     /// # Errors
     /// [`NotKept`]; nothing has changed then.
@@ -214,7 +214,7 @@ impl Room {
         self.lock().members.len()
     }
 
-    /// Lets a person enter, who reads `screen`, and tells the others. Also returns how much to
+    /// Lets a person enter and read `screen`, and tells the others. Also returns how much to
     /// slow the person down. `None`: the room has been deleted.
     pub fn enter(
         self: &Arc<Self>,
@@ -253,8 +253,8 @@ impl Membership {
         &self.room
     }
 
-    /// Broadcasts `lines`, each with its line end, to everyone in the room. Returns to how many
-    /// people, and how much to slow the author down.
+    /// Broadcasts `lines`, each with its line end, to everyone in the room. Returns how many
+    /// people got them, and how much to slow the author down.
     ///
     /// # Errors
     /// [`NoRoom`] if too much waits for one of them. Nothing was said then.
@@ -268,7 +268,8 @@ impl Membership {
         Ok((count, posted.write()))
     }
 
-    /// Posts the list of members to this member. It is right at that place among the room's lines.
+    /// Posts the list of members to this member. The list is correct for its place among the
+    /// room's lines.
     pub fn post_list(&self) {
         let inside = self.room.lock();
         let mut list = "LIST OF USERS:".to_string();

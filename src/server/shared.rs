@@ -77,7 +77,7 @@ impl From<JournalError> for StartError {
 
 impl Shared {
     /// Opens what is kept between two runs, and starts the threads that serve all sessions.
-    /// The system allows so many `descriptors`.
+    /// The system allows at most `descriptors` open files.
     ///
     /// # Errors
     /// [`StartError`].

@@ -153,8 +153,8 @@ fn prompt(label: Option<&str>, columns: usize) -> String {
     format!("[{}] {PROMPT}", shorten(&clean(label), room))
 }
 
-/// Cuts what does not fit into `columns` out of the first half of `text`: in a progress the name
-/// is there, and the numbers come after it.
+/// Shortens `text` to `columns`. It keeps more of the end than of the beginning: in a progress the
+/// numbers are there, after the name.
 fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);

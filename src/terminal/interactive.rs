@@ -6,9 +6,9 @@
 //!
 //! The thread `screen` looks after the terminal once a second: who owns it, its mode, its size. (A
 //! terminal tells a new size by a signal, SIGWINCH, and taking signals needs `unsafe`. So two
-//! processes are started each second, which costs two thousandths of it.) While another job owns the
-//! terminal, nothing is read and the mode is not touched. When it is ours again, or somebody has
-//! changed the mode, we set the mode and paint the screen again.
+//! processes are started each second, which costs two thousandths of it.) While another job owns
+//! the terminal, nothing is read and the mode is not touched. When it is ours again, or somebody
+//! has changed the mode, we set the mode and paint the screen again.
 //!
 //! One mutex guards all of it. It is held during a write, so that two threads never write into
 //! each other's lines; while the mode changes; and while the process is suspended. It is not held
@@ -105,7 +105,7 @@ impl Interactive {
     /// Waits until the keys that have come mean something to the caller.
     ///
     /// # Errors
-    /// If standard input cannot be read or the terminal not be painted.
+    /// If standard input cannot be read, or the terminal cannot be painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
         let mut state = lock(&self.state);
         loop {
@@ -241,7 +241,7 @@ impl InteractiveState {
             Ok(0) => self.end = Some(Ok(())),
             Ok(count) => self.keys.push(&bytes[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // In the background, and nobody can stop us.
+            // In the background the system could not stop us, so the read has failed.
             Err(_) if !tty::is_in_foreground() => self.leave(),
             Err(error) => self.end = Some(Err(error)),
         }

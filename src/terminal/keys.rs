@@ -170,7 +170,8 @@ impl Keys {
             return;
         }
         match key {
-            // A way out if the end of a paste never comes: the first drops it, the second ends it.
+            // If the end of a paste never comes: the first Ctrl-C drops the paste, the second one
+            // ends it.
             Key::Interrupt => {
                 self.pasting = !self.dropping;
                 self.dropping = self.pasting;
@@ -202,8 +203,8 @@ impl Keys {
     fn step(&mut self, byte: u8) -> Option<Key> {
         let state = std::mem::take(&mut self.state);
         match (state, byte) {
-            // A control character is itself in any state. So a sequence that breaks off does not
-            // take an Enter with it.
+            // A control character means the same in any state. So an Enter after a sequence that
+            // breaks off is not lost.
             (_, ESCAPE) => {
                 self.state = KeyState::Escape;
                 None

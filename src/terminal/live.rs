@@ -95,8 +95,8 @@ impl Live {
         Live { screen: Screen::new(size, colours), ..Live::default() }
     }
 
-    /// Says what the line being typed is for, and those after it. What was typed of a secret is
-    /// dropped, unless the line is to be one still.
+    /// Says what the line being typed is for, and those after it. A half-typed secret is dropped,
+    /// unless the new purpose is a secret too.
     pub fn set_purpose(&mut self, purpose: Purpose) {
         if self.is_secret() && purpose != Purpose::Secret {
             self.take_secret();

@@ -146,7 +146,7 @@ impl Terminal {
     /// After [`close`](Self::close): the end.
     ///
     /// # Errors
-    /// If standard input cannot be read or the terminal not be painted.
+    /// If standard input cannot be read, or the terminal cannot be painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
         match &self.kind {
             Kind::Interactive(interactive) => interactive.read_typed(),
@@ -165,8 +165,8 @@ impl Terminal {
     }
 
     /// While keys are held, none is used: what is typed ahead waits unseen. Only Ctrl-C is used,
-    /// and drops what waits. So a line that was typed ahead is not taken, or shown, before it is
-    /// known whether its question asks for a secret. Plain: nothing.
+    /// and drops what waits. So a line that was typed ahead is used and shown only when we know
+    /// whether its question asks for a secret. Plain: nothing.
     pub fn hold(&self, is_held: bool) {
         self.change(|state| state.live.held = is_held);
     }
@@ -183,8 +183,8 @@ impl Terminal {
         self.change(|state| state.live.editor.remember(line));
     }
 
-    /// Empties the line being typed and returns what was in it; of a secret nothing. Plain:
-    /// nothing.
+    /// Empties the line being typed and returns what was in it, or nothing if it is a secret.
+    /// Plain: nothing.
     pub fn take_draft(&self) -> String {
         self.change(|state| state.live.take_draft())
     }

@@ -2,7 +2,7 @@
 //! terminal that cannot be painted.
 //!
 //! Any thread prints; one thread reads, and blocks. One mutex guards standard output and the
-//! terminal's mode, which a line that is read puts back.
+//! terminal's mode. After a line was read, the mode is put back.
 //!
 //! What may fail: writing, when standard output is gone, and reading.
 

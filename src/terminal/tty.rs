@@ -37,7 +37,7 @@ pub const RAW: &[&str] = &[
 pub const NO_ECHO: &[&str] = &["-echo", "echonl"];
 
 /// Waits until its standard input closes, then sets the mode `$0` on the terminal, which is its
-/// standard output, and writes `$1` there. No signal that reaches us ends it, and not the signal
+/// standard output, and writes `$1` there. It ignores the signals that may end us, and the signal
 /// for changing a terminal from the background (TTOU).
 const WATCHDOG: &str = r#"trap "" INT TTOU HUP TERM QUIT; read _; stty "$0" <&1; printf "$1""#;
 
@@ -134,7 +134,7 @@ pub fn suspend() {
         return;
     };
     // The signal stops its sender too, and so the sender ends when all of us go on. If somebody
-    // makes only this process go on, it is not waited for.
+    // makes only this process go on, we wait for the sender at most 1 s.
     for _ in 0..100 {
         if !matches!(sender.try_wait(), Ok(None)) {
             return;
@@ -163,7 +163,8 @@ pub fn is_in_foreground() -> bool {
     };
     let groups = groups.unwrap_or_default();
     let groups: Vec<i64> = groups.split_whitespace().flat_map(str::parse).collect();
-    // No terminal, or one that is gone, has no group in the foreground. Then nothing stops us.
+    // If there is no terminal, or it is gone, no group is in the foreground. Then nothing stops
+    // us.
     !matches!(groups[..], [own, front] if front > 0 && front != own)
 }
 

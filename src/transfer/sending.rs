@@ -5,7 +5,7 @@
 //! outbox's buffer `out`, and blocks of the file.
 //!
 //! A [`Sending`] is part of an outbox and that outbox's lock guards it, so it never touches a
-//! disk. The thread that writes the outbox out does: it asks for the next block with
+//! disk. The thread that writes the outbox reads the disk: it asks for the next block with
 //! [`Sending::next_block`], reads it without the lock with [`Block::read`], and hands it over with
 //! [`Sending::block_read`]. In between the receiver may refuse the file; then the block is not
 //! sent. Files that have ended are kept in a list until the lock is released, and reported then,

@@ -7,11 +7,11 @@
 //! # Why a crash loses nothing that was acknowledged
 //! A crash is a `kill -9`, a panic or a power cut. Somebody reads "created" only after `append`
 //! has returned `Ok`. So only these moments count:
-//! - *While a line is written, or before its sync ends.* Nobody was told of it. It may be there
-//!   whole: then it counts. Or the file ends inside it, perhaps with zeros after it: then the next
-//!   start cuts it off. After a power cut some disks leave a last line that is complete but wrong.
-//!   Then the server does not start, and names the line. To remove that line loses nothing that
-//!   was acknowledged.
+//! - *While a line is written, or before its sync ends.* Nobody was told of that line. It may be
+//!   complete: then it counts. Or the file ends inside the line, perhaps with zeros at the end:
+//!   then the next start cuts the line off. After a power cut some disks leave a last line that is
+//!   complete but wrong. Then the server does not start, and names the line. To remove that line
+//!   loses nothing that was acknowledged.
 //! - *While a torn line is cut off.* The cut is synced before anything is appended after it.
 //! - *While a new journal is made.* Its folder is synced before anything is appended.
 //! - *While the journal is rewritten*, which happens only at the start: without the records that
@@ -21,9 +21,9 @@
 //!
 //! # What else can fail
 //! - *The disk is full.* What was written of the line is cut off. The next line may fit.
-//! - *The disk fails*: a sync, or that cut. Then we cannot know what is on it, and a second sync
-//!   proves nothing: Linux tells of a lost write only once. So nothing more is appended until a
-//!   restart has read what is there.
+//! - *The disk fails*, at a sync or at that cut. Then we cannot know what is on the disk, and a
+//!   second sync proves nothing: Linux reports a lost write only once. So nothing more is appended
+//!   until a restart has read what is there.
 //! - *A line is not as it was written.* The server does not start, names the line, and changes
 //!   nothing.
 //! - *A second server uses the file.* The first one holds a lock on it. The kernel frees the lock
@@ -84,7 +84,8 @@ impl Journal {
     ///
     /// # Errors
     /// Nothing has been changed if the journal is in use or damaged, or if the path is no plain
-    /// file. (Nor is a symbolic link: a rename over it would not change the file it points to.)
+    /// file. (A symbolic link is no plain file: a rename over it would not change the file it
+    /// points to.)
     pub fn open(path: &Path) -> Result<(Journal, Kept), JournalError> {
         let failed = |source| JournalError::Open(path.into(), source);
         let file = open_locked(path)?;
@@ -178,8 +179,8 @@ impl Journal {
         sync_folder(folder_of(&self.path))
     }
 
-    /// Drops the records that no longer count, if there are any. If that fails, the old file will
-    /// do. Only a file of version 1 must not stay: it has no place for some of our records.
+    /// Drops the records that no longer count, if there are any. If that fails, the old file
+    /// stays. Only a file of version 1 must not stay: it cannot hold some of our records.
     fn rewrite(&mut self, found: &Replayed) -> io::Result<()> {
         let mut chain = Chain::after_header(HEADER);
         let mut text = format!("{HEADER}\n");
@@ -248,8 +249,8 @@ fn open_locked(path: &Path) -> Result<File, JournalError> {
     let file = options.open(path).map_err(failed)?;
     let ours = identity(&file.metadata().map_err(failed)?);
     let is_there = || fs::symlink_metadata(path).is_ok_and(|there| identity(&there) == ours);
-    // If the path is another file by now, a server that starts has just renamed its new journal
-    // over this one, which is no journal any more.
+    // If the path is another file by now, a starting server has just replaced this journal by its
+    // new one.
     if lock(&file, path).map_err(failed)? && is_there() {
         Ok(file)
     } else {

@@ -49,8 +49,8 @@ pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError>
 }
 
 /// Looks at a last line without its end: `rest`, and what comes after its longest length. If it
-/// can't be the start of a line of ours, we must not cut it off. After a power cut some disks leave
-/// zeros where bytes had been appended.
+/// can't be the start of a line of ours, we must not cut it off. After a power cut some disks
+/// leave zeros where bytes had been appended.
 fn check_rest(number: u64, rest: &[u8], after: &mut impl BufRead) -> Result<(), Damage> {
     let begun = rest.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
     let ends_in_zeros = after.bytes().all(|byte| matches!(byte, Ok(0)));

@@ -1,4 +1,4 @@
-//! What comes in: the next input for the state. Lines that may come in any state are handled here.
+//! What comes in: the next input for the state. Lines about files go to `files` on the way.
 //!
 //! A connection has no timer. While its thread waits for input, it blocks in a read, and the read
 //! timeout is the time until the next deadline. While it waits for a slow reader, it looks at the
@@ -127,7 +127,7 @@ impl Session<'_> {
             let read = self.reader.fill();
             let now = Instant::now();
             match read {
-                // Only our own side ends its reading before the peer does.
+                // The outbox is closing, so our own side ended the read, not the peer.
                 Ok(0) if self.outbox.is_closing() => return Err(Ended::SentAway),
                 Ok(0) => return Err(Ended::Lost),
                 Ok(_) => {
@@ -145,7 +145,7 @@ impl Session<'_> {
     }
 
     /// Checks the deadlines after a wait in which this thread read nothing. It could not hear the
-    /// person meanwhile, so that silence does not count.
+    /// person meanwhile, so this silence does not count.
     ///
     /// # Errors
     /// As [`next_input`](Self::next_input).

@@ -2,8 +2,10 @@
 //!
 //! The visit's thread calls everything here. `incoming` reads the next input and keeps the
 //! deadlines, `files` follows lines about files, `questions` asks the person and waits for the
-//! answer. What leaves is posted to the outbox; posting never blocks. Only the connection can fail
-//! ([`Ended`]); that ends this session and no other.
+//! answer. What leaves is posted to the outbox; posting never blocks. Whatever
+//! ends a session is an [`Ended`], and it ends this session alone.
+//!
+//! One lock is taken here: that of the time at which the user typed last, which `presence` reads.
 
 mod files;
 mod incoming;
@@ -115,8 +117,8 @@ pub enum Ended {
     Goodbye,
     /// The peer closed the connection, or it was lost.
     Lost,
-    /// Another thread has said the last words: somebody took the session over, whoever runs the
-    /// server ended it, or the server stops.
+    /// Another thread has posted the last lines: somebody took the session over, the person who
+    /// runs the server ended it, or the server stops.
     SentAway,
     /// A program was silent for [`SILENCE_TIMEOUT`].
     Silent,

@@ -72,7 +72,7 @@ impl Session<'_> {
         Ok(repeated.filter(|repeated| *repeated == password))
     }
 
-    /// Asks a question that ends in `(Y/n)`, until the answer is one.
+    /// Asks a question that ends in `(Y/n)`, until the answer is yes or no.
     pub fn ask_yes(&mut self, question: Question, prompt: &str) -> Result<bool, Stop> {
         loop {
             match self.ask(question, prompt)?.to_lowercase().as_str() {

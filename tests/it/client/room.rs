@@ -80,7 +80,7 @@ fn a_file_that_can_t_be_sent_is_one_sentence() {
     let (mut pty, mut person, folder) = with_room(&[]);
     for (typed, said) in [
         (folder.display().to_string(), "is a folder: send its files, or pack it into one"),
-        ("/dev/null".to_string(), "! /dev/null is no file that has an end: it can't be sent"),
+        ("/dev/null".to_string(), "! /dev/null is not a regular file: it can't be sent"),
         ("none".to_string(), "! LocalFiles/none: not found"),
     ] {
         pty.types("!\r");
