@@ -129,6 +129,7 @@ const MUTANTS: &[Mutant] = &[
     ),
     of_server("5.26", "answers_blocks_of_a_refused_file", "elif not self.dropping:", "else:"),
     of_server("5.35", "reads_lines_in_a_block", "    def data(self, count):\n", NO_EXACT_READING),
+    of_server("6.21", "parts_marks", "run if INVISIBLE.match(c) else 0", "0"),
     of_server("6.2", "has_no_room_called_server", r#"if "  " in name or"#, NO_SERVER),
     of_server("6.20", "forgets_variation_selectors", r"\ufe00-\ufe0f", ""),
     of_server("6.1", "counts_utf_16", r#"<= len(name) <= longest"#, UTF_16),
@@ -159,6 +160,7 @@ const MUTANTS: &[Mutant] = &[
     of_server("8.22", "forgets_the_question_for_a_file", "                if asked:\n", NOT_AGAIN),
     of_server("9.2", "lets_guess_six_times", "self.wrong == 5", "self.wrong == 6"),
     of_server("9.3", "counts_for_ever", "wrong in range(5):", FOR_EVER),
+    of_server("9.9", "numbers_for_ever", "> 100:", "> 101:"),
     of_client(
         "2.2",
         "sends_one_dollar",

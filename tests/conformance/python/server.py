@@ -17,6 +17,7 @@ LOCK = threading.RLock()  # guards USERS, ONLINE, ROOMS, and who is in which roo
 USERS = {}  # folded name -> (name, hash of the password)
 ONLINE = {}  # folded name -> Connection
 ROOMS = {}  # folded name -> Room, in the order of their creation
+FILES = {}  # name of a file -> digests of its contents
 SIGNING_IN = set()  # connections that are not signed in yet
 
 BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
@@ -59,8 +60,9 @@ def hashed(password):
 def marks_cut(text):  # [6.12]
     kept, run = [], 0
     for c in text:
-        run = run + 1 if unicodedata.category(c)[0] == "M" else 0
-        if run <= 4:
+        mark = unicodedata.category(c)[0] == "M"
+        run = run + 1 if mark else run if INVISIBLE.match(c) else 0  # [6.21]
+        if run <= 4 or not mark:
             kept.append(c)
     return "".join(kept)
 
@@ -572,6 +574,12 @@ class Connection:
         if len(content) != size or digest != hashlib.sha256(content).hexdigest():
             self.post("$refuse the bytes are not those that were offered")  # [5.21]
             return True
+        with LOCK:
+            same_name = FILES.setdefault(name, set())
+            if len(same_name | {digest}) > 100:
+                self.post("$refuse too many files of that name")  # [9.9]
+                return True
+            same_name.add(digest)
         self.post(f"$ack {digest}")
         with LOCK:
             members = self.room.members if self.room else []

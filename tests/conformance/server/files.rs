@@ -34,6 +34,8 @@ pub const CHECKS: &[Check] = &[
     of_server(Files, &["5.26"], "the_blocks_of_a_refused_file_are_dropped", late_blocks),
     of_server(Files, &["5.9", "5.25"], "a_receiver_may_refuse_while_it_comes", refuse_midway),
     of_server(Files, &["5.23"], "a_file_is_never_overwritten", same_name),
+    of_server(Files, &["9.9"], "a_name_is_numbered_99_times", numbered),
+    of_server(Files, &["9.10"], "a_file_that_is_far_too_large_is_refused_at_once", far_too_large),
     of_server(Files, &["5.26"], "the_closing_line_of_a_refused_file_is_silent", closing_line),
     of_server(Files, &["5.32"], "leaving_ends_an_upload", leaving),
     of_server(Files, &["5.33"], "leaving_does_not_end_the_handing_on", handing_on),
@@ -261,6 +263,28 @@ fn same_name(lesson: &Lesson) -> Verdict {
     uploads(&mut amy, "same.txt", b"second")?;
     takes_file(&mut bob, "same.txt", b"first")?;
     takes_file(&mut bob, "same.txt", b"second")
+}
+
+/// The name itself, 99 numbers, and then none.
+fn numbered(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    let name = format!("{}.txt", lesson.name("many"));
+    for count in 0..100 {
+        uploads(&mut amy, &name, format!("{count}").as_bytes())?;
+    }
+    begins(&mut amy, &name, 1)?;
+    sends_blocks(&mut amy, b"x", 1)?;
+    amy.says(&format!("$endFile {}", digest(b"x")))?;
+    amy.sees("$refuse too many files of that name")?;
+    uploads(&mut amy, &name, b"7") // It is there already.
+}
+
+fn far_too_large(lesson: &Lesson) -> Verdict {
+    let [mut amy] = lesson.members(["amy"])?;
+    amy.answers("!", "file")?;
+    amy.says("$file 9000000000000000000 hi.txt")?;
+    refused(&mut amy)?;
+    uploads(&mut amy, "hi.txt", b"hello")
 }
 
 fn closing_line(lesson: &Lesson) -> Verdict {

@@ -21,6 +21,7 @@ pub const CHECKS: &[Check] = &[
     of_server(Rooms, &["6.2"], "a_room_may_be_called_server", server_room),
     of_server(Lines, &["6.11", "6.20"], "no_name_has_an_invisible_character", invisible),
     of_server(Rooms, &["6.12"], "a_message_keeps_four_combining_marks", marks),
+    of_server(Rooms, &["6.21"], "an_invisible_character_does_not_part_marks", hidden_marks),
     of_server(Lines, &["6.12"], "no_name_has_five_combining_marks", marks_in_names),
     of_server(Rooms, &["6.13"], "controls_are_taken_out_of_messages", cleaning),
     of_server(Lines, &["6.15"], "a_refused_name_is_explained_and_asked_again", refused),
@@ -248,6 +249,13 @@ fn marks(lesson: &Lesson) -> Verdict {
     let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
     amy.says(&format!("a{}b", "\u{301}".repeat(9)))?;
     bob.reads(&format!(" {}: a{}b", amy.name, "\u{301}".repeat(4)))
+}
+
+fn hidden_marks(lesson: &Lesson) -> Verdict {
+    let [mut amy, mut bob] = lesson.members(["amy", "bob"])?;
+    let three = "\u{301}".repeat(3);
+    amy.says(&format!("a{three}\u{200b}{three}b{three}"))?;
+    bob.reads(&format!(" {}: a{three}\u{200b}\u{301}b{three}", amy.name))
 }
 
 fn marks_in_names(lesson: &Lesson) -> Verdict {
