@@ -37,17 +37,6 @@ static RUNNING: AtomicUsize = AtomicUsize::new(0);
 /// A thread that runs. Dropping it counts down, also if the thread panics.
 struct Running;
 
-impl Running {
-    fn begin() -> io::Result<Running> {
-        let running = Running;
-        if RUNNING.fetch_add(1, Ordering::Relaxed) >= limit() {
-            // Dropping `running` counts down again.
-            return Err(io::Error::new(io::ErrorKind::OutOfMemory, "there are too many threads"));
-        }
-        Ok(running)
-    }
-}
-
 impl Drop for Running {
     fn drop(&mut self) {
         RUNNING.fetch_sub(1, Ordering::Relaxed);
@@ -63,7 +52,11 @@ pub fn spawn(
     stack_bytes: usize,
     run: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
-    let running = Running::begin()?;
+    let before = RUNNING.fetch_add(1, Ordering::Relaxed);
+    let running = Running;
+    if before >= limit() {
+        return Err(io::Error::new(io::ErrorKind::OutOfMemory, "there are too many threads"));
+    }
     let thread = thread::Builder::new().name(name.into()).stack_size(stack_bytes);
     thread
         .spawn(move || {
@@ -74,10 +67,17 @@ pub fn spawn(
 }
 
 /// Most threads that [`spawn`] lets run at a time.
-pub fn limit() -> usize {
+fn limit() -> usize {
     static LIMIT: OnceLock<usize> = OnceLock::new();
     *LIMIT.get_or_init(|| {
-        let limits = [by_mappings(), by_address_space(), by_processes(), by_system(), by_cgroup()];
+        let ulimits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+        let limits = [
+            number_in("/proc/sys/kernel/threads-max"),
+            soft_limit(&ulimits, "Max processes"),
+            soft_limit(&ulimits, "Max address space").and_then(by_address_space),
+            by_mappings(),
+            by_cgroup(),
+        ];
         let least = limits.into_iter().flatten().min().unwrap_or(UNKNOWN_LIMIT);
         usize::try_from(least).unwrap_or(usize::MAX)
     })
@@ -88,9 +88,8 @@ fn by_mappings() -> Option<u64> {
     Some(most.saturating_sub(OTHER_MAPPINGS) / MAPPINGS_PER_THREAD)
 }
 
-/// `ulimit -v`.
-fn by_address_space() -> Option<u64> {
-    let most = soft_limit(&fs::read_to_string("/proc/self/limits").ok()?, "Max address space")?;
+/// How many fit into what is left of `most` bytes.
+fn by_address_space(most: u64) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let used = status.lines().find_map(|line| line.strip_prefix("VmSize:"))?;
     let used_kib: u64 = used.trim().trim_end_matches(" kB").parse().ok()?;
@@ -103,15 +102,6 @@ fn by_address_space() -> Option<u64> {
 fn threads_in(bytes: u64, cores: u64) -> u64 {
     let allocator = (cores * ALLOCATOR_BYTES_PER_CORE).min(bytes / 4 * 3);
     (bytes - allocator) / BYTES_PER_THREAD
-}
-
-/// `ulimit -u`.
-fn by_processes() -> Option<u64> {
-    soft_limit(&fs::read_to_string("/proc/self/limits").ok()?, "Max processes")
-}
-
-fn by_system() -> Option<u64> {
-    number_in("/proc/sys/kernel/threads-max")
 }
 
 /// The limit of a container, in version 2 of cgroups and in version 1.
