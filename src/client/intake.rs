@@ -17,7 +17,7 @@ use crate::outbox::Outbox;
 use crate::protocol::{ReceiverLine, SenderLine};
 use crate::size::ByteSize;
 use crate::terminal::Tone;
-use crate::transfer::{Event, Fault, Offers, Receiving, Refusal};
+use crate::transfer::{Event, Fault, Receiving, Refusal};
 
 /// The files of one connection that come in.
 pub struct Intake<'a> {
@@ -31,7 +31,7 @@ pub struct Intake<'a> {
 impl<'a> Intake<'a> {
     /// Begins without a file.
     pub fn new(client: &'a Arc<Client>, outbox: Arc<Outbox>) -> Intake<'a> {
-        let receiving = Receiving::new(Arc::clone(&client.folder), Offers::Always);
+        let receiving = Receiving::new(Arc::clone(&client.folder));
         Intake { client, outbox, receiving, up: Meter::new('↑'), down: Meter::new('↓') }
     }
 
@@ -41,6 +41,8 @@ impl<'a> Intake<'a> {
             SenderLine::Cancel(reason) if !reason.is_empty() => format!(": {reason}"),
             _ => String::new(),
         };
+        // The server may offer a file at any time: a client asks no question for it.
+        self.receiving.open_question();
         match self.receiving.follow(line, Instant::now()) {
             Ok(Event::Nothing | Event::Cancelled(None)) => {}
             Ok(Event::Ready) => {

@@ -20,22 +20,11 @@ use crate::protocol::SenderLine;
 #[derive(Debug)]
 pub struct Receiving {
     folder: Arc<Folder>,
-    offers: Offers,
+    /// The question for a file is open: an offer is welcome.
+    is_asked: bool,
     storing: Option<Incoming>,
     /// A file was refused while it came: the closing line of its sender is still to come.
     refused: bool,
-}
-
-/// When a file may be offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Offers {
-    /// At any time: the client's side.
-    Always,
-    /// Only as the answer to a question, while that is open: the server's side.
-    WhenAsked {
-        /// Whether the question is open.
-        open: bool,
-    },
 }
 
 #[derive(Debug)]
@@ -137,26 +126,23 @@ impl From<Refusal> for Fault {
 
 impl Receiving {
     /// Creates the role for files that go into `folder`.
-    pub fn new(folder: Arc<Folder>, offers: Offers) -> Receiving {
-        Receiving { folder, offers, storing: None, refused: false }
+    pub fn new(folder: Arc<Folder>) -> Receiving {
+        Receiving { folder, is_asked: false, storing: None, refused: false }
     }
 
     /// Opens the question for a file: the next offer is welcome.
     pub fn open_question(&mut self) {
-        self.offers = Offers::WhenAsked { open: true };
+        self.is_asked = true;
     }
 
     /// Closes the question for a file. Returns whether it was open.
     pub fn close_question(&mut self) -> bool {
-        match &mut self.offers {
-            Offers::Always => false,
-            Offers::WhenAsked { open } => mem::take(open),
-        }
+        mem::take(&mut self.is_asked)
     }
 
     /// Whether an offer is welcome now.
     pub fn is_question_open(&self) -> bool {
-        matches!(self.offers, Offers::Always | Offers::WhenAsked { open: true })
+        self.is_asked
     }
 
     /// Follows a line of the sender. After `$data` the raw bytes must be given to
@@ -174,10 +160,9 @@ impl Receiving {
     }
 
     fn offer(&mut self, size: u64, name: &str, now: Instant) -> Result<Event, Fault> {
-        if !self.is_question_open() {
+        if !self.close_question() {
             return Err(Fault::OutOfPlace);
         }
-        self.close_question();
         if self.storing.is_some() {
             return Err(Refusal::Busy.into());
         }
@@ -277,11 +262,12 @@ mod tests {
     fn receiving() -> (tempfile::TempDir, Receiving) {
         let dir = tempfile::tempdir().unwrap();
         let folder = Arc::new(Folder::open(dir.path(), FolderLimits::NONE).unwrap());
-        (dir, Receiving::new(folder, Offers::Always))
+        (dir, Receiving::new(folder))
     }
 
     impl Receiving {
         fn is_offered(&mut self, size: u64, name: &str) -> Result<Event, Fault> {
+            self.open_question();
             self.follow(SenderLine::Offer { size, name: name.into() }, Instant::now())
         }
 
@@ -376,15 +362,17 @@ mod tests {
     }
 
     #[test]
-    fn a_server_takes_one_offer_for_each_question() {
+    fn one_offer_is_taken_for_each_question() {
         let (_dir, mut receiving) = receiving();
-        receiving.offers = Offers::WhenAsked { open: false };
-        assert!(matches!(receiving.is_offered(1, "a"), Err(Fault::OutOfPlace)));
+        let offered = |receiving: &mut Receiving| {
+            receiving.follow(SenderLine::Offer { size: 1, name: "a".into() }, Instant::now())
+        };
+        assert!(matches!(offered(&mut receiving), Err(Fault::OutOfPlace)));
         receiving.open_question();
         assert!(matches!(receiving.is_cancelled(), Ok(Event::Cancelled(None))));
-        assert!(matches!(receiving.is_offered(1, "a"), Err(Fault::OutOfPlace)));
+        assert!(matches!(offered(&mut receiving), Err(Fault::OutOfPlace)));
         receiving.open_question();
-        assert!(matches!(receiving.is_offered(1, "a"), Ok(Event::Ready)));
+        assert!(matches!(offered(&mut receiving), Ok(Event::Ready)));
         assert!(!receiving.is_question_open());
     }
 

@@ -24,7 +24,7 @@ use super::telnet::TelnetReader;
 use crate::line::{LineReader, TooLong};
 use crate::outbox::{Outbox, Pressure};
 use crate::protocol::{MAX_LINE_BYTES, Place, Reply, VERSION};
-use crate::transfer::{Offers, Receiving, Stored};
+use crate::transfer::{Receiving, Stored};
 pub use incoming::SILENCE_TIMEOUT;
 
 /// How long signing in may take.
@@ -201,7 +201,6 @@ impl<'a> Session<'a> {
         shared: &'a Shared,
     ) -> Session<'a> {
         let now = Instant::now();
-        let offers = Offers::WhenAsked { open: false };
         outbox.post(WELCOME);
         Session {
             number,
@@ -211,7 +210,7 @@ impl<'a> Session<'a> {
             is_program: false,
             is_first_line: true,
             reader: LineReader::new(TelnetReader::new(&**outbox), MAX_LINE_BYTES),
-            receiving: Receiving::new(Arc::clone(&shared.folder), offers),
+            receiving: Receiving::new(Arc::clone(&shared.folder)),
             receipts: Vec::new(),
             last_typed: None,
             clock: Clock { last_byte: now, next_check: now, sign_in: Some(now + SIGN_IN_TIMEOUT) },
