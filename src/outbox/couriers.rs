@@ -18,7 +18,6 @@
 //! lock is taken under it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -251,11 +250,5 @@ impl Queues {
         {
             taken.push(first.remove());
         }
-    }
-}
-
-impl fmt::Debug for Couriers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Couriers({} for text, {} for files)", self.text.size, self.files.size)
     }
 }

@@ -94,15 +94,8 @@ impl Drop for Outgoing {
     }
 }
 
-impl fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Outgoing({}, {} bytes)", self.name, self.content.size)
-    }
-}
-
 /// The bytes of a file, and how many of them were sent to one receiver. One open file serves all
 /// receivers, because a read for one of them begins at that receiver's own offset.
-#[derive(Debug)]
 pub struct Content {
     file: Arc<File>,
     size: u64,
@@ -111,7 +104,6 @@ pub struct Content {
 }
 
 /// The SHA-256 of a file that is sent.
-#[derive(Debug)]
 enum Digest {
     /// The server hashed the file when it came in, once for all receivers.
     Known(String),
@@ -141,7 +133,6 @@ impl Content {
 }
 
 /// The next bytes of the file that is under way: where to read them.
-#[derive(Debug)]
 pub struct Block {
     file: Arc<File>,
     offset: u64,
@@ -170,7 +161,7 @@ impl Block {
 }
 
 /// The sending role on one connection.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Sending {
     waiting: VecDeque<Outgoing>,
     under_way: Option<UnderWay>,
@@ -182,7 +173,6 @@ pub struct Sending {
     ended: Vec<(Outgoing, Outcome)>,
 }
 
-#[derive(Debug)]
 struct UnderWay {
     file: Outgoing,
     stage: Stage,
