@@ -28,7 +28,7 @@ const TIMES: &str = "times";
 /// A log file of this size is renamed.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Most bytes of lines that wait. More lines are dropped, and their number is logged.
+/// The most bytes of lines that wait. More lines are dropped, and their number is logged.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 
 /// If this much waits, the thread writes at once.

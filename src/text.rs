@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-/// Most combining marks that may follow one another. Written languages need three at most.
+/// The most combining marks that may follow one another. Written languages need three at most.
 pub const MAX_MARKS: usize = 4;
 
 /// Removes what a terminal would obey instead of showing it: control characters (but TAB) and the

@@ -28,7 +28,7 @@ const BYTES_PER_THREAD: u64 = 512 * 1024;
 /// What the allocator reserves for itself, for each core.
 const ALLOCATOR_BYTES_PER_CORE: u64 = 8 * 64 * 1024 * 1024;
 
-/// Most threads if no limit can be read.
+/// The most threads if no limit can be read.
 const UNKNOWN_LIMIT: u64 = 2000;
 
 /// How many threads run that were started here.
@@ -66,7 +66,7 @@ pub fn spawn(
         .map(drop)
 }
 
-/// Most threads that [`spawn`] lets run at a time.
+/// The most threads that [`spawn`] lets run at a time.
 fn limit() -> usize {
     static LIMIT: OnceLock<usize> = OnceLock::new();
     *LIMIT.get_or_init(|| {

@@ -150,7 +150,7 @@ impl Dialogue {
 
     // -- From the server.
 
-    /// Follows `$at`.
+    /// Handles `$at`.
     pub fn enter(&self, place: Place) {
         let mut state = self.lock();
         if !state.is_quiet() {
@@ -164,19 +164,19 @@ impl Dialogue {
         self.show_turn(&state);
     }
 
-    /// Follows `$ask`.
+    /// Handles `$ask`.
     pub fn announce(&self, question: Question) {
         self.lock().talk.announce(question);
     }
 
-    /// Follows `$pong`.
+    /// Handles `$pong`.
     pub fn hear_pong(&self) {
         let mut state = self.lock();
         state.talk.hear_pong();
         self.show_turn(&state);
     }
 
-    /// Follows a text, and lets the autopilot answer it.
+    /// Handles a text, and lets the autopilot answer it.
     pub fn hear<'a>(&self, text: &'a str) -> Hearing<'a> {
         let mut state = self.lock();
         let (question, came_back) = match state.talk.hear(text) {

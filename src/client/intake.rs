@@ -35,7 +35,7 @@ impl<'a> Intake<'a> {
         Intake { client, outbox, receiving, up: Meter::new('↑'), down: Meter::new('↓') }
     }
 
-    /// Follows a line of the sender.
+    /// Handles a line of the sender.
     pub fn follow(&mut self, line: SenderLine) {
         let reason = match &line {
             SenderLine::Cancel(reason) if !reason.is_empty() => format!(": {reason}"),

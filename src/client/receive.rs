@@ -36,7 +36,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// After this long without a byte from the server, the connection is lost.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Most lines that are kept while they are not to be shown.
+/// The most lines that are kept while they are not to be shown.
 const MAX_KEPT_LINES: usize = 50;
 
 /// The receiving of one connection.
@@ -148,7 +148,7 @@ impl<'a> Receiver<'a> {
         Ok(())
     }
 
-    /// Follows `$at`.
+    /// Handles `$at`.
     fn arrive(&mut self, place: Place) {
         if self.is_in {
             self.show();

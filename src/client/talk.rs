@@ -92,7 +92,7 @@ pub enum Heard<'a> {
 }
 
 impl Talk {
-    /// Follows `$at`. Returns whether what was typed ahead is void now.
+    /// Handles `$at`. Returns whether what was typed ahead is void now.
     pub fn enter(&mut self, place: Place) -> bool {
         let came_from = self.place.replace(place);
         (self.announced, self.open, self.leaves_room) = (None, None, false);
@@ -116,12 +116,12 @@ impl Talk {
         false
     }
 
-    /// Follows `$ask`.
+    /// Handles `$ask`.
     pub fn announce(&mut self, question: Question) {
         self.announced = Some(question);
     }
 
-    /// Follows `$pong`.
+    /// Handles `$pong`.
     pub fn hear_pong(&mut self) {
         self.pings = self.pings.saturating_sub(1);
         self.awaits_file = self.awaits_file.map(|pongs| pongs.saturating_sub(1));
@@ -133,7 +133,7 @@ impl Talk {
         }
     }
 
-    /// Follows a text.
+    /// Handles a text.
     pub fn hear<'a>(&mut self, text: &'a str) -> Heard<'a> {
         if let Some(question) = self.announced.take() {
             let came_back = !follows(self.answered, question);

@@ -19,7 +19,7 @@ use crate::name::FileName;
 use crate::terminal::Tone;
 use crate::transfer::{Content, Outcome, Outgoing};
 
-/// Most files that are listed.
+/// The most files that are listed.
 const MAX_LISTED: usize = 20;
 
 /// Sends the files that a line names, one after the other.

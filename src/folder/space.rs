@@ -23,9 +23,9 @@ const COUNT_INTERVAL: Duration = Duration::from_secs(1);
 /// How many bytes a folder accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct FolderLimits {
-    /// Most bytes of one file.
+    /// The most bytes of one file.
     pub max_file_bytes: u64,
-    /// Most bytes of all files together.
+    /// The most bytes of all files together.
     pub quota_bytes: u64,
 }
 

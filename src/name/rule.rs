@@ -4,13 +4,13 @@ use std::fmt;
 
 use crate::text::{MAX_MARKS, has_too_many_marks, is_bidi, is_invisible, is_mark};
 
-/// Most characters of a user's name.
+/// The most characters of a user's name.
 pub const MAX_USER_CHARS: usize = 24;
-/// Most characters of a room's name.
+/// The most characters of a room's name.
 pub const MAX_ROOM_CHARS: usize = 32;
-/// Most characters of a password.
+/// The most characters of a password.
 pub const MAX_PASSWORD_CHARS: usize = 128;
-/// Most bytes of a file's name: what common file systems take (255), with room for ` (12345)`.
+/// The most bytes of a file's name: what common file systems take (255), with room for ` (12345)`.
 pub const MAX_FILE_NAME_BYTES: usize = 200;
 
 /// A rule that is broken. Its `Display` is the sentence for the person who gave the name.
@@ -98,14 +98,16 @@ impl fmt::Display for BrokenRule {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Fault::Empty => f.write_str("is not empty"),
-            Fault::TooLong => f.write_str("is not that long"),
-            Fault::Begins(c) => write!(f, "does not begin with {}", Shown(c)),
-            Fault::Ends(end) => write!(f, "does not end with {end}"),
-            Fault::Has(c) => write!(f, "has no {}", Shown(c)),
-            Fault::TwoSpaces => f.write_str("has no two spaces in a row"),
-            Fault::Marks => write!(f, "has at most {MAX_MARKS} combining marks in a row"),
-            Fault::Is(what) => write!(f, "is not {what}"),
+            Fault::Empty => f.write_str("must not be empty"),
+            Fault::TooLong => f.write_str("is too long"),
+            Fault::Begins(c) => write!(f, "must not begin with {}", Shown(c)),
+            Fault::Ends(end) => write!(f, "must not end with {end}"),
+            Fault::Has(c) => write!(f, "must not contain {}", Shown(c)),
+            Fault::TwoSpaces => f.write_str("must not have two spaces in a row"),
+            Fault::Marks => {
+                write!(f, "must not have more than {MAX_MARKS} combining marks in a row")
+            }
+            Fault::Is(what) => write!(f, "must not be {what}"),
         }
     }
 }

@@ -146,25 +146,27 @@ fn names_that_differ_in_case_are_one() {
 fn the_answer_says_which_rule_and_by_which_character() {
     let user = |text: &str| UserName::parse(text).unwrap_err().to_string();
     let rule = "it has 1 to 24 letters and digits, and after the first also _ - .";
-    assert_eq!(user("al ice"), format!("A user's name has no space; {rule}"));
-    assert_eq!(user("al/ice"), format!("A user's name has no /; {rule}"));
-    assert_eq!(user("al\tice"), format!("A user's name has no TAB; {rule}"));
-    assert_eq!(user("al\u{202E}ice"), format!("A user's name has no U+202E; {rule}"));
+    assert_eq!(user("al ice"), format!("A user's name must not contain space; {rule}"));
+    assert_eq!(user("al/ice"), format!("A user's name must not contain /; {rule}"));
+    assert_eq!(user("al\tice"), format!("A user's name must not contain TAB; {rule}"));
+    assert_eq!(user("al\u{202E}ice"), format!("A user's name must not contain U+202E; {rule}"));
     assert_eq!(
         user("a\u{FFFD}"),
-        format!("A user's name has no bytes that are not UTF-8; {rule}")
+        format!("A user's name must not contain bytes that are not UTF-8; {rule}")
     );
-    assert_eq!(user("_a"), format!("A user's name does not begin with _; {rule}"));
-    assert_eq!(user("\u{301}"), format!("A user's name does not begin with U+0301; {rule}"));
-    assert_eq!(user(""), format!("A user's name is not empty; {rule}"));
-    assert_eq!(user("SERVER"), format!("A user's name is not server; {rule}"));
-    assert_eq!(user(&"x".repeat(25)), format!("A user's name is not that long; {rule}"));
+    assert_eq!(user("_a"), format!("A user's name must not begin with _; {rule}"));
+    assert_eq!(user("\u{301}"), format!("A user's name must not begin with U+0301; {rule}"));
+    assert_eq!(user(""), format!("A user's name must not be empty; {rule}"));
+    assert_eq!(user("SERVER"), format!("A user's name must not be server; {rule}"));
+    assert_eq!(user(&"x".repeat(25)), format!("A user's name is too long; {rule}"));
     let room = |text: &str| RoomName::parse(text).unwrap_err().to_string();
-    assert!(room("a  b").starts_with("A room's name has no two spaces in a row; "));
-    assert!(room("a locked").starts_with("A room's name does not end with LOCKED; "));
+    assert!(room("a  b").starts_with("A room's name must not have two spaces in a row; "));
+    assert!(room("a locked").starts_with("A room's name must not end with LOCKED; "));
     let file = |text: &str| FileName::parse(text).unwrap_err().to_string();
-    assert!(file("a?").starts_with("a file's name has no ?; "));
-    assert!(file("nul.txt").starts_with("a file's name is not the name of a device on Windows; "));
+    assert!(file("a?").starts_with("a file's name must not contain ?; "));
+    assert!(
+        file("nul.txt").starts_with("a file's name must not be the name of a device on Windows; ")
+    );
 }
 
 #[test]

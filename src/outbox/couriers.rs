@@ -26,10 +26,10 @@ use std::time::Instant;
 use super::Outbox;
 use super::writing::{Manner, More, Wait};
 
-/// Most outboxes of text that a courier takes at a time. The other couriers need some too.
+/// The most outboxes of text that a courier takes at a time. The other couriers need some too.
 const MOST_TAKEN: usize = 32;
 
-/// Most outboxes that the author of a line writes out itself.
+/// The most outboxes that the author of a line writes out itself.
 const MOST_WRITTEN_BY_AUTHOR: usize = 32;
 
 /// How many threads write files. While some of them wait for a disk, the others go on.

@@ -44,7 +44,7 @@ use std::time::{Duration, Instant};
 
 use super::{Cut, Outbox};
 
-/// Most text that may wait for one member, in bytes. This includes what a courier has in hand.
+/// The most text that may wait for one member, in bytes. This includes what a courier has in hand.
 pub const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
 
 /// From this level on, authors are slowed down.
@@ -94,7 +94,7 @@ const FULL_STALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// This many bytes buy a peer one second of patience.
 const BYTES_PER_SECOND: usize = 8 * 1024;
 
-/// Most patience that can be bought ahead.
+/// The most patience that can be bought ahead.
 const MOST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The first pause before a full socket is tried again, and the longest.

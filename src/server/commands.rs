@@ -42,7 +42,7 @@ const KICKED: &str = "You were disconnected by whoever runs the server";
 /// What is shown at the end of the input.
 const NO_MORE: &str = "No more commands; the server goes on. Ctrl-C ends it.";
 
-/// Most names in one line.
+/// The most names in one line.
 const MAX_NAMES: usize = 20;
 
 /// Obeys commands until `quit`, or until Ctrl-C was pressed twice. At the end of the input it

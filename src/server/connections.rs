@@ -24,7 +24,7 @@ pub const NEWCOMERS_SHARE: usize = 4;
 /// They may take this many places in any case.
 pub const MIN_NEWCOMERS: usize = 64;
 
-/// Most descriptors that are kept for other things than connections.
+/// The most descriptors that are kept for other things than connections.
 const RESERVED_DESCRIPTORS: usize = 128;
 
 /// The last words at `quit`.

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 
-/// Most lines that wait for the terminal.
+/// The most lines that wait for the terminal.
 const MAX_WAITING_LINES: usize = 1000;
 
 /// The way to the terminal. Cloned freely.

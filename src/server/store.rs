@@ -23,7 +23,7 @@ use crate::name::{Password, RoomName, UserName};
 
 pub use super::journal::KeptRoom;
 
-/// Most rooms that may exist, so that one person cannot fill the list for everybody.
+/// The most rooms that may exist, so that one person cannot fill the list for everybody.
 pub const MAX_ROOMS: usize = 1000;
 
 /// What outlives a restart.

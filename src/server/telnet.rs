@@ -58,7 +58,7 @@ impl<R: Read> TelnetReader<R> {
         TelnetReader { source, state: State::Hello(0), filtered: Vec::new() }
     }
 
-    /// Follows one byte, and keeps it if it belongs to a line.
+    /// Handles one byte, and keeps it if it belongs to a line.
     fn step(&mut self, byte: u8) {
         let kept = |reader: &mut Self, state| {
             reader.filtered.push(byte);

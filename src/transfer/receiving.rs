@@ -145,7 +145,7 @@ impl Receiving {
         self.is_asked
     }
 
-    /// Follows a line of the sender. After `$data` the raw bytes must be given to
+    /// Handles a line of the sender. After `$data` the raw bytes must be given to
     /// [`store`](Self::store), even if this returns an error.
     ///
     /// # Errors

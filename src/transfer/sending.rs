@@ -27,7 +27,7 @@ use crate::name::FileName;
 use crate::platform::read_exact_at;
 use crate::protocol::{MAX_DATA_BYTES, ReceiverLine, SenderLine};
 
-/// Most files that wait for one receiver. Each is an open file.
+/// The most files that wait for one receiver. Each is an open file.
 pub const MAX_WAITING_FILES: usize = 64;
 
 /// How the sending of one file to one receiver ended.

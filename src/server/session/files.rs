@@ -15,7 +15,7 @@ use crate::transfer::{Event, Fault, Refusal};
 const FILE_PROMPT: &str = "Write FileName.extension:";
 
 impl Session<'_> {
-    /// Follows a line of the side that sends a file to us. Returns what the state must know of it.
+    /// Handles a line of the side that sends a file to us. Returns what the state must know of it.
     pub(super) fn follow_sender(&mut self, line: SenderLine) -> Option<Input> {
         if let SenderLine::Data(count) = line {
             // The bytes follow, even if the file is not wanted.

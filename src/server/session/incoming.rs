@@ -63,7 +63,7 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Follows a line. Returns what the state must see of it.
+    /// Handles a line. Returns what the state must see of it.
     fn follow(&mut self, line: &str) -> Result<Option<Input>, Ended> {
         let is_first = mem::take(&mut self.is_first_line);
         match Request::parse(line) {

@@ -41,7 +41,8 @@ fn a_user_name_that_breaks_the_rule_is_asked_again() {
         alice.is_told_off();
         alice.is_asked(ask::NEW_USER);
     }
-    for (name, rule) in [("al ice", "has no space"), ("_alice", "does not begin with _")] {
+    for (name, rule) in [("al ice", "must not contain space"), ("_alice", "must not begin with _")]
+    {
         alice.types(name);
         let told = alice.is_told_off();
         assert!(told.starts_with(&format!("A user's name {rule}; ")), "{told}");
