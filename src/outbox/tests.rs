@@ -84,8 +84,10 @@ fn pressure_is_noticed_and_passes_when_the_peer_reads() {
     assert!(outbox.is_full() && outbox.was_cut().is_none());
     assert!(outbox.level() <= MAX_TEXT_BYTES - 15 * lines.len(), "room is left for short lines");
     let reader = thread::spawn(move || io::copy(&mut peer, &mut io::sink()));
+    let began = Instant::now();
     post().err().unwrap().wait();
     assert!(post().is_ok());
+    assert!(began.elapsed() < Duration::from_secs(5), "woken when there was room, not after 10 s");
     outbox.wait_for_room();
     assert!(pressure.wait(), "it is paid");
     outbox.close(Duration::from_secs(20));
