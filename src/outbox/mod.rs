@@ -23,6 +23,10 @@
 //! At most [`MAX_TEXT_BYTES`] of text wait for one member. A peer that does not read is
 //! disconnected, by the rules in `pacing`. If a peer reads, nothing that was posted to it is lost.
 //!
+//! What is not promised: that a peer with a slow connection reads a line soon while a file goes to
+//! it. The kernel takes up to 4 MiB of blocks at once, and the line comes after them. At 100 KiB/s
+//! that takes up to 40 s. std can neither make the kernel's buffer smaller nor ask what is in it.
+//!
 //! # The lock
 //! One mutex guards everything in an outbox but the socket and two atomic numbers. A thread that
 //! holds it does not read or write, and takes no other lock. The end of a file is reported after
