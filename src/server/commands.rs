@@ -190,7 +190,11 @@ impl Commands<'_> {
     fn ask_password(&self, prompt: &str) -> Option<Result<Password, BrokenRule>> {
         self.shared.console.show(prompt);
         self.terminal.set_purpose(Purpose::Secret);
-        match self.terminal.read_typed() {
+        // Events push the prompt up and away.
+        self.terminal.set_progress(Some("a password".into()));
+        let typed = self.terminal.read_typed();
+        self.terminal.set_progress(None);
+        match typed {
             Ok(Typed::Secret(text) | Typed::Line(text)) if text != "@" && !text.is_empty() => {
                 Some(Password::parse(&text))
             }

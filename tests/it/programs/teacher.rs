@@ -141,6 +141,9 @@ fn a_new_password_is_not_seen_and_not_kept() {
     pty.waits_until("the question", |pty| {
         pty.count("Please type the new password of lucas:") == 1
     });
+    // Whoever comes and goes meanwhile, the line says what is expected.
+    signs_up(address, "skira");
+    pty.waits_until("what is asked", |pty| pty.typing() == "[a password] >>");
     pty.types("new secret\r");
     pty.waits_until("the second", |pty| pty.count("Please REPEAT it:") == 1);
     pty.types("new secret\r");
