@@ -84,13 +84,13 @@ impl<'a> Intake<'a> {
             let up = self.up.read(self.outbox.progress(), now);
             let down = self.down.read(self.receiving.progress(), now);
             let both: Vec<_> = up.into_iter().chain(down).collect();
-            self.client.terminal.set_progress((!both.is_empty()).then(|| both.join(" ")));
+            self.client.terminal.set_label((!both.is_empty()).then(|| both.join(" ")));
         }
     }
 
     /// The connection has ended: names the file that was coming.
     pub fn end(&mut self) {
-        self.client.terminal.set_progress(None);
+        self.client.terminal.set_label(None);
         if let Some(name) = self.receiving.name() {
             let line = format!("{name} was not received: the connection has ended");
             self.client.print(Tone::Error, &line);

@@ -191,9 +191,9 @@ impl Commands<'_> {
         self.shared.console.show(prompt);
         self.terminal.set_purpose(Purpose::Secret);
         // Events push the prompt up and away.
-        self.terminal.set_progress(Some("a password".into()));
+        self.terminal.set_label(Some("a password".into()));
         let typed = self.terminal.read_typed();
-        self.terminal.set_progress(None);
+        self.terminal.set_label(None);
         match typed {
             Ok(Typed::Secret(text) | Typed::Line(text)) if text != "@" && !text.is_empty() => {
                 Some(Password::parse(&text))

@@ -72,8 +72,8 @@ pub struct Live {
     pub editor: Editor,
     /// No key is used until this is false again.
     pub held: bool,
-    /// How far a transfer is; shown before the prompt.
-    pub progress: Option<String>,
+    /// Shown before the prompt: how far a transfer is, or what the line is for.
+    pub label: Option<String>,
     /// Shown in a row above the line being typed.
     pub status: Option<String>,
     /// Shown in place of the status, until the next key.
@@ -247,7 +247,7 @@ impl Live {
         };
         self.screen.show(AreaContent {
             status: self.hint.clone().or_else(|| self.question()).or_else(|| self.status.clone()),
-            label: search.or_else(|| self.progress.clone()),
+            label: search.or_else(|| self.label.clone()),
             text,
             cursor,
         })

@@ -134,9 +134,9 @@ impl Terminal {
         self.change(|state| state.live.hint = Some(hint.to_string()));
     }
 
-    /// Shows how far a transfer is, before the prompt, or no longer shows it. Plain: nothing.
-    pub fn set_progress(&self, progress: Option<String>) {
-        self.change(|state| state.live.progress = progress);
+    /// Shows some words before the prompt, or none any more. Plain: nothing.
+    pub fn set_label(&self, label: Option<String>) {
+        self.change(|state| state.live.label = label);
     }
 
     // -- What is typed.
