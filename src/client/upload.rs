@@ -38,8 +38,10 @@ pub fn send_files(client: &Arc<Client>, typed: &str) {
         }
     }
     if chosen.is_empty() {
+        show_files(client);
+        // After the list, or the server's answer would stand in the middle of it.
         client.dialogue.cancel_file_question("no such file");
-        return show_files(client);
+        return;
     }
     client.uploads.add(chosen);
     go_on(client);

@@ -118,6 +118,7 @@ fn a_name_that_is_not_there_is_said_with_what_is_there() {
         "! LocalFiles/x: not found",
         "- Files in LocalFiles:",
         "  hi.txt (5 B)",
+        "No file sent",
         ">>",
     ]);
     assert_eq!(lucas.look("LocalFiles/x: not found", "not found").0, vt100::Color::Idx(1));
