@@ -20,6 +20,7 @@ use super::rooms::{DeleteError, Room};
 use super::shared::Shared;
 use crate::clock::WallClock;
 use crate::name::{BrokenRule, Password, RoomName, UserName};
+use crate::protocol::MAX_LINE_BYTES;
 use crate::terminal::{Purpose, Terminal, Typed};
 use crate::text::clean;
 
@@ -65,7 +66,7 @@ pub fn obey_all(terminal: &Terminal, shared: &Arc<Shared>) {
                 let hint = format!("{who} connected. Press Ctrl-C again to stop the server");
                 terminal.hint(&hint);
             }
-            Ok(Typed::Line(_)) if has_ended => shared.console.show(NO_MORE),
+            Ok(Typed::Line(_)) if has_ended => shared.console.answer(NO_MORE),
             Ok(Typed::Line(line)) => {
                 terminal.remember(&line);
                 if line.trim() == "quit" {
@@ -73,17 +74,17 @@ pub fn obey_all(terminal: &Terminal, shared: &Arc<Shared>) {
                 }
                 commands.obey(line.trim());
             }
-            Ok(Typed::Help) => shared.console.show(help()),
+            Ok(Typed::Help) => shared.console.answer(help()),
             Ok(Typed::Escape | Typed::Secret(_)) => {}
             Ok(Typed::End) if terminal.is_interactive() && !has_ended => {
                 has_ended = true;
-                shared.console.show(NO_MORE);
+                shared.console.answer(NO_MORE);
             }
             // Put the terminal's mode back: then its own Ctrl-C ends the server.
             Ok(Typed::End) | Err(_) => {
                 terminal.close();
                 if !has_ended {
-                    shared.console.show(NO_MORE);
+                    shared.console.answer(NO_MORE);
                 }
                 loop {
                     thread::park();
@@ -114,7 +115,7 @@ impl Commands<'_> {
             ("delete", name) if !name.is_empty() => self.delete(name),
             _ => wrong(command),
         };
-        self.shared.console.show(outcome);
+        self.shared.console.answer(outcome);
     }
 
     fn list_users(&self) -> String {
@@ -148,6 +149,9 @@ impl Commands<'_> {
     }
 
     fn say(&self, text: &str) -> String {
+        if text.len() > MAX_LINE_BYTES {
+            return format!("That is too long to be said ({MAX_LINE_BYTES} bytes at most)");
+        }
         let line = format!("::: Server: {}", clean(text));
         let told = self.shared.rooms.post_to_all(&line);
         let count = told.len() + self.shared.connections.post_to_others(&line, &told);
@@ -188,7 +192,7 @@ impl Commands<'_> {
 
     /// Asks for a secret. `None`: the teacher gave up.
     fn ask_password(&self, prompt: &str) -> Option<Result<Password, BrokenRule>> {
-        self.shared.console.show(prompt);
+        self.shared.console.answer(prompt);
         self.terminal.set_purpose(Purpose::Secret);
         // Events push the prompt up and away.
         self.terminal.set_label(Some("a password".into()));

@@ -2,7 +2,7 @@
 //!
 //! A terminal may be blocked (Ctrl-S) or gone, and no session may ever wait for it. So the
 //! sessions put their lines into a bounded queue, and one thread takes them out and shows them.
-//! When the queue is full, lines are lost. Passwords and what people say never come here.
+//! When the queue is full, lines of sessions are lost. Passwords and what people say never come here.
 
 use std::fmt::Display;
 use std::io;
@@ -39,5 +39,36 @@ impl Console {
         for line in text.to_string().lines() {
             let _ = self.lines.try_send(line.to_string());
         }
+    }
+
+    /// Shows a text that somebody waits for at the terminal: none of its lines is lost. Blocks
+    /// while the terminal does, so only the thread of the commands may call it.
+    pub fn answer(&self, text: impl Display) {
+        for line in text.to_string().lines() {
+            let _ = self.lines.send(line.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_answer_no_line_is_lost_while_a_crowd_fills_the_queue() {
+        let (shown, all_shown) = mpsc::channel();
+        let console = Console::start(move |lines| {
+            thread::yield_now();
+            lines.into_iter().for_each(|line| shown.send(line).expect("the test listens"));
+        });
+        let console = console.unwrap();
+        let crowd = console.clone();
+        let noise = thread::spawn(move || (0..5000).for_each(|n| crowd.show(n)));
+        let answer: Vec<String> = (0..3000).map(|n| format!("answer {n}")).collect();
+        console.answer(answer.join("\n"));
+        noise.join().unwrap();
+        drop(console);
+        let answers = all_shown.into_iter().filter(|line| line.starts_with("answer"));
+        assert_eq!(answers.collect::<Vec<_>>(), answer);
     }
 }

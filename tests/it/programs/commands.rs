@@ -42,6 +42,17 @@ fn say_reaches_everyone_wherever_they_are() {
 }
 
 #[test]
+fn what_is_said_to_everyone_is_no_longer_than_a_line_may_be() {
+    let mut server = Server::start();
+    let [mut alice] = server.room("lobby", ["alice"]);
+    // A client ends if the server sends it a line of more than 16,384 bytes.
+    server.types(&format!("say {}", "x".repeat(20_000)));
+    server.shows(&["That is too long to be said (4096 bytes at most)"]);
+    server.types(&format!("say {}", "x".repeat(4096)));
+    alice.sees(&format!("::: Server: {}", "x".repeat(4096)));
+}
+
+#[test]
 fn users_are_shown_with_place_time_and_kind_of_connection() {
     let mut server = Server::start();
     let [mut alice] = server.room("lobby", ["alice"]);
