@@ -122,9 +122,52 @@ fn turn_away_at_once(outbox: &Arc<Outbox>, why: &'static str) {
     outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
     // A courier writes it soon: the buffer of a new socket has room for this much.
     outbox.close(REST);
-    // Input that is left unread would make the kernel drop the words that were just sent.
-    let mut stream = outbox.stream();
-    if stream.set_nonblocking(true).is_ok() {
-        let _ = stream.read(&mut [0; 4096]);
+    // Input that is left unread would make the kernel drop the words that were just sent. This read
+    // has a timeout. A non-blocking one might wait for ever: a courier that is still writing may
+    // make the socket blocking again.
+    if outbox.set_read_timeout(Duration::from_millis(1)).is_ok() {
+        let _ = (&**outbox).read(&mut [0; 4096]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::Couriers;
+    use std::net::Ipv4Addr;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc;
+    use std::time::Instant;
+
+    #[test]
+    fn a_silent_newcomer_is_turned_away_though_a_courier_makes_its_socket_blocking() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let newcomer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        let courier = stream.try_clone().unwrap();
+        let outbox = Outbox::new(stream, Couriers::start(1).unwrap()).unwrap();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let is_over_too = Arc::clone(&is_over);
+        // What a courier does after each write, but all the time.
+        let writing = thread::spawn(move || {
+            while !is_over_too.load(Ordering::Relaxed) {
+                courier.set_nonblocking(false).unwrap();
+            }
+        });
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            // Long enough to be disturbed between any two steps.
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_secs(1) {
+                turn_away_at_once(&outbox, FULL);
+            }
+            tell.send(()).unwrap();
+        });
+        let in_time = told.recv_timeout(Duration::from_secs(20));
+        is_over.store(true, Ordering::Relaxed);
+        writing.join().unwrap();
+        // Held open and silent until here.
+        drop(newcomer);
+        assert!(in_time.is_ok(), "the accept loop waits for a newcomer that says nothing");
     }
 }
