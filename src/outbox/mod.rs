@@ -28,7 +28,7 @@
 //! that takes up to 40 s. std can neither make the kernel's buffer smaller nor ask what is in it.
 //!
 //! # The lock
-//! One mutex guards everything in an outbox but the socket and two atomic numbers. A thread that
+//! One mutex guards everything in an outbox but the socket and three atomic values. A thread that
 //! holds it does not read or write, and takes no other lock. The end of a file is reported after
 //! the lock is released. A thread that takes this lock may hold a room's lock, but never the
 //! couriers' lock.
@@ -44,7 +44,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -75,6 +75,8 @@ pub struct Outbox {
     couriers: Arc<Couriers>,
     /// How much text waits, in bytes. A copy outside the lock, because every line asks for it.
     level: AtomicUsize,
+    /// The last lines were posted. Outside the lock, because every line asks for it.
+    is_closing: AtomicBool,
     inner: Mutex<Inner>,
     /// Something was written, or nothing more will be written. Threads wait here for free space,
     /// or until all is written.
@@ -143,6 +145,7 @@ impl Outbox {
             read_timeout: AtomicU64::new(0),
             couriers,
             level: AtomicUsize::new(0),
+            is_closing: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 is_taken: false,
                 waiting: Vec::new(),
@@ -203,8 +206,8 @@ impl Outbox {
         self.stop_posting();
     }
 
-    /// Posts the last lines from outside the session. The session then reads the end of its
-    /// stream, and ends.
+    /// Posts the last lines from outside the session. The session ends then: it reads the end of
+    /// its stream, or sees that the outbox [is closing](Self::is_closing).
     pub fn expel(self: &Arc<Self>, last_words: impl Display) {
         self.post_last(last_words);
         let _ = self.stream.shutdown(Shutdown::Read);
@@ -264,11 +267,12 @@ impl Outbox {
         self.level() > OWN_ANSWERS_BYTES
     }
 
-    /// Blocks while the outbox [is full](Self::is_full). A session calls this before it takes its
-    /// next line, so a peer is never disconnected because of our own long answers.
+    /// Blocks while the outbox [is full](Self::is_full), but not once it is closing. A session
+    /// calls this before it takes its next line, so a peer is never disconnected because of our
+    /// own long answers.
     pub fn wait_for_room(&self) {
         if self.is_full() {
-            self.wait_until(Duration::MAX, |_| !self.is_full());
+            self.wait_until(Duration::MAX, |_| !self.is_full() || self.is_closing());
         }
     }
 
@@ -347,6 +351,9 @@ impl Outbox {
         if inner.phase == Phase::Open {
             inner.phase = Phase::Closing;
         }
+        self.is_closing.store(true, Ordering::Relaxed);
+        // The session may be waiting for room.
+        self.written.notify_all();
         let abandoned = mem::take(&mut inner.sending);
         drop(inner);
         drop(abandoned);
@@ -385,7 +392,7 @@ impl Outbox {
 
     /// Tells whether the last lines were posted, and the end is on its way.
     pub fn is_closing(&self) -> bool {
-        self.lock().phase == Phase::Closing
+        self.is_closing.load(Ordering::Relaxed)
     }
 
     /// Why this side cut the connection, if it did.

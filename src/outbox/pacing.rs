@@ -79,8 +79,8 @@ const ROOM_FACTOR: usize = 16;
 /// How long an author is held up before its session looks at its own deadlines.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// How often a pausing author looks at the level again, in seconds.
-const LOOK_INTERVAL: f64 = 0.050;
+/// How often an author that waits looks again: at the level, and whether it was sent away.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A shorter pause is left out: to sleep takes longer.
 const SHORTEST_PAUSE: f64 = 0.000_1;
@@ -143,9 +143,9 @@ impl Pressure {
         }
     }
 
-    /// Blocks until the author has paid, but for 10 s at most. Returns whether all is paid. Call
-    /// it without any lock.
-    pub fn wait(&mut self) -> bool {
+    /// Blocks until the author has paid or its own outbox is closing, but for 10 s at most. Returns
+    /// whether all is paid. Call it without any lock.
+    pub fn wait(&mut self, author: &Outbox) -> bool {
         let Some(fullest) = &self.fullest else { return true };
         let mut now = Instant::now();
         let deadline = now + LONGEST_WAIT;
@@ -155,10 +155,10 @@ impl Pressure {
             if left < SHORTEST_PAUSE {
                 return true;
             }
-            if now >= deadline {
+            if now >= deadline || author.is_closing() {
                 return false;
             }
-            thread::sleep(Duration::from_secs_f64(left.min(LOOK_INTERVAL)));
+            thread::sleep(Duration::from_secs_f64(left.min(LOOK_INTERVAL.as_secs_f64())));
             let slept = now.elapsed();
             self.debt -= rate * slept.as_secs_f64();
             now += slept;
@@ -178,10 +178,14 @@ impl NoRoom {
         NoRoom { full: Arc::clone(full), bytes }
     }
 
-    /// Blocks until there is room, or that member is gone, but for 10 s at most. Call it without
-    /// any lock.
-    pub fn wait(&self) {
-        self.full.wait_until(LONGEST_WAIT, |_| has_room(self.full.level(), self.bytes));
+    /// Blocks until there is room, that member is gone, or the author's own outbox is closing, but
+    /// for 10 s at most. Call it without any lock.
+    pub fn wait(&self, author: &Outbox) {
+        let deadline = Instant::now() + LONGEST_WAIT;
+        let has_room = || has_room(self.full.level(), self.bytes);
+        while !has_room() && !author.is_closing() && Instant::now() < deadline {
+            self.full.wait_until(LOOK_INTERVAL, |_| has_room());
+        }
     }
 }
 

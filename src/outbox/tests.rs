@@ -71,27 +71,58 @@ fn fill_socket(outbox: &Arc<Outbox>) {
 #[test]
 fn pressure_is_noticed_and_passes_when_the_peer_reads() {
     let (outbox, mut peer) = pair();
+    let (author, _) = pair();
     fill_socket(&outbox);
     let lines = "y".repeat(16 << 10) + "\n";
     let post = || post_all_if_room([&outbox].into_iter(), lines.as_bytes());
     let mut pressure = post().ok().unwrap().write();
-    assert!(pressure.fullest.is_none() && pressure.wait());
+    assert!(pressure.fullest.is_none() && pressure.wait(&author));
     while pressure.fullest.is_none() {
         pressure = post().ok().unwrap().write();
     }
-    assert!(pressure.wait(), "little waits, so it is paid soon");
+    assert!(pressure.wait(&author), "little waits, so it is paid soon");
     while post().is_ok() {}
     assert!(outbox.is_full() && outbox.was_cut().is_none());
     assert!(outbox.level() <= MAX_TEXT_BYTES - 15 * lines.len(), "room is left for short lines");
     let reader = thread::spawn(move || io::copy(&mut peer, &mut io::sink()));
     let began = Instant::now();
-    post().err().unwrap().wait();
+    post().err().unwrap().wait(&author);
     assert!(post().is_ok());
     assert!(began.elapsed() < Duration::from_secs(5), "woken when there was room, not after 10 s");
     outbox.wait_for_room();
-    assert!(pressure.wait(), "it is paid");
+    assert!(pressure.wait(&author), "it is paid");
     outbox.close(Duration::from_secs(20));
     assert!(reader.join().unwrap().unwrap() > MAX_TEXT_BYTES as u64);
+}
+
+#[test]
+fn an_author_who_is_sent_away_waits_no_longer() {
+    let (slow, _peer) = pair();
+    fill_socket(&slow);
+    let lines = "y".repeat(16 << 10) + "\n";
+    let post = || post_all_if_room([&slow].into_iter(), lines.as_bytes());
+    let mut pressure = post().ok().unwrap().write();
+    let no_room = loop {
+        match post() {
+            Ok(posted) => pressure = posted.write(),
+            Err(no_room) => break no_room,
+        }
+    };
+    let (author, _) = pair();
+    author.expel("goodbye");
+    let began = Instant::now();
+    assert!(!pressure.wait(&author), "not paid, and paid no more");
+    no_room.wait(&author);
+    assert!(began.elapsed() < Duration::from_secs(5), "not 10 s each");
+
+    let waiting = Arc::clone(&slow);
+    let waits = thread::spawn(move || waiting.wait_for_room());
+    while slow.lock().waiters == 0 && slow.was_cut().is_none() {
+        thread::yield_now();
+    }
+    slow.expel("goodbye");
+    waits.join().unwrap();
+    assert!(slow.is_full() && slow.was_cut().is_none(), "nothing else has ended the wait");
 }
 
 #[test]

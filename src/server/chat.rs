@@ -152,7 +152,7 @@ impl Said {
         let (members, pressure) = loop {
             match membership.broadcast(&self.lines) {
                 Ok(said) => break said,
-                Err(no_room) => no_room.wait(),
+                Err(no_room) => no_room.wait(session.outbox),
             }
             session.after_a_wait()?;
         };

@@ -235,7 +235,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If the session has ended meanwhile.
     pub fn slow_down(&mut self, mut pressure: Pressure) -> Result<(), Ended> {
-        while !pressure.wait() {
+        while !pressure.wait(self.outbox) {
             self.after_a_wait()?;
         }
         self.clock.last_byte = Instant::now();
