@@ -146,6 +146,7 @@ impl Said {
     /// Broadcasts the messages as soon as there is room for them, and pauses if somebody reads
     /// slowly. So a flood of lines becomes slower, and nobody is disconnected.
     fn broadcast(&mut self, session: &mut Session, membership: &Membership) -> Result<(), Ended> {
+        session.check_sent_away()?;
         if self.count == 0 {
             return Ok(());
         }
@@ -210,4 +211,32 @@ fn hand_on(
         outbox.offer(Outgoing::new(name.clone(), Content::of(stored), report));
     }
     session.slow_down(pressure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::RoomName;
+    use crate::server::tests::{connection, shared};
+
+    /// While a file of the same read was stored, for example.
+    #[test]
+    fn lines_that_wait_are_not_said_after_their_author_was_sent_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = &shared(&folder);
+        let (outbox, _person) = connection(shared);
+        let user = UserName::parse("alice").unwrap();
+        let member =
+            Member { session: 1, user: user.clone(), is_program: true, outbox: outbox.clone() };
+        let room = RoomName::parse("lobby").unwrap();
+        let membership = shared.rooms.create(&room, None, member, "").unwrap();
+        let mut session = Session::new(1, ([127, 0, 0, 1], 1).into(), &outbox, shared);
+        let mut said = Said::default();
+        said.add(&user, "one");
+        assert!(said.broadcast(&mut session, &membership).is_ok());
+        said.add(&user, "two");
+        outbox.expel("goodbye");
+        assert!(matches!(said.broadcast(&mut session, &membership), Err(Ended::SentAway)));
+        assert_eq!(said.count, 1);
+    }
 }

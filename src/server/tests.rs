@@ -19,7 +19,7 @@ use crate::outbox::Outbox;
 use crate::transfer::{self, ANSWER_TIMEOUT};
 
 /// Opens what sessions share, in a folder that goes with the test.
-fn shared(folder: &tempfile::TempDir) -> Shared {
+pub(super) fn shared(folder: &tempfile::TempDir) -> Shared {
     let mut config = Config::default();
     (config.files, config.state) = (folder.path().join("files"), folder.path().join("state"));
     config.password_rounds = NonZeroU32::MIN;
@@ -27,7 +27,7 @@ fn shared(folder: &tempfile::TempDir) -> Shared {
 }
 
 /// A connection: its outbox on the server, and what its person reads.
-fn connection(shared: &Shared) -> (Arc<Outbox>, BufReader<TcpStream>) {
+pub(super) fn connection(shared: &Shared) -> (Arc<Outbox>, BufReader<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -43,6 +43,7 @@ impl Session<'_> {
     pub fn buffered_input(&mut self) -> Result<Option<Input>, Ended> {
         // Our own answers must not pile up for a peer that does not read them.
         while !self.outbox.is_full() {
+            self.check_sent_away()?;
             let input = match self.reader.next_chunk() {
                 Ok(None) => return Ok(None),
                 Ok(Some(Chunk::Line(line))) => self.follow(&line)?,
@@ -61,6 +62,15 @@ impl Session<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Checks whether the last lines of this person were posted. Then nothing more of them is
+    /// handled, also not what has come already.
+    ///
+    /// # Errors
+    /// [`Ended::SentAway`].
+    pub fn check_sent_away(&self) -> Result<(), Ended> {
+        if self.outbox.is_closing() { Err(Ended::SentAway) } else { Ok(()) }
     }
 
     /// Handles a line. Returns what the state must see of it.
@@ -150,6 +160,7 @@ impl Session<'_> {
     /// # Errors
     /// As [`next_input`](Self::next_input).
     pub fn after_a_wait(&mut self) -> Result<(), Ended> {
+        self.check_sent_away()?;
         let now = Instant::now();
         self.clock.last_byte = now;
         self.check_deadlines(now)?;

@@ -11,6 +11,9 @@ mod files;
 mod incoming;
 mod questions;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::{self, Display};
 use std::io;
 use std::net::SocketAddr;
