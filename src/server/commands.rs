@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use log::info;
 
-use super::presence::Present;
+use super::presence::{Expelled, Present};
 use super::rooms::{DeleteError, Room};
 use super::shared::Shared;
 use crate::clock::WallClock;
@@ -39,6 +39,9 @@ const COMMANDS: [(&str, &str, &str); 9] = [
 
 /// What a person reads when a teacher has ended their session.
 const KICKED: &str = "You were disconnected by whoever runs the server";
+
+/// What a teacher reads about such a person whose session does not end at once.
+const NOT_YET: &str = "has not left yet: the server still works on their last request";
 
 /// What is shown at the end of the input.
 const NO_MORE: &str = "No more commands; the server goes on. Ctrl-C ends it.";
@@ -160,12 +163,20 @@ impl Commands<'_> {
     }
 
     fn kick(&self, name: &str) -> String {
-        match self.registered(name).filter(|user| self.shared.presence.expel(user, KICKED)) {
-            Some(user) => {
+        let user = self.registered(name);
+        let expelled = user.map(|user| (self.shared.presence.expel(&user, KICKED), user));
+        match expelled {
+            None | Some((Expelled::Nobody, _)) => {
+                format!("No user {name} here. Here are: {}", self.names_here())
+            }
+            Some((Expelled::Left, user)) => {
                 info!("console - kick: {user} disconnected");
                 format!("{user} disconnected")
             }
-            None => format!("No user {name} here. Here are: {}", self.names_here()),
+            Some((Expelled::NotYet, user)) => {
+                info!("console - kick: {user} is leaving");
+                format!("{user} {NOT_YET}")
+            }
         }
     }
 
@@ -216,9 +227,12 @@ impl Commands<'_> {
             return format!("Nothing was changed: {why}");
         }
         // End the session after the account is removed, so that the user cannot sign in again.
-        self.shared.presence.expel(&user, KICKED);
+        let expelled = self.shared.presence.expel(&user, KICKED);
         info!("console - forget: {user} forgotten");
-        format!("{user} forgotten")
+        match expelled {
+            Expelled::NotYet => format!("{user} forgotten, but {NOT_YET}"),
+            Expelled::Nobody | Expelled::Left => format!("{user} forgotten"),
+        }
     }
 
     fn delete(&self, name: &str) -> String {

@@ -62,6 +62,18 @@ pub struct Elsewhere {
     pub session: u64,
 }
 
+/// What has become of a session that should end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expelled {
+    /// There is no such session.
+    Nobody,
+    /// It has left its room and freed the name.
+    Left,
+    /// It says nothing more, but its thread still waits for a hash or for the disk. It leaves
+    /// after that.
+    NotYet,
+}
+
 impl Presence {
     /// Signs a user in on a session.
     ///
@@ -91,19 +103,29 @@ impl Presence {
     }
 
     /// Ends the session of a user. The user reads `last_words`. Waits until that session has left
-    /// its room and freed the name. Blocks, at most 10 s. Returns whether there was such a
-    /// session.
-    pub fn expel(&self, user: &UserName, last_words: &str) -> bool {
+    /// its room and freed the name. Blocks, at most 10 s.
+    pub fn expel(&self, user: &UserName, last_words: &str) -> Expelled {
         let session = self.lock().get(user).map(|entry| entry.session);
-        session.is_some_and(|session| self.expel_session(user, session, last_words))
+        let expel = |session| self.expel_session(user, session, last_words);
+        session.map_or(Expelled::Nobody, expel)
     }
 
     /// The same, but only if the user is still signed in on this session.
-    pub fn expel_session(&self, user: &UserName, session: u64, last_words: &str) -> bool {
+    pub fn expel_session(&self, user: &UserName, session: u64, last_words: &str) -> Expelled {
+        self.expel_within(LEAVE_TIMEOUT, user, session, last_words)
+    }
+
+    fn expel_within(
+        &self,
+        patience: Duration,
+        user: &UserName,
+        session: u64,
+        last_words: &str,
+    ) -> Expelled {
         let sessions = self.lock();
         let entry = sessions.get(user).filter(|entry| entry.session == session);
         let Some(outbox) = entry.map(|entry| Arc::clone(&entry.outbox)) else {
-            return false;
+            return Expelled::Nobody;
         };
         drop(sessions);
         outbox.expel(format_args!("{last_words}\n{}", Reply::Bye));
@@ -111,8 +133,9 @@ impl Presence {
         let is_there = |sessions: &mut HashMap<UserName, Entry>| {
             sessions.get(user).is_some_and(|entry| entry.session == session)
         };
-        drop(self.freed.wait_timeout_while(self.lock(), LEAVE_TIMEOUT, is_there));
-        true
+        let waited = self.freed.wait_timeout_while(self.lock(), patience, is_there);
+        let waited = waited.unwrap_or_else(PoisonError::into_inner).1;
+        if waited.timed_out() { Expelled::NotYet } else { Expelled::Left }
     }
 
     /// The users that are signed in, sorted by name.
@@ -154,5 +177,31 @@ impl Drop for SignedIn {
 impl fmt::Debug for SignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SignedIn({})", self.user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::{connection, shared};
+    use std::thread;
+
+    #[test]
+    fn a_session_has_left_only_when_its_thread_has_freed_the_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = &shared(&folder);
+        let (outbox, _person) = connection(shared);
+        let (presence, user) = (&shared.presence, UserName::parse("alice").unwrap());
+        let signed_in = presence.sign_in(&user, 1, &outbox, true).unwrap();
+        let at_once = presence.expel_within(Duration::ZERO, &user, 1, "goodbye");
+        assert_eq!(at_once, Expelled::NotYet);
+        let leaving = thread::scope(|scope| {
+            let expelling = scope.spawn(|| presence.expel(&user, "goodbye"));
+            drop(signed_in);
+            expelling.join().unwrap()
+        });
+        // The name may have been free before it was looked up.
+        assert_ne!(leaving, Expelled::NotYet);
+        assert_eq!(presence.expel(&user, "goodbye"), Expelled::Nobody);
     }
 }

@@ -143,7 +143,8 @@ fn take_place(
         if !session.ask_yes(Question::TakeOver, prompt)? {
             return Err(Stop::Back);
         }
-        // If somebody else has taken over meanwhile, this asks again.
+        // If somebody else has taken over meanwhile, or the other session has not left yet, this
+        // asks again.
         if shared.store.is_still_right(&verified) {
             let words = "Signed in from another place";
             shared.presence.expel_session(user, elsewhere.session, words);
