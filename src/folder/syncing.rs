@@ -98,11 +98,14 @@ impl Syncing {
         let (result, running) = sync_channel(1);
         // Nobody takes the result if the file was given up meanwhile, or took too long.
         let sync = move || drop(result.send(sync_file(&file, &folder)));
-        match threads::spawn("sync", STACK_BYTES, sync) {
-            Ok(()) => self.running = Some(running),
-            // There are too many threads, so this thread syncs by itself.
-            Err(_) => sync_file(&self.file, &self.folder)?,
-        }
+        self.running = match threads::spawn("sync", STACK_BYTES, sync) {
+            Ok(()) => Some(running),
+            Err(_) => {
+                // There are too many threads, so this thread syncs by itself.
+                sync_file(&self.file, &self.folder)?;
+                None
+            }
+        };
         Ok(())
     }
 }
@@ -110,4 +113,30 @@ impl Syncing {
 /// A sync ended without a result. Nothing is known then about what the disk holds.
 fn lost() -> io::Error {
     io::Error::other("a sync ended without a result")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_synced_to_its_end_when_threads_run_out_midway() {
+        let file = Arc::new(tempfile::tempfile().unwrap());
+        let mut syncing = Syncing::new(file, std::env::temp_dir());
+        syncing.wrote(SYNC_EVERY_BYTES as usize).unwrap();
+        assert!(syncing.running.is_some(), "a thread syncs");
+        threads::allow_here(0);
+        // Goes on writing until the result of that sync was taken, and the next was begun.
+        loop {
+            syncing.wrote(SYNC_EVERY_BYTES as usize).unwrap();
+            if syncing.unsynced == 0 {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        // A bug asked here for the first result again. There was none, so the file was refused.
+        syncing.wrote(SYNC_EVERY_BYTES as usize).unwrap();
+        syncing.finish().unwrap();
+        threads::allow_here(usize::MAX);
+    }
 }
