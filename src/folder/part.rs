@@ -82,7 +82,7 @@ impl PartFile {
         let numbered = (1..=MAX_NAMESAKES).map(|number| wanted.numbered(number));
         for name in iter::once(wanted.clone()).chain(numbered) {
             let path = self.folder.join(name.as_str());
-            match self.give_name(&path) {
+            match self.space.store(|| give_name(&self.path, &path, &self.folder)) {
                 Ok(()) => return Ok(Kept { name, file: Arc::clone(&self.file) }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(FolderError::Disk(path, error)),
@@ -99,25 +99,6 @@ impl PartFile {
         }
         Err(FolderError::TooManyNamesakes)
     }
-
-    /// Gives the part its final name, in one step that fails with `AlreadyExists` if there is
-    /// anything of that name.
-    fn give_name(&self, path: &Path) -> io::Result<()> {
-        match fs::hard_link(&self.path, path) {
-            Err(error) if has_no_links(&error) => {
-                // Take the name with an empty file of ours, then replace that one. Here a crash
-                // between the two steps does leave an empty file.
-                OpenOptions::new().write(true).create_new(true).open(path)?;
-                warn_once(&self.folder, NO_LINKS);
-                fs::rename(&self.path, path).inspect_err(|_| remove(path))?;
-            }
-            linked => linked?,
-        }
-        // If the disk fails now, the sender reads that the file was not stored: remove its name.
-        sync_folder(&self.folder).inspect_err(|_| remove(path))?;
-        self.space.is_stored();
-        Ok(())
-    }
 }
 
 impl Drop for PartFile {
@@ -126,6 +107,23 @@ impl Drop for PartFile {
         // next start.
         remove(&self.path);
     }
+}
+
+/// Gives the file at `part` the name `path`, in one step that fails with `AlreadyExists` if there
+/// is anything of that name. Both are in `folder`.
+fn give_name(part: &Path, path: &Path, folder: &Path) -> io::Result<()> {
+    match fs::hard_link(part, path) {
+        Err(error) if has_no_links(&error) => {
+            // Take the name with an empty file of ours, then replace that one. Here a crash
+            // between the two steps does leave an empty file.
+            OpenOptions::new().write(true).create_new(true).open(path)?;
+            warn_once(folder, NO_LINKS);
+            fs::rename(part, path).inspect_err(|_| remove(path))?;
+        }
+        linked => linked?,
+    }
+    // If the disk fails now, the sender reads that the file was not stored: remove its name.
+    sync_folder(folder).inspect_err(|_| remove(path))
 }
 
 /// Removes a file. If it is gone already, that is not a failure.

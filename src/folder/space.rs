@@ -7,6 +7,7 @@
 
 use std::fs;
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -49,6 +50,10 @@ struct Counts {
     stored: u64,
     /// Bytes that have come of files that are being received.
     coming: u64,
+    /// How many times a file began to be given its final name, and how many times that ended. In
+    /// between nobody knows whether a count of the folder has that file.
+    namings_begun: u64,
+    namings_ended: u64,
     /// When the files were last counted.
     counted: Option<Instant>,
 }
@@ -66,7 +71,13 @@ impl Space {
     /// If the folder can't be read.
     pub fn new(path: &Path, limits: FolderLimits) -> io::Result<Space> {
         let stored = if limits.quota_bytes == u64::MAX { 0 } else { stored_bytes(path)? };
-        let counts = Mutex::new(Counts { stored, coming: 0, counted: None });
+        let counts = Mutex::new(Counts {
+            stored,
+            coming: 0,
+            namings_begun: 0,
+            namings_ended: 0,
+            counted: None,
+        });
         Ok(Space { path: path.to_path_buf(), limits, counts })
     }
 
@@ -89,15 +100,15 @@ impl Space {
         let now = Instant::now();
         let mut counts = self.counts();
         let is_old = counts.counted.is_none_or(|counted| now >= counted + COUNT_INTERVAL);
-        if !counts.fits(bytes, quota) && is_old {
+        let begun = counts.namings_begun;
+        if !counts.fits(bytes, quota) && is_old && begun == counts.namings_ended {
             // Perhaps somebody has removed files.
             counts.counted = Some(now);
-            let before = counts.stored;
             drop(counts);
             let stored = stored_bytes(&self.path).map_err(FolderError::at(&self.path))?;
             counts = self.counts();
-            // If a file was kept meanwhile, this count may lack it.
-            if counts.stored == before {
+            // If a file was given its name meanwhile, this count may have it or not.
+            if counts.namings_begun == begun {
                 counts.stored = stored;
             }
         }
@@ -137,9 +148,21 @@ impl Taken {
         Ok(())
     }
 
-    /// Notes that the file has come and stays.
-    pub fn is_stored(&self) {
-        self.space.counts().stored += self.bytes;
+    /// Calls `give_name`, which gives the file its final name. If it succeeds, the file stays.
+    ///
+    /// # Errors
+    /// Those of `give_name`. Then the file still counts as coming.
+    pub fn store(&mut self, give_name: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        self.space.counts().namings_begun += 1;
+        let named = give_name();
+        let mut counts = self.space.counts();
+        counts.namings_ended += 1;
+        if named.is_ok() {
+            let bytes = mem::take(&mut self.bytes);
+            counts.stored += bytes;
+            counts.coming -= bytes;
+        }
+        named
     }
 }
 
@@ -162,4 +185,28 @@ fn stored_bytes(path: &Path) -> io::Result<u64> {
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_counted_while_it_is_named_counts_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let limits = FolderLimits { max_file_bytes: 10, quota_bytes: 10 };
+        let space = Arc::new(Space::new(dir.path(), limits).unwrap());
+        let mut file = space.begin(4).unwrap();
+        file.grow(4).unwrap();
+        file.store(|| {
+            fs::write(dir.path().join("file"), "1234")?;
+            space.begin(7).expect_err("too much, so somebody counts the folder now");
+            Ok(())
+        })
+        .unwrap();
+        space.begin(6).expect("this is what is left");
+        space.forget_the_last_count();
+        space.begin(7).expect_err("it is counted");
+        space.begin(6).expect("and counts as much as before");
+    }
 }
