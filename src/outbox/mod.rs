@@ -10,8 +10,8 @@
 //!
 //! # Who has an outbox
 //! No outbox has a thread of its own. While it is empty, nobody has it. A thread that posts to it
-//! then has it, and gives it to the couriers or writes it out. From then on exactly one of these has it,
-//! so only one thread at a time writes to the socket:
+//! then has it, and gives it to the couriers or writes it out. From then on exactly one of these
+//! has it, so only one thread at a time writes to the socket:
 //!
 //! | who has it | until |
 //! | --- | --- |
