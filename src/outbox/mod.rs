@@ -332,6 +332,7 @@ impl Outbox {
         let Inner { sending, waiting, .. } = &mut *inner;
         let outcome = act(sending, waiting);
         let ended = sending.take_ended();
+        inner.note_unsent();
         if self.note_level(&mut inner) > MAX_TEXT_BYTES {
             self.cut_under_lock(inner, Cut::TooSlow);
         } else {
@@ -437,6 +438,11 @@ impl Inner {
     /// Whether there is nothing to write.
     fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.in_hand == 0 && !self.sending.is_flowing()
+    }
+
+    /// After the sending role has acted: tells it how much leaves before its last line has left.
+    fn note_unsent(&mut self) {
+        self.sending.note_unsent(self.in_hand + self.waiting.len());
     }
 
     /// After something was posted: takes the outbox if nobody has it. Returns which couriers must

@@ -233,6 +233,29 @@ fn text_goes_between_two_blocks_of_a_file() {
     assert!(said > 0, "not one line came before the end of the file");
 }
 
+/// A reader of 16 KiB/s for whom 1 MiB waits gets the offer after 64 s: a bug took that for silence.
+#[test]
+fn an_offer_that_waits_for_the_socket_is_not_unanswered() {
+    let (outbox, peer) = pair();
+    fill_socket(&outbox);
+    let (tell, told) = std::sync::mpsc::channel();
+    outbox.offer(offer("file", b"x", move |outcome| tell.send(outcome).unwrap()));
+    let later = |seconds| Instant::now() + Duration::from_secs(seconds);
+    assert!(outbox.tick(later(61)) > Some(later(61)));
+    assert!(told.try_recv().is_err(), "the peer can't have read it");
+    let mut reader = BufReader::new(peer);
+    let mut line = String::new();
+    while line != "$file 1 file\n" {
+        line.clear();
+        reader.read_line(&mut line).unwrap();
+    }
+    outbox.wait_until(Duration::from_secs(20), Inner::is_empty);
+    assert!(outbox.tick(later(50)) < Some(later(61)));
+    assert!(told.try_recv().is_err(), "it has some more seconds");
+    outbox.tick(later(60));
+    assert_eq!(told.try_recv(), Ok(Outcome::Unanswered));
+}
+
 #[test]
 fn a_lost_connection_is_noticed_and_its_files_are_reported() {
     let (outbox, peer) = pair();

@@ -107,6 +107,7 @@ impl Outbox {
         } else {
             frame.clear();
         }
+        inner.note_unsent();
         self.note_level(&mut inner);
         let ended = inner.sending.take_ended();
         drop(inner);
@@ -126,8 +127,8 @@ impl Outbox {
         } else {
             inner.patience.note_all_written(written);
         }
-        if inner.frame == Frame::Block && written > 0 {
-            inner.sending.bytes_written(Instant::now());
+        if written > 0 && inner.sending.is_under_way() {
+            inner.sending.bytes_written(written, inner.frame == Frame::Block, Instant::now());
         }
         self.note_level(inner);
         if inner.waiters > 0 {

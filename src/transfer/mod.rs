@@ -14,13 +14,13 @@
 //! | idle | a file is waiting | offered | `$file` |
 //! | offered | `$ready` | flowing | |
 //! | offered | `$refuse` | idle | the receiver refused |
-//! | offered | 60 s | unanswered | reported as unanswered, and so are all files that wait |
+//! | offered | 60 s after the offer left | unanswered | reported, and so are all files that wait |
 //! | flowing | a block | flowing | `$data` |
 //! | offered, flowing | the person gives up | idle | `$cancel` |
 //! | flowing | the last block | ended | `$data`, `$endFile` |
 //! | flowing | `$refuse`, the file cannot be read, 60 s without a byte | idle | `$cancel` |
 //! | ended | `$ack`, `$refuse` | idle | received, or refused |
-//! | ended | 60 s | unanswered | reported as unanswered, and so are all files that wait |
+//! | ended | 60 s after `$endFile` left | unanswered | reported, and so are all files that wait |
 //! | unanswered | `$ready` | idle | `$cancel too late` |
 //! | unanswered | `$ack`, `$refuse` | idle | |
 //!

@@ -167,6 +167,10 @@ pub struct Sending {
     under_way: Option<UnderWay>,
     /// An answer did not come in time, so nothing is offered until it comes.
     is_unanswered: bool,
+    /// The last offer was just made, so `unsent` must be set.
+    has_new_offer: bool,
+    /// How many bytes leave the outbox before the last offer has left it, its line included.
+    unsent: usize,
     /// How many files have got as far as `$ready`.
     file_number: u64,
     /// Files that have ended, to be reported when the outbox's lock is released.
@@ -176,7 +180,7 @@ pub struct Sending {
 struct UnderWay {
     file: Outgoing,
     stage: Stage,
-    /// When this stage began, or the last byte was written.
+    /// When this stage began, its line left the outbox, or the last byte of the file did.
     since: Instant,
 }
 
@@ -207,6 +211,7 @@ impl Sending {
             let (size, name) = (file.content.size, file.name.to_string());
             write_line(out, SenderLine::Offer { size, name });
             self.under_way = Some(UnderWay { file, stage: Stage::Offered, since: now });
+            self.has_new_offer = true;
         }
     }
 
@@ -268,7 +273,12 @@ impl Sending {
 
     /// Gives up what has waited too long. Returns when to call this again.
     pub fn tick(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Instant> {
-        let deadline = self.under_way.as_ref()?.since + ANSWER_TIMEOUT;
+        let UnderWay { stage, since, .. } = self.under_way.as_ref()?;
+        if *stage == Stage::Offered && self.unsent > 0 {
+            // The receiver cannot know of it yet. If it does not read, `pacing` cuts it off.
+            return Some(now + ANSWER_TIMEOUT);
+        }
+        let deadline = *since + ANSWER_TIMEOUT;
         if now < deadline {
             return Some(deadline);
         }
@@ -286,6 +296,11 @@ impl Sending {
     /// The file whose blocks are written.
     fn flowing(&mut self) -> Option<&mut UnderWay> {
         self.under_way.as_mut().filter(|file| file.stage == Stage::Flowing)
+    }
+
+    /// Whether a file is offered, flows, or waits for its `$ack`.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
     }
 
     /// Whether there are blocks to write.
@@ -341,9 +356,21 @@ impl Sending {
         true
     }
 
-    /// Notes that bytes of the file under way were written just now.
-    pub fn bytes_written(&mut self, now: Instant) {
-        if let Some(file) = &mut self.under_way {
+    /// If an offer was made: notes that it has left the outbox when `bytes` bytes have. Call this
+    /// after everything that may make one.
+    pub fn note_unsent(&mut self, bytes: usize) {
+        if mem::take(&mut self.has_new_offer) {
+            self.unsent = bytes;
+        }
+    }
+
+    /// Notes that `bytes` bytes have left the outbox just now: of the file under way, or of text.
+    pub fn bytes_written(&mut self, bytes: usize, of_file: bool, now: Instant) {
+        let is_offer = self.unsent > 0 && bytes >= self.unsent;
+        self.unsent = self.unsent.saturating_sub(bytes);
+        if (of_file || is_offer)
+            && let Some(file) = &mut self.under_way
+        {
             file.since = now;
         }
     }
@@ -534,6 +561,28 @@ mod tests {
         bench.answer(ReceiverLine::Ready).unwrap();
         bench.offer("d", b"hello");
         assert_eq!(bench.sent(), "$cancel too late\n$file 5 d\n");
+    }
+
+    #[test]
+    fn the_time_for_an_answer_begins_when_the_question_has_left() {
+        let mut bench = Bench::new();
+        bench.offer("a", b"hello");
+        bench.sending.note_unsent(1000);
+        bench.pass(64);
+        bench.sending.bytes_written(990, false, bench.now);
+        bench.pass(60);
+        bench.sending.bytes_written(10, false, bench.now);
+        bench.pass(59);
+        assert_eq!(bench.reports(), []);
+        bench.answer(ReceiverLine::Ready).unwrap();
+        bench.flow();
+        bench.pass(59);
+        bench.sending.bytes_written(60, true, bench.now);
+        bench.pass(59);
+        assert_eq!(bench.reports(), []);
+        bench.sending.bytes_written(1000, false, bench.now);
+        bench.pass(1);
+        assert_eq!(bench.reports(), [("a".to_string(), Outcome::Unanswered)], "text is no file");
     }
 
     #[test]
