@@ -3,8 +3,9 @@
 //! The keyboard's thread brings lines, the receiving thread brings what the server said. One
 //! mutex guards what both need to know: a [`Talk`], the outbox of the connection, and perhaps an
 //! [`Autopilot`]. Lines are posted under that mutex, so that the talk and the connection never
-//! disagree about what was sent. Posting does not block. The outbox's and the terminal's locks
-//! are taken inside of it. Nothing fails here.
+//! disagree about what was sent. For the same reason a file that waits is taken and offered under
+//! it. Posting does not block. The outbox's and the terminal's locks, and that of the queue of
+//! files, are taken inside of it; a file may be reported as gone there. Nothing fails here.
 //!
 //! At a terminal, lines are sent one question at a time. While the server has the turn, the
 //! terminal holds what is typed ahead, unread and unseen: it could be a password. If the server
@@ -22,10 +23,12 @@ use super::autopilot::{Answer, Autopilot};
 use super::desk::Desk;
 use super::sent::Lost;
 use super::talk::{Heard, Talk, Turn};
-use crate::folder::Folder;
+use super::uploads::Uploads;
+use crate::folder::{Folder, Source};
 use crate::outbox::{Cut, Outbox};
 use crate::protocol::{Place, Question, Request, SenderLine};
 use crate::terminal::Terminal;
+use crate::transfer::Outgoing;
 
 /// Where typed lines meet the session.
 pub struct Dialogue {
@@ -41,6 +44,8 @@ struct DialogueState {
     outbox: Arc<Outbox>,
     /// False while the connection is lost and not back.
     is_connected: bool,
+    /// The last `!` was sent for the files that wait, not typed, and has no answer yet.
+    asks_for_queue: bool,
     /// What is typed was typed before there was a connection again. Only a message is still meant.
     is_from_before: bool,
     autopilot: Option<Autopilot>,
@@ -71,6 +76,7 @@ impl Dialogue {
             talk: Talk::default(),
             outbox,
             is_connected: true,
+            asks_for_queue: false,
             is_from_before: false,
             autopilot,
             people: Vec::new(),
@@ -130,21 +136,35 @@ impl Dialogue {
 
     /// Answers the question for a file with nothing. Returns whether it was open.
     pub fn cancel_file_question(&self, reason: &str) -> bool {
-        let is_open = self.answer_file_question();
+        let mut state = self.lock();
+        let is_open = state.turn() == Turn::Answer(Question::File);
         if is_open {
-            self.outbox().post(SenderLine::Cancel(reason.to_string()));
+            state.answer_file(None, reason);
+            self.show_turn(&state);
         }
         is_open
     }
 
-    /// Notes that the question for a file is about to be answered. Returns whether it was open.
-    pub fn answer_file_question(&self) -> bool {
+    /// Goes on with the files that wait: one of them answers the question for a file, or that
+    /// question is asked for. If it was asked for and no file waits any more, it is given up.
+    /// Returns whether the question was open and is answered now.
+    pub fn go_on(&self, uploads: &Uploads, prepare: impl FnOnce(Source) -> Outgoing) -> bool {
         let mut state = self.lock();
-        let is_open = state.turn() == Turn::Answer(Question::File);
-        if is_open {
-            state.talk.answer_file();
-            self.show_turn(&state);
-        }
+        let is_open = match state.turn() {
+            // If the person has asked for it and no file waits, the person answers it.
+            Turn::Answer(Question::File) if state.asks_for_queue || uploads.has_waiting() => {
+                let next = uploads.begin_next().map(prepare);
+                state.answer_file(next, "the sender gave up");
+                true
+            }
+            Turn::Message if uploads.has_waiting() => {
+                state.send("!".to_string());
+                state.asks_for_queue = true;
+                false
+            }
+            _ => return false,
+        };
+        self.show_turn(&state);
         is_open
     }
 
@@ -169,11 +189,12 @@ impl Dialogue {
         self.lock().talk.announce(question);
     }
 
-    /// Handles `$pong`.
-    pub fn hear_pong(&self) {
+    /// Handles `$pong`. Returns whether it says that the files that wait are not wanted.
+    pub fn hear_pong(&self) -> bool {
         let mut state = self.lock();
-        state.talk.hear_pong();
+        let is_refused = state.talk.hear_pong();
         self.show_turn(&state);
+        is_refused && state.asks_for_queue
     }
 
     /// Handles a text, and lets the autopilot answer it.
@@ -249,11 +270,8 @@ impl Dialogue {
         }
         state.is_connected = false;
         self.desk.close(was_message);
-        let outbox = Arc::clone(&state.outbox);
         self.changed.notify_all();
-        drop(state);
-        // Its files are reported as gone, which must not happen under our lock.
-        outbox.cut(Cut::Lost);
+        state.outbox.cut(Cut::Lost);
         lost
     }
 
@@ -319,10 +337,21 @@ impl DialogueState {
         }
         self.talk.send(&text, Instant::now());
         let asks_for_file = text == "!" && self.talk.awaits_file();
+        self.asks_for_queue &= !asks_for_file;
         self.outbox.post(Request::Text(text));
         if asks_for_file {
             // Its `$pong` says that the server has answered, if only by a text.
             self.ping();
+        }
+    }
+
+    /// Answers the question for a file, with this one or with the reason why there is none.
+    fn answer_file(&mut self, file: Option<Outgoing>, why_none: &str) {
+        self.talk.answer_file();
+        self.asks_for_queue = false;
+        match file {
+            Some(file) => self.outbox.offer(file),
+            None => self.outbox.post(SenderLine::Cancel(why_none.to_string())),
         }
     }
 

@@ -82,18 +82,18 @@ fn show_help(client: &Client, lines: usize) {
 
 /// Stops a file that the person is sending, or the question for one. `false`: there is none.
 fn stop(client: &Arc<Client>) -> bool {
-    if client.dialogue.cancel_file_question("not wanted") {
-        return true;
-    }
-    give_up_waiting(client, "the sender gave up");
-    if client.dialogue.outbox().cancel("the sender gave up") {
+    // The queue first: an open question would be answered with its next file.
+    let gave_up = give_up_waiting(client, "the sender gave up");
+    if client.dialogue.cancel_file_question("not wanted")
+        || client.dialogue.outbox().cancel("the sender gave up")
+    {
         return true;
     }
     let is_busy = client.uploads.is_busy();
     if is_busy {
         client.print(Tone::Notice, "All of the file is sent, the server is storing it");
     }
-    is_busy
+    gave_up || is_busy
 }
 
 /// Sends a line, or the files that it names.

@@ -17,7 +17,7 @@ use log::{info, warn};
 use super::dialogue::Hearing;
 use super::intake::Intake;
 use super::shared::{Client, Ending};
-use super::talk::{Heard, Turn};
+use super::talk::Heard;
 use super::tone::{RECEIPT_MARK, dress};
 use super::upload::{give_up_waiting, go_on};
 use crate::line::{Chunk, LineReader};
@@ -124,11 +124,11 @@ impl<'a> Receiver<'a> {
             Reply::At(place) => self.arrive(place),
             Reply::Ask(question) => self.client.dialogue.announce(question),
             Reply::Pong => {
-                self.client.dialogue.hear_pong();
-                let refused = self.client.dialogue.turn() == Turn::Message;
-                if refused && self.client.uploads.has_waiting() {
+                if self.client.dialogue.hear_pong() {
                     give_up_waiting(self.client, "the server takes no file now");
                 }
+                // Perhaps a `!` of the person was refused, and a file was acknowledged meanwhile.
+                go_on(self.client);
             }
             Reply::Bye if self.is_in => return Err(Ending::Bye),
             Reply::Bye => return Err(Ending::TurnedAway),
@@ -195,7 +195,7 @@ impl<'a> Receiver<'a> {
                 let lines = [text].into_iter().chain(echo);
                 self.unshown.extend(lines.map(|line| ShownLine::new(Tone::Text, line)));
             }
-            Hearing::Prompt(Question::File) if client.uploads.has_waiting() => go_on(client),
+            Hearing::Prompt(Question::File) if go_on(client) => {}
             Hearing::Prompt(_) => {
                 self.unshown.push(ShownLine::new(Tone::Text, text));
                 self.say_back(["Connected again. Please go on by hand from here:"]);

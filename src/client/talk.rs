@@ -121,16 +121,15 @@ impl Talk {
         self.announced = Some(question);
     }
 
-    /// Handles `$pong`.
-    pub fn hear_pong(&mut self) {
+    /// Handles `$pong`. Returns whether it says that a `!` was refused.
+    pub fn hear_pong(&mut self) -> bool {
         self.pings = self.pings.saturating_sub(1);
         self.awaits_file = self.awaits_file.map(|pongs| pongs.saturating_sub(1));
-        if self.awaits_file == Some(0) {
-            self.awaits_file = None;
-            if self.in_room() {
-                self.sent.take_through("!");
-            }
+        let is_refused = self.awaits_file.take_if(|pongs| *pongs == 0).is_some();
+        if is_refused && self.in_room() {
+            self.sent.take_through("!");
         }
+        is_refused
     }
 
     /// Handles a text.
@@ -317,7 +316,7 @@ mod tests {
         }
         match line.strip_prefix('$') {
             None => drop(talk.hear(line)),
-            Some("pong") => talk.hear_pong(),
+            Some("pong") => drop(talk.hear_pong()),
             Some("at menu") => drop(talk.enter(Place::Menu)),
             Some("at sign-in") => drop(talk.enter(Place::SignIn)),
             Some(other) => match other.split_once(' ').unwrap() {

@@ -3,7 +3,8 @@
 //! The keyboard's thread adds files to the queue of [`uploads`](super::uploads). The server takes
 //! one at a time, and each needs a `!` and the question for a file that follows it. The receiving
 //! thread sees that question and goes on with the next file. The sending thread reads the content
-//! and reports here how it ended; so may every thread that closes the connection.
+//! and reports here how it ended; so may every thread that closes the connection. Which step comes
+//! next is decided by `dialogue`, under its lock, because several threads go on.
 //!
 //! What may fail: a file can't be opened, or is refused. Then the person reads which and why.
 
@@ -13,7 +14,6 @@ use log::info;
 
 use super::paths::choose;
 use super::shared::Client;
-use super::talk::Turn;
 use crate::folder::Source;
 use crate::name::FileName;
 use crate::terminal::Tone;
@@ -47,54 +47,50 @@ pub fn send_files(client: &Arc<Client>, typed: &str) {
     go_on(client);
 }
 
-/// Sends the next file, or asks the server for the question that it answers.
-pub fn go_on(client: &Arc<Client>) {
-    if !client.uploads.has_waiting() {
-        return;
-    }
-    if client.dialogue.answer_file_question() {
-        if let Some(next) = client.uploads.begin_next() {
-            offer(client, next);
-        }
-    } else if client.dialogue.turn() == Turn::Message {
-        client.dialogue.send("!".to_string());
-    }
+/// Sends the next file, or asks the server for the question that it answers. Returns whether that
+/// question was open, for a file of the queue: now it is answered.
+pub fn go_on(client: &Arc<Client>) -> bool {
+    client.dialogue.go_on(&client.uploads, |file| outgoing(client, file))
 }
 
-/// Gives up the files that wait.
-pub fn give_up_waiting(client: &Client, why: &str) {
-    for name in client.uploads.forget_waiting() {
+/// Gives up the files that wait. Returns whether there were any.
+pub fn give_up_waiting(client: &Client, why: &str) -> bool {
+    let names = client.uploads.forget_waiting();
+    for name in &names {
         client.print(Tone::Error, &format!("{name} was not sent: {why}"));
     }
+    !names.is_empty()
 }
 
-fn offer(client: &Arc<Client>, file: Source) {
-    let reporting = Arc::clone(client);
-    let shown = file.name.clone();
+fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
+    info!("sent: the offer of a file of {} bytes", file.size);
+    let client = Arc::clone(client);
+    let name = file.name.clone();
     let report = move |outcome| {
-        reporting.uploads.end();
-        report_upload(&reporting, &shown, &outcome);
-        if outcome != Outcome::Gone {
-            go_on(&reporting);
+        client.uploads.end();
+        report_upload(&client, &name, &outcome);
+        match outcome {
+            // These two may be reported under the dialogue's lock. It must not be taken again.
+            Outcome::Gone => {}
+            Outcome::Unanswered => drop(give_up_waiting(&client, "the server does not answer")),
+            _ => drop(go_on(&client)),
         }
     };
-    info!("sent: the offer of a file of {} bytes", file.size);
-    let content = Content::new(file.file, file.size);
-    client.dialogue.outbox().offer(Outgoing::new(file.name, content, report));
+    Outgoing::new(file.name, Content::new(file.file, file.size), report)
 }
 
 /// Says how an upload ended. That it was received is in the server's receipt.
 fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
-    match outcome {
+    let why = match outcome {
         Outcome::Received => {
             let said = format!("{name} is stored, the others are getting it");
-            client.terminal.set_status(Some(said));
+            return client.terminal.set_status(Some(said));
         }
-        Outcome::Gone => {
-            client.print(Tone::Error, &format!("{name} was not sent: the connection has ended"));
-        }
-        why => client.print(Tone::Error, &format!("{name} was not sent: {why}")),
-    }
+        Outcome::Gone => "the connection has ended".to_string(),
+        why => why.to_string(),
+    };
+    // If nobody reads it, the next line that is printed finds that out.
+    let _ = client.terminal.print(Tone::Error, &format!("{name} was not sent: {why}"));
 }
 
 /// Shows what could be sent.

@@ -119,6 +119,42 @@ fn the_question_for_a_file_is_left_by_escape_and_ctrl_c() {
 }
 
 #[test]
+fn a_question_whose_files_were_given_up_is_not_left_open() {
+    let (mut pty, mut person, _) = with_room(&[("a.txt", b"hello")]);
+    pty.types("! a.txt\r");
+    person.sees("!");
+    pty.types("\x03");
+    pty.sees(&["! a.txt was not sent: the sender gave up", ">>"]);
+    person.sends("$ask file\nWrite FileName.extension:");
+    person.sees("$cancel the sender gave up");
+    person.sends("No file sent");
+    pty.sees(&["! a.txt was not sent: the sender gave up", "No file sent", ">>"]);
+    pty.types("hello\r");
+    person.sees("hello");
+}
+
+#[test]
+fn a_refused_exclamation_mark_does_not_give_up_the_next_file() {
+    let (mut pty, mut person, _) = with_room(&[("a.txt", b"hello"), ("b.txt", b"hello")]);
+    pty.types("! a.txt b.txt\r");
+    person.sees("!");
+    person.sends("$ask file\nWrite FileName.extension:\n$pong");
+    person.sees("$file 5 a.txt");
+    person.sends("$ready");
+    let digest = person.reads_file().digest;
+    pty.types("!\r");
+    person.sees("!");
+    person.sends("One file at a time: a.txt is still on its way");
+    person.acknowledges(&digest);
+    // The question of the queue waits for the answer to the person's.
+    assert_eq!(person.reads_answers(), [""; 0]);
+    person.sends("$pong");
+    person.sees("!");
+    person.sends("$ask file\nWrite FileName.extension:\n$pong");
+    person.sees("$file 5 b.txt");
+}
+
+#[test]
 fn a_half_received_file_does_not_outlive_the_client() {
     for signal in ["-TERM", "-HUP", "-KILL"] {
         let (mut pty, mut person, folder) = with_room(&[]);
