@@ -1,8 +1,11 @@
 //! What comes in: the next input for the state. Lines about files go to `files` on the way.
 //!
 //! A connection has no timer. While its thread waits for input, it blocks in a read, and the read
-//! timeout is the time until the next deadline. While it waits for a slow reader, it looks at the
-//! deadlines after each wait.
+//! timeout is the time until the next deadline.
+//!
+//! While the thread waits for something else (a slow reader, a hash, the disk), it cannot hear the
+//! peer. What the peer has sent meanwhile lies in the socket. So before the peer is called silent,
+//! or late, the thread listens to it again.
 
 use std::mem;
 use std::thread;
@@ -16,7 +19,8 @@ use crate::transfer::Refusal;
 
 /// How long a program may be silent.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often deadlines are checked while much comes in.
+/// How often deadlines are checked while much comes in. Also, how long the thread listens again
+/// after it could not for as long or longer.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest read timeout: then a silent connection gives its memory back.
 const SHRINK_INTERVAL: Duration = Duration::from_secs(60);
@@ -130,12 +134,14 @@ impl Session<'_> {
         }
         loop {
             let now = Instant::now();
+            self.forgive_silence(now)?;
             // A peer that sends one byte from time to time must not delay the deadlines.
             if now >= self.clock.next_check {
                 self.check_deadlines(now)?;
             }
             let read = self.reader.fill();
             let now = Instant::now();
+            self.clock.last_read = now;
             match read {
                 // The outbox is closing, so our own side ended the read, not the peer.
                 Ok(0) if self.outbox.is_closing() => return Err(Ended::SentAway),
@@ -154,17 +160,37 @@ impl Session<'_> {
         }
     }
 
-    /// Checks the deadlines after a wait in which this thread read nothing. It could not hear the
-    /// person meanwhile, so this silence does not count.
+    /// Checks, after a wait for a slow reader, whether the session goes on.
     ///
     /// # Errors
     /// As [`next_input`](Self::next_input).
     pub fn after_a_wait(&mut self) -> Result<(), Ended> {
         self.check_sent_away()?;
-        let now = Instant::now();
+        if self.outbox.was_cut().is_some() {
+            return Err(Ended::Lost);
+        }
+        self.forgive_silence(Instant::now())
+    }
+
+    /// If this thread has not listened for long, the peer's silence does not count. Nothing that
+    /// the peer must do in time is checked before the thread has listened again for a while.
+    fn forgive_silence(&mut self, now: Instant) -> Result<(), Ended> {
+        if now < self.clock.last_read + CHECK_INTERVAL {
+            return Ok(());
+        }
         self.clock.last_byte = now;
-        self.check_deadlines(now)?;
-        if self.outbox.was_cut().is_some() { Err(Ended::Lost) } else { Ok(()) }
+        self.clock.next_check = now + CHECK_INTERVAL;
+        self.check_own_deadlines(now)?;
+        self.outbox.set_read_timeout(CHECK_INTERVAL).map_err(Ended::Io)
+    }
+
+    /// Checks the deadlines that pass whether this thread listens or not.
+    fn check_own_deadlines(&mut self, now: Instant) -> Result<(), Ended> {
+        if self.clock.sign_in.is_some_and(|deadline| now >= deadline) {
+            return Err(Ended::NotSignedIn);
+        }
+        self.receipts.retain(|receipt| receipt.is_watched(now));
+        Ok(())
     }
 
     /// Does what is due, and sets the read timeout to what is due next.
@@ -177,13 +203,10 @@ impl Session<'_> {
         if silence.is_some_and(|deadline| now >= deadline) {
             return Err(Ended::Silent);
         }
-        if self.clock.sign_in.is_some_and(|deadline| now >= deadline) {
-            return Err(Ended::NotSignedIn);
-        }
+        self.check_own_deadlines(now)?;
         if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
             self.refuse_upload(Refusal::Stalled);
         }
-        self.receipts.retain(|receipt| receipt.is_watched(now));
         let receipt = self.receipts.iter().map(|receipt| receipt.deadline()).min();
         let file = self.outbox.tick(now);
         let due = [silence, self.clock.sign_in, self.receiving.deadline(), receipt, file];

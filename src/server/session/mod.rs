@@ -63,6 +63,8 @@ pub struct Session<'a> {
 struct Clock {
     /// When the last byte came.
     last_byte: Instant,
+    /// When the last read ended. Since then this thread has not listened.
+    last_read: Instant,
     /// When to check the deadlines again, at the latest, while much comes in.
     next_check: Instant,
     /// When somebody must have signed in; `None` once that is done.
@@ -216,7 +218,12 @@ impl<'a> Session<'a> {
             receiving: Receiving::new(Arc::clone(&shared.folder)),
             receipts: Vec::new(),
             last_typed: None,
-            clock: Clock { last_byte: now, next_check: now, sign_in: Some(now + SIGN_IN_TIMEOUT) },
+            clock: Clock {
+                last_byte: now,
+                last_read: now,
+                next_check: now,
+                sign_in: Some(now + SIGN_IN_TIMEOUT),
+            },
         }
     }
 
@@ -241,7 +248,6 @@ impl<'a> Session<'a> {
         while !pressure.wait(self.outbox) {
             self.after_a_wait()?;
         }
-        self.clock.last_byte = Instant::now();
         Ok(())
     }
 
