@@ -15,8 +15,9 @@
 //! 2. `sent`, `talk`, `autopilot`: what has no answer yet, what the client knows about its
 //!    session, and who answers.
 //! 3. `paths` and `completion`: files and people that can be named.
-//! 4. `desk` and `dialogue`: what a typed line is for, and what is sent when.
-//! 5. `uploads`: the queue of files. `tidy`: nothing half received stays.
+//! 4. `desk`, `uploads` and `dialogue`: what a typed line is for, which files are to be sent, and
+//!    what is sent when.
+//! 5. `tidy`: nothing half received stays.
 //! 6. `tone` and `progress`: how a line is shown, and how far a file is.
 //! 7. `shared`: what the threads share, and how the program ends.
 //! 8. `upload` and `intake`: files on their way out and in.
@@ -31,8 +32,8 @@ pub mod autopilot;
 pub mod paths;
 pub mod completion;
 pub mod desk;
-pub mod dialogue;
 pub mod uploads;
+pub mod dialogue;
 pub mod tidy;
 pub mod tone;
 pub mod progress;
