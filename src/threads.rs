@@ -25,8 +25,10 @@ const OTHER_MAPPINGS: u64 = 1024;
 /// How much address space a thread takes: the stack that is asked for, and what it allocates.
 const BYTES_PER_THREAD: u64 = 512 * 1024;
 
-/// What the allocator reserves for itself, for each core.
-const ALLOCATOR_BYTES_PER_CORE: u64 = 8 * 64 * 1024 * 1024;
+/// The allocator of Linux reserves areas of this size, as threads allocate for the first time: one
+/// for each thread, up to this many for each core.
+const ALLOCATOR_AREA_BYTES: u64 = 64 * 1024 * 1024;
+const ALLOCATOR_AREAS_PER_CORE: u64 = 8;
 
 /// The most threads if no limit can be read.
 const UNKNOWN_LIMIT: u64 = 2000;
@@ -111,11 +113,11 @@ fn by_address_space(most: u64) -> Option<u64> {
     Some(threads_in(most.saturating_sub(used_kib * 1024), cores))
 }
 
-/// How many threads fit into this many bytes. Under a low limit the allocator cannot reserve as
-/// much as it wants.
+/// How many threads fit into this many bytes, whenever the allocator reserves its areas. Under a
+/// low limit it gets as many as there is space for, so what counts is less than one area.
 fn threads_in(bytes: u64, cores: u64) -> u64 {
-    let allocator = (cores * ALLOCATOR_BYTES_PER_CORE).min(bytes / 4 * 3);
-    (bytes - allocator) / BYTES_PER_THREAD
+    let areas = (cores * ALLOCATOR_AREAS_PER_CORE).min(bytes / ALLOCATOR_AREA_BYTES);
+    (bytes - areas * ALLOCATOR_AREA_BYTES) / BYTES_PER_THREAD
 }
 
 /// The limit of a container, in version 2 of cgroups and in version 1.
@@ -163,7 +165,8 @@ mod tests {
         let usual = 65_530;
         assert!((usual - OTHER_MAPPINGS) / MAPPINGS_PER_THREAD > 10_000);
         assert_eq!(threads_in(2 << 30, 2), 2048);
-        assert_eq!(threads_in(400 << 20, 2), 200);
+        assert_eq!(threads_in(400 << 20, 2), 32);
+        assert_eq!(threads_in(336 << 20, 2), 32, "the allocator has taken one area meanwhile");
     }
 
     #[test]
