@@ -256,6 +256,65 @@ fn an_offer_that_waits_for_the_socket_is_not_unanswered() {
     assert_eq!(told.try_recv(), Ok(Outcome::Unanswered));
 }
 
+/// An outbox that nobody writes but [`deliver`], and a thread that reads all that comes of it.
+fn pair_without_couriers() -> (Arc<Outbox>, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let outbox = Outbox::new(listener.accept().unwrap().0, Couriers::alone()).unwrap();
+    (outbox, thread::spawn(|| io::read_to_string(peer).unwrap()))
+}
+
+/// Writes once. Returns whether there is more to write.
+fn deliver(outbox: &Arc<Outbox>) -> bool {
+    let manner = writing::Manner { reads_files: true, wait: writing::Wait::Briefly };
+    outbox.deliver(&mut Vec::new(), manner).is_some()
+}
+
+/// What came before the first block, and then each block with what came after it.
+fn blocks(all: &str) -> Vec<&str> {
+    all.split("$data ").collect()
+}
+
+#[test]
+fn a_file_flows_though_the_room_never_stops_talking() {
+    let (outbox, reader) = pair_without_couriers();
+    outbox.offer(offer("file", &[b'z'; 200_000], |_| {}));
+    while deliver(&outbox) {}
+    outbox.answer(ReceiverLine::Ready).unwrap();
+    // There is text whenever something is written. A bug wrote no block then.
+    for _ in 0..1000 {
+        outbox.post("said meanwhile");
+        deliver(&outbox);
+    }
+    while deliver(&outbox) {}
+    outbox.close(Duration::from_secs(20));
+    let all = reader.join().unwrap();
+    let between = &blocks(&all)[1..4];
+    assert!(between.iter().all(|block| block.ends_with("said meanwhile\n")), "not in turn");
+}
+
+#[test]
+fn text_and_blocks_take_turns_of_64_kib_but_no_block_passes_its_offer() {
+    let (outbox, reader) = pair_without_couriers();
+    let text = vec!["x".repeat(99); 8000].join("\n");
+    outbox.post(&text);
+    outbox.offer(offer("file", &[b'z'; 300_000], |_| {}));
+    // The receiver can't have read the offer. Perhaps it answers what was offered before.
+    outbox.answer(ReceiverLine::Ready).unwrap();
+    outbox.post(&text);
+    while deliver(&outbox) {}
+    outbox.close(Duration::from_secs(20));
+    let all = reader.join().unwrap();
+    let blocks = blocks(&all);
+    let (before, since_offer) = blocks[0].split_once("$file 300000 file\n").unwrap();
+    assert_eq!(before.len(), text.len() + 1);
+    let after_blocks = blocks[1..5].iter().map(|block| block.rsplit_once('z').unwrap().1);
+    for between in after_blocks.chain([since_offer]) {
+        assert!((1..=64 << 10).contains(&between.len()), "{}", between.len());
+        assert!(between.ends_with("x\n"), "a line was cut");
+    }
+}
+
 #[test]
 fn a_lost_connection_is_noticed_and_its_files_are_reported() {
     let (outbox, peer) = pair();

@@ -22,6 +22,10 @@ const MOST_KEPT_BYTES: usize = 16 * 1024;
 /// silent most of the time.
 const BUSY_BYTES: usize = 1024;
 
+/// While a file is under way, about this much text is taken at once, and then a block. So a slow
+/// receiver never goes without bytes of the file for 60 s, which would end the transfer.
+const TEXT_TURN_BYTES: usize = 64 * 1024;
+
 /// What may be in hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
@@ -75,24 +79,20 @@ impl Outbox {
         self.next(inner)
     }
 
-    /// Takes the next bytes in hand: what was left over, else text, else a block of a file.
+    /// Takes the next bytes in hand: what was left over, else text or a block of a file.
     fn take_in_hand(&self, frame: &mut Vec<u8>, manner: Manner) {
         let mut inner = self.lock();
         if inner.in_hand > 0 {
             mem::swap(frame, &mut inner.unsent);
             inner.unsent = Vec::new();
-        } else if !inner.waiting.is_empty() {
-            if frame.capacity() > MOST_KEPT_BYTES || inner.waiting.len() < BUSY_BYTES {
-                *frame = Vec::new();
-            }
-            mem::swap(frame, &mut inner.waiting);
-            inner.frame = Frame::Text;
-            inner.in_hand = frame.len();
         } else if manner.reads_files
+            && inner.is_turn_of_block()
             && let Some(block) = inner.sending.next_block()
         {
             drop(inner);
             self.read_block(&block, frame);
+        } else if !inner.waiting.is_empty() {
+            inner.take_text(frame);
         }
     }
 
@@ -166,6 +166,36 @@ impl Outbox {
             }
         }
     }
+}
+
+impl Inner {
+    /// Whether a block may go before the text that waits. They take turns, but a block never
+    /// passes its own `$file` line, even if the receiver says `$ready` before it has read that.
+    fn is_turn_of_block(&self) -> bool {
+        self.waiting.is_empty() || self.frame == Frame::Text && self.sending.has_offer_left()
+    }
+
+    /// Takes text in hand: all that waits, or while a file is under way one turn.
+    fn take_text(&mut self, frame: &mut Vec<u8>) {
+        if self.sending.is_under_way() && self.waiting.len() > TEXT_TURN_BYTES {
+            frame.extend(self.waiting.drain(..end_of_turn(&self.waiting)));
+        } else {
+            if frame.capacity() > MOST_KEPT_BYTES || self.waiting.len() < BUSY_BYTES {
+                *frame = Vec::new();
+            }
+            mem::swap(frame, &mut self.waiting);
+        }
+        self.frame = Frame::Text;
+        self.in_hand = frame.len();
+    }
+}
+
+/// Where a turn of text ends. A block must not come inside a line, so whole lines are taken.
+fn end_of_turn(text: &[u8]) -> usize {
+    let is_end = |byte: &u8| *byte == b'\n';
+    let whole_lines = text[..TEXT_TURN_BYTES].iter().rposition(is_end);
+    let end = whole_lines.or_else(|| text.iter().position(is_end));
+    end.map_or(text.len(), |end| end + 1)
 }
 
 fn write_some(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {

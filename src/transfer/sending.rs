@@ -274,7 +274,7 @@ impl Sending {
     /// Gives up what has waited too long. Returns when to call this again.
     pub fn tick(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Instant> {
         let UnderWay { stage, since, .. } = self.under_way.as_ref()?;
-        if *stage == Stage::Offered && self.unsent > 0 {
+        if *stage == Stage::Offered && !self.has_offer_left() {
             // The receiver cannot know of it yet. If it does not read, `pacing` cuts it off.
             return Some(now + ANSWER_TIMEOUT);
         }
@@ -301,6 +301,11 @@ impl Sending {
     /// Whether a file is offered, flows, or waits for its `$ack`.
     pub fn is_under_way(&self) -> bool {
         self.under_way.is_some()
+    }
+
+    /// Whether the last offer has left the outbox.
+    pub fn has_offer_left(&self) -> bool {
+        self.unsent == 0
     }
 
     /// Whether there are blocks to write.
@@ -583,6 +588,18 @@ mod tests {
         bench.sending.bytes_written(1000, false, bench.now);
         bench.pass(1);
         assert_eq!(bench.reports(), [("a".to_string(), Outcome::Unanswered)], "text is no file");
+    }
+
+    #[test]
+    fn text_that_moves_does_not_keep_a_file_that_does_not() {
+        let mut bench = Bench::new();
+        bench.offer("a", b"hello");
+        bench.answer(ReceiverLine::Ready).unwrap();
+        bench.pass(59);
+        bench.sending.bytes_written(1000, false, bench.now);
+        bench.pass(1);
+        assert_eq!(bench.sent(), "$file 5 a\n$cancel nothing moved for 60 s\n");
+        assert!(matches!(bench.reports()[..], [(_, Outcome::Failed(_))]));
     }
 
     #[test]
