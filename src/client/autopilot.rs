@@ -5,16 +5,27 @@
 //! kind is answered twice: if a question comes again, its first answer was wrong. Then, and at
 //! every question that was not expected, the autopilot gives up, and the person goes on by hand.
 //! Plain data, without I/O and without a lock; `dialogue` keeps it under its mutex.
+//!
+//! It takes a session over only if that is certainly our own, left over from the lost connection.
+//! The server ends such a session after a minute. One that is there later is the same person's at
+//! another place, who must not be thrown out without being asked.
+
+use std::time::{Duration, SystemTime};
 
 use super::talk::Identity;
 use crate::protocol::{Place, Question};
+
+/// How long our own session may still be there after we last heard the server: it ends 60 s after
+/// it has last heard us, and that may have been a `$ping`, 15 s later.
+const GHOST_TIME: Duration = Duration::from_secs(75);
 
 /// Answers questions up to a room, or to the menu.
 pub struct Autopilot {
     identity: Identity,
     answered: Vec<Question>,
-    /// The person sees nothing of it: the connection is back.
-    is_quiet: bool,
+    /// When the connection that was lost was last heard. `None`: none was lost. No `Instant`: that
+    /// clock stops while a laptop sleeps.
+    heard_at: Option<SystemTime>,
 }
 
 /// Who answers a question.
@@ -29,10 +40,10 @@ pub enum Answer {
 }
 
 impl Autopilot {
-    /// Answers with what is known of this person. `is_quiet`: the person is to see nothing of it,
-    /// because the same was typed before.
-    pub fn new(identity: Identity, is_quiet: bool) -> Autopilot {
-        Autopilot { identity, answered: Vec::new(), is_quiet }
+    /// Answers with what is known of this person. `heard_at`: when the connection that was lost was
+    /// last heard. Then the person is to see nothing of it, because the same was typed before.
+    pub fn new(identity: Identity, heard_at: Option<SystemTime>) -> Autopilot {
+        Autopilot { identity, answered: Vec::new(), heard_at }
     }
 
     /// Begins again: this is another connection, and all is asked anew.
@@ -42,7 +53,13 @@ impl Autopilot {
 
     /// Whether the person sees nothing of it.
     pub fn is_quiet(&self) -> bool {
-        self.is_quiet
+        self.heard_at.is_some()
+    }
+
+    /// The connection was lost on the way back, after it had signed in: our session is that one
+    /// now.
+    pub fn lose(&mut self, heard_at: SystemTime) {
+        self.heard_at = Some(heard_at);
     }
 
     /// Whether the autopilot ends its work at this place.
@@ -55,7 +72,7 @@ impl Autopilot {
     }
 
     /// Answers a question. `typed` is what the person has typed in answer to others.
-    pub fn answer(&mut self, question: Question, typed: &Identity) -> Answer {
+    pub fn answer(&mut self, question: Question, typed: &Identity, now: SystemTime) -> Answer {
         if self.answered.contains(&question) {
             return Answer::GivenUp;
         }
@@ -63,7 +80,8 @@ impl Autopilot {
         let known = &self.identity;
         let given = match question {
             Question::NewUser | Question::User => known.name.clone(),
-            Question::Login | Question::TakeOver => Some("y".to_string()),
+            Question::Login => Some("y".to_string()),
+            Question::TakeOver => self.is_our_own(now).then(|| "y".to_string()),
             Question::Password => known.password.clone().or(typed.password.clone()),
             Question::Menu => known.room.as_ref().map(|_| "3".to_string()),
             Question::Room => known.room.clone(),
@@ -72,17 +90,27 @@ impl Autopilot {
         };
         match (given, question) {
             (Some(given), _) => Answer::Given(given),
-            (None, Question::NewUser | Question::User) if !self.is_quiet => Answer::Asked,
+            (None, _) if self.is_quiet() => Answer::GivenUp,
+            (None, Question::NewUser | Question::User | Question::TakeOver) => Answer::Asked,
             // A new name is registered, with a password that only the person knows.
-            (None, question) if question.is_secret() && !self.is_quiet => Answer::Asked,
+            (None, question) if question.is_secret() => Answer::Asked,
             (None, _) => Answer::GivenUp,
         }
+    }
+
+    /// Whether a session of this person can only be the one that was lost.
+    fn is_our_own(&self, now: SystemTime) -> bool {
+        // If the clock was put back, nothing is certain.
+        let silence = self.heard_at.and_then(|heard_at| now.duration_since(heard_at).ok());
+        silence.is_some_and(|silence| silence < GHOST_TIME)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
     fn identity() -> Identity {
         Identity {
@@ -96,7 +124,7 @@ mod tests {
 
     #[test]
     fn it_signs_in_takes_over_and_enters_the_same_room() {
-        let mut pilot = Autopilot::new(identity(), true);
+        let mut pilot = Autopilot::new(identity(), Some(NOW));
         for (question, answer) in [
             (Question::NewUser, "lucas"),
             (Question::Login, "y"),
@@ -106,7 +134,10 @@ mod tests {
             (Question::Menu, "3"),
             (Question::Room, "R"),
         ] {
-            assert_eq!(pilot.answer(question, &Identity::default()), Answer::Given(answer.into()));
+            assert_eq!(
+                pilot.answer(question, &Identity::default(), NOW),
+                Answer::Given(answer.into())
+            );
         }
         assert!(!pilot.ends_at(&Place::Menu) && pilot.ends_at(&Place::Room("R".into())));
     }
@@ -115,25 +146,41 @@ mod tests {
     fn it_gives_up_at_what_it_does_not_expect() {
         let typed = Identity::default();
         for question in [Question::NewPassword, Question::Again, Question::RoomPassword] {
-            let mut pilot = Autopilot::new(identity(), true);
-            assert_eq!(pilot.answer(question, &typed), Answer::GivenUp, "{question:?}");
+            let mut pilot = Autopilot::new(identity(), Some(NOW));
+            assert_eq!(pilot.answer(question, &typed, NOW), Answer::GivenUp, "{question:?}");
         }
-        let mut pilot = Autopilot::new(identity(), true);
-        pilot.answer(Question::Menu, &typed);
-        assert_eq!(pilot.answer(Question::Menu, &typed), Answer::GivenUp, "no such room any more");
+        let mut pilot = Autopilot::new(identity(), Some(NOW));
+        pilot.answer(Question::Menu, &typed, NOW);
+        assert_eq!(
+            pilot.answer(Question::Menu, &typed, NOW),
+            Answer::GivenUp,
+            "no such room any more"
+        );
     }
 
     #[test]
     fn of_a_new_user_only_the_password_is_asked() {
         let known = Identity { name: Some("lucas".into()), ..Identity::default() };
-        let mut pilot = Autopilot::new(known, false);
+        let mut pilot = Autopilot::new(known, None);
         let mut typed = Identity::default();
-        assert_eq!(pilot.answer(Question::NewUser, &typed), Answer::Given("lucas".into()));
-        assert_eq!(pilot.answer(Question::NewPassword, &typed), Answer::Asked);
-        assert_eq!(pilot.answer(Question::RepeatPassword, &typed), Answer::Asked);
+        assert_eq!(pilot.answer(Question::NewUser, &typed, NOW), Answer::Given("lucas".into()));
+        assert_eq!(pilot.answer(Question::NewPassword, &typed, NOW), Answer::Asked);
+        assert_eq!(pilot.answer(Question::RepeatPassword, &typed, NOW), Answer::Asked);
         typed.password = Some("new".into());
-        assert_eq!(pilot.answer(Question::User, &typed), Answer::Given("lucas".into()));
-        assert_eq!(pilot.answer(Question::Password, &typed), Answer::Given("new".into()));
+        assert_eq!(pilot.answer(Question::User, &typed, NOW), Answer::Given("lucas".into()));
+        assert_eq!(pilot.answer(Question::Password, &typed, NOW), Answer::Given("new".into()));
         assert!(pilot.ends_at(&Place::Menu));
+    }
+    #[test]
+    fn it_takes_over_only_what_can_be_our_own() {
+        let take_over = |heard_at, now| {
+            let mut pilot = Autopilot::new(identity(), heard_at);
+            pilot.answer(Question::TakeOver, &Identity::default(), now)
+        };
+        let yes = Answer::Given("y".into());
+        assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME / 2), yes);
+        assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME), Answer::GivenUp, "it has ended by now");
+        assert_eq!(take_over(Some(NOW + GHOST_TIME), NOW), Answer::GivenUp, "the clock went back");
+        assert_eq!(take_over(None, NOW), Answer::Asked, "nothing was lost");
     }
 }

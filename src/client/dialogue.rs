@@ -15,7 +15,7 @@
 
 use std::io::{IsTerminal, stdin};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use log::info;
 
@@ -44,6 +44,8 @@ struct DialogueState {
     outbox: Arc<Outbox>,
     /// False while the connection is lost and not back.
     is_connected: bool,
+    /// When the server last showed a place, or answered a `$ping`.
+    heard_at: SystemTime,
     /// The last `!` was sent for the files that wait, not typed, and has no answer yet.
     asks_for_queue: bool,
     /// What is typed was typed before there was a connection again. Only a message is still meant.
@@ -76,6 +78,7 @@ impl Dialogue {
             talk: Talk::default(),
             outbox,
             is_connected: true,
+            heard_at: SystemTime::now(),
             asks_for_queue: false,
             is_from_before: false,
             autopilot,
@@ -177,6 +180,7 @@ impl Dialogue {
             state.people.clear();
         }
         state.autopilot.take_if(|pilot| pilot.ends_at(&place));
+        state.heard_at = SystemTime::now();
         let is_void = state.talk.enter(place);
         if state.is_first_after_loss() || is_void {
             self.desk.drop_typed_ahead();
@@ -192,6 +196,7 @@ impl Dialogue {
     /// Handles `$pong`. Returns whether it says that the files that wait are not wanted.
     pub fn hear_pong(&self) -> bool {
         let mut state = self.lock();
+        state.heard_at = SystemTime::now();
         let is_refused = state.talk.hear_pong();
         self.show_turn(&state);
         is_refused && state.asks_for_queue
@@ -265,8 +270,12 @@ impl Dialogue {
         let was_message = was_quiet || state.turn() == Turn::Message;
         let lost = state.talk.lose();
         let identity = std::mem::take(&mut state.talk).identity;
-        if !was_quiet && identity.is_signed_in {
-            state.autopilot = Some(Autopilot::new(identity, true));
+        if identity.is_signed_in {
+            let heard_at = state.heard_at;
+            match &mut state.autopilot {
+                Some(pilot) if was_quiet => pilot.lose(heard_at),
+                pilot => *pilot = Some(Autopilot::new(identity, Some(heard_at))),
+            }
         }
         state.is_connected = false;
         self.desk.close(was_message);
@@ -324,7 +333,7 @@ impl DialogueState {
 
     fn ask_autopilot(&mut self, question: Question) -> Answer {
         match &mut self.autopilot {
-            Some(pilot) => pilot.answer(question, &self.talk.identity),
+            Some(pilot) => pilot.answer(question, &self.talk.identity, SystemTime::now()),
             None => Answer::Asked,
         }
     }

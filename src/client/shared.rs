@@ -79,7 +79,7 @@ impl Client {
         let (name, room) = (config.user.clone(), config.room.clone());
         let is_known = name.is_some() || room.is_some();
         let known = Identity { name, room, ..Identity::default() };
-        let autopilot = is_known.then(|| Autopilot::new(known, false));
+        let autopilot = is_known.then(|| Autopilot::new(known, None));
         Client {
             clock: (config.shows_time && terminal.is_interactive()).then(WallClock::local),
             config,

@@ -1,10 +1,13 @@
 //! The truth about the connection: what is not delivered is said, and a lost connection comes
 //! back, with the room and the half-typed line. The network between is a [`Proxy`].
 
+use std::path::Path;
 use std::time::Duration;
 
+use portable_pty::CommandBuilder;
+
 use crate::client::files::with_files;
-use crate::support::clock::{ten_minutes_pass, with_clock};
+use crate::support::clock::{ten_minutes_are_slept, ten_minutes_pass, with_clock};
 use crate::support::content::content;
 use crate::support::pty::Pty;
 use crate::support::{
@@ -167,12 +170,8 @@ fn a_server_that_is_silent_for_a_minute_is_lost() {
     let server = FakeServer::start();
     let folder = folder();
     let mut command = Pty::command(folder.path(), server.address());
-    let mut clock = std::process::Command::new("true");
-    if !with_clock(&mut clock, folder.path()) {
+    if !has_clock(&mut command, folder.path()) {
         return;
-    }
-    for (name, value) in clock.get_envs() {
-        command.env(name, value.unwrap());
     }
     command.arg("--no-reconnect");
     let path = folder.path().to_owned();
@@ -297,6 +296,37 @@ fn an_answer_that_is_not_expected_hands_over_to_the_person() {
     person.reads_answers();
     pty.types("\x1b[A");
     pty.sees(&[">> half a li"]);
+}
+
+#[test]
+fn a_session_that_is_there_after_a_long_sleep_is_not_taken_over() {
+    let server = FakeServer::start();
+    let folder = folder();
+    let mut command = Pty::command(folder.path(), server.address());
+    if !has_clock(&mut command, folder.path()) {
+        return;
+    }
+    let path = folder.path().to_owned();
+    let mut pty = Pty::start(command, 24, 80, folder);
+    let mut person = server.welcomes();
+    signs_in(&mut pty, &mut person);
+    person.sends("$at room Room1\nHello");
+    pty.sees(&["Hello", ">>"]);
+    // At once it can only be our own.
+    drop(person);
+    let mut person = server.welcomes();
+    signs_in_again(&mut person);
+    person.sees("y");
+    person.sends("$at menu\n$at room Room1\nHello again");
+    pty.sees(&["Hello again", ">>"]);
+    ten_minutes_are_slept(&path);
+    drop(person);
+    let mut person = server.welcomes();
+    signs_in_again(&mut person);
+    let by_hand = "- Connected again. Please go on by hand from here:";
+    pty.sees(&[by_hand, "Who?", ">> lucas", "Password?", "Take it over?", ">>"]);
+    pty.types("n\r");
+    person.sees("n");
 }
 
 #[test]
@@ -467,4 +497,23 @@ fn signs_in(pty: &mut Pty, person: &mut Person) {
     pty.types(&format!("{PASSWORD}\r"));
     person.sees(PASSWORD);
     person.sends("$at menu");
+}
+
+/// Plays the server: lets the client itself sign lucas in, and asks about the other session.
+fn signs_in_again(person: &mut Person) {
+    person.sends("$at sign-in\n$ask user\nWho?");
+    person.sees("lucas");
+    person.sends("$ask password\nPassword?");
+    person.sees(PASSWORD);
+    person.sends("$ask take-over\nTake it over?");
+}
+
+/// Gives a command for a terminal a clock that can be put forward, if there is one to be had.
+fn has_clock(command: &mut CommandBuilder, folder: &Path) -> bool {
+    let mut clock = std::process::Command::new("true");
+    let is_had = with_clock(&mut clock, folder);
+    for (name, value) in clock.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    is_had
 }

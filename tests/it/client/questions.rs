@@ -102,6 +102,26 @@ fn user_and_room_are_answered_and_only_the_password_is_asked() {
 }
 
 #[test]
+fn the_option_user_takes_no_session_over_without_asking() {
+    let server = FakeServer::start();
+    let folder = folder();
+    let mut command = Pty::command(folder.path(), server.address());
+    command.args(["--user", "lucas", "--room", "Room1"]);
+    let mut pty = Pty::start(command, 24, 80, folder);
+    let mut person = server.welcomes();
+    person.sends("$at sign-in\n$ask user\nWho?");
+    person.sees("lucas");
+    person.sends("$ask password\nPassword?");
+    pty.answers("Password?", PASSWORD);
+    person.sees(PASSWORD);
+    person.sends("$ask take-over\nTake it over?");
+    pty.answers("Take it over?", "y");
+    person.sees("y");
+    person.sends("$at menu\n$ask menu\nWhat?");
+    person.sees("3");
+}
+
+#[test]
 fn a_room_that_is_not_there_ends_the_automation_only() {
     let server = Server::start();
     let folder = folder();
