@@ -43,6 +43,10 @@ impl<'a> Intake<'a> {
         };
         // The server may offer a file at any time: a client asks no question for it.
         self.receiving.open_question();
+        // This waits for the disk, up to 40 s, and a `$ping` waits too: it is this thread's. So on
+        // a disk that needs more than 5 s the client may be silent for longer than the 20 s that
+        // the protocol allows. A thread for the `$ping` alone would be too much: the last one was
+        // sent at most 15 s earlier, and the server waits for 60 s.
         match self.receiving.follow(line, Instant::now()) {
             Ok(Event::Nothing | Event::Cancelled(None)) => {}
             Ok(Event::Ready) => {
