@@ -4,7 +4,7 @@
 //! hold what came after the greeting. The main thread does this at the start, the receiving thread
 //! when a connection was lost; both block. The lookup and each address have a short-lived thread
 //! of their own, so that a slow one does not delay the others. Every failure is one line for the
-//! person: what happened, why, and what to do.
+//! person: what happened, why, and what to do. That no thread can be started is one of them.
 
 use std::fmt;
 use std::io;
@@ -105,13 +105,14 @@ pub fn connect(
 ) -> Result<(Arc<Outbox>, LineReader<TimedReader>), ConnectError> {
     let (sender, outcome) = channel();
     let to_try = host.to_string();
+    let fail = |why| ConnectError { host: host.to_string(), why };
     // The lookup of a name has no deadline in std, so it must not hold this thread up.
-    thread::spawn(move || sender.send(connect_to_any(&to_try).and_then(await_greeting)));
+    let look_up = move || sender.send(connect_to_any(&to_try).and_then(await_greeting));
+    thread::Builder::new().spawn(look_up).map_err(|error| fail(Why::Unreachable(error)))?;
     let outcome = outcome.recv_timeout(SILENT_TIME).or_else(|_| {
         say(format!("Connecting to {host}…"));
         outcome.recv_timeout(CONNECT_TIMEOUT + GREETING_TIMEOUT)
     });
-    let fail = |why| ConnectError { host: host.to_string(), why };
     let outcome = outcome.unwrap_or_else(|_| Err(Why::Unreachable(timed_out())));
     let (stream, reader) = outcome.map_err(fail)?;
     let outbox = Outbox::new(stream, Arc::clone(couriers));
@@ -130,7 +131,11 @@ fn connect_to_any(host: &str) -> Result<TcpStream, Why> {
     let mut open = 0;
     for address in addresses {
         let sender = sender.clone();
-        thread::spawn(move || sender.send(TcpStream::connect_timeout(&address, CONNECT_TIMEOUT)));
+        let attempt = move || sender.send(TcpStream::connect_timeout(&address, CONNECT_TIMEOUT));
+        if let Err(error) = thread::Builder::new().spawn(attempt) {
+            outcome = Err(error);
+            continue;
+        }
         open += 1;
         if let Ok(answer) = outcomes.recv_timeout(HEAD_START) {
             outcome = answer;
