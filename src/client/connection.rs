@@ -21,6 +21,7 @@ use super::receive::Receiver;
 use super::shared::{Client, Ending};
 use super::upload::give_up_waiting;
 use crate::line::LineReader;
+use crate::outbox::Cut;
 use crate::platform::TimedReader;
 use crate::terminal::Tone;
 
@@ -39,6 +40,9 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
             tell_loss(client, reconnects);
         }
         if !reconnects {
+            // What the server's goodbye has cut short is named too.
+            give_up_waiting(client, "the connection has ended");
+            client.dialogue.outbox().cut(Cut::Lost);
             client.end(ending);
         }
         reader = reconnect(client);

@@ -86,7 +86,8 @@ impl Desk {
     /// Drops what was typed ahead, and says so.
     pub fn drop_typed_ahead(&self) {
         if self.terminal.drop_typed_ahead() {
-            let said = "What you typed ahead was not sent: it was for another question";
+            let said =
+                "What you typed ahead was not sent: it could have been for another question";
             // If nobody reads it, the next line that is printed finds that out.
             let _ = self.terminal.print(Tone::Notice, said);
         }

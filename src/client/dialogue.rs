@@ -157,7 +157,7 @@ impl Dialogue {
             // If the person has asked for it and no file waits, the person answers it.
             Turn::Answer(Question::File) if state.asks_for_queue || uploads.has_waiting() => {
                 let next = uploads.begin_next().map(prepare);
-                state.answer_file(next, "the sender gave up");
+                state.answer_file(next, "stopped by its sender");
                 true
             }
             Turn::Message if uploads.has_waiting() => {

@@ -83,9 +83,9 @@ fn show_help(client: &Client, lines: usize) {
 /// Stops a file that the person is sending, or the question for one. `false`: there is none.
 fn stop(client: &Arc<Client>) -> bool {
     // The queue first: an open question would be answered with its next file.
-    let gave_up = give_up_waiting(client, "the sender gave up");
+    let gave_up = give_up_waiting(client, "stopped by its sender");
     if client.dialogue.cancel_file_question("not wanted")
-        || client.dialogue.outbox().cancel("the sender gave up")
+        || client.dialogue.outbox().cancel("stopped by its sender")
     {
         return true;
     }

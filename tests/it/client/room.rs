@@ -124,11 +124,11 @@ fn a_question_whose_files_were_given_up_is_not_left_open() {
     pty.types("! a.txt\r");
     person.sees("!");
     pty.types("\x03");
-    pty.sees(&["! a.txt was not sent: the sender gave up", ">>"]);
+    pty.sees(&["! a.txt was not sent: stopped by its sender", ">>"]);
     person.sends("$ask file\nWrite FileName.extension:");
-    person.sees("$cancel the sender gave up");
+    person.sees("$cancel stopped by its sender");
     person.sends("No file sent");
-    pty.sees(&["! a.txt was not sent: the sender gave up", "No file sent", ">>"]);
+    pty.sees(&["! a.txt was not sent: stopped by its sender", "No file sent", ">>"]);
     pty.types("hello\r");
     person.sees("hello");
 }

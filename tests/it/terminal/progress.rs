@@ -107,11 +107,13 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     pty.waits_until("the line is empty", |pty| progress(pty, "[↑ large ", "] >>").is_some());
     assert_eq!(pty.count("not sent"), 0);
     pty.types("\x03");
-    pty.waits_until("it is said", |pty| pty.count("large was not sent: the sender gave up") == 1);
+    pty.waits_until("it is said", |pty| {
+        pty.count("large was not sent: stopped by its sender") == 1
+    });
     let (come, closing) = server.reads_up_to_cancel();
-    assert_eq!(closing, "$cancel the sender gave up");
+    assert_eq!(closing, "$cancel stopped by its sender");
     assert!(come < LARGE - BLOCK, "not all of it has come");
-    let why = "! large was not sent: the sender gave up";
+    let why = "! large was not sent: stopped by its sender";
     pty.sees(&[why, ">>"]);
     assert_eq!(pty.look(why, why).0, vt100::Color::Idx(1));
     pty.types("still here\r");
