@@ -60,11 +60,13 @@ pub fn obey_all(terminal: &Terminal, shared: &Arc<Shared>) {
     loop {
         match terminal.read_typed() {
             Ok(Typed::Interrupt { again }) => {
-                let who = match shared.connections.count() {
-                    _ if again => return,
-                    0 if has_ended => return,
+                let count = shared.connections.count();
+                if again || (has_ended && count == 0) {
+                    return;
+                }
+                let who = match count {
                     1 => "1 person is".to_string(),
-                    count => format!("{count} people are"),
+                    _ => format!("{count} people are"),
                 };
                 let hint = format!("{who} connected. Press Ctrl-C again to stop the server");
                 terminal.hint(&hint);

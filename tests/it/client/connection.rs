@@ -233,14 +233,7 @@ fn files_that_are_under_way_are_named() {
 #[test]
 fn a_file_that_went_with_the_connection_is_not_shown_as_under_way() {
     let server = FakeServer::start();
-    let mut pty = Pty::client_in(server.address(), with_files(&[("large", &content(16 << 20))]));
-    let mut person = server.welcomes();
-    person.sends("$at room Room1");
-    person.reads_answers();
-    pty.types("! large\r");
-    person.sees("!");
-    person.sends("$ask file\nWrite FileName.extension:");
-    person.sees(&format!("$file {} large", 16 << 20));
+    let (mut pty, mut person) = offers_large(&server);
     person.sends("$ready");
     pty.waits_until("it is shown", |pty| pty.count("[↑ large") == 1);
     drop(person);
@@ -252,6 +245,14 @@ fn a_file_that_went_with_the_connection_is_not_shown_as_under_way() {
 #[test]
 fn a_file_that_the_server_s_goodbye_cuts_short_is_named() {
     let server = FakeServer::start();
+    let (mut pty, mut person) = offers_large(&server);
+    person.sends("Server shutting down...\n$bye");
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(pty.count("! large was not sent: the connection has ended"), 1);
+}
+
+/// A client in a room, which has just offered a large file.
+fn offers_large(server: &FakeServer) -> (Pty, Person) {
     let mut pty = Pty::client_in(server.address(), with_files(&[("large", &content(16 << 20))]));
     let mut person = server.welcomes();
     person.sends("$at room Room1");
@@ -260,9 +261,7 @@ fn a_file_that_the_server_s_goodbye_cuts_short_is_named() {
     person.sees("!");
     person.sends("$ask file\nWrite FileName.extension:");
     person.sees(&format!("$file {} large", 16 << 20));
-    person.sends("Server shutting down...\n$bye");
-    assert_eq!(pty.exit_code(), 0);
-    assert_eq!(pty.count("! large was not sent: the connection has ended"), 1);
+    (pty, person)
 }
 
 #[test]
