@@ -4,7 +4,7 @@
 //! as plain sequential code: where the thread is in [`sign_in`], [`menu`] or [`chat`] *is* the
 //! state. [`Session`] reads the input and keeps the deadlines for all of them.
 //!
-//! Whatever ends a visit is an [`Ended`], and it ends this visit alone. Guards on this
+//! What ends a visit is always an [`Ended`], and it ends this visit alone. Guards on this
 //! thread's stack leave the room, free the name and free the place, however the visit ends.
 
 use std::io::{self, Read};

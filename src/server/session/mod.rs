@@ -2,8 +2,8 @@
 //!
 //! The visit's thread calls everything here. `incoming` reads the next input and keeps the
 //! deadlines, `files` follows lines about files, `questions` asks the person and waits for the
-//! answer. What leaves is posted to the outbox; posting never blocks. Whatever
-//! ends a session is an [`Ended`], and it ends this session alone.
+//! answer. What leaves is posted to the outbox; posting never blocks. What ends a
+//! session is always an [`Ended`], and it ends this session alone.
 //!
 //! One lock is taken here: that of the time at which the user typed last, which `presence` reads.
 
