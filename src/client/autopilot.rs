@@ -40,8 +40,8 @@ pub enum Answer {
 }
 
 impl Autopilot {
-    /// Answers with what is known of this person. `heard_at`: when the connection that was lost was
-    /// last heard. Then the person is to see nothing of it, because the same was typed before.
+    /// Answers with what is known of this person. `heard_at`: when the connection that was lost
+    /// was last heard. Then the person is to see nothing of it, because the same was typed before.
     pub fn new(identity: Identity, heard_at: Option<SystemTime>) -> Autopilot {
         Autopilot { identity, answered: Vec::new(), heard_at }
     }

@@ -5,8 +5,8 @@
 //! Text is appended to one byte buffer. The thread that writes swaps that buffer for an empty one.
 //! So one system call sends many lines. From then on these bytes are *in hand*, until the socket
 //! has taken all of them. A file waits as an open file, not as bytes ([`Sending`]). Its blocks and
-//! the text take turns, so neither holds up the other. **Posting never blocks.** So a thread may post under a
-//! room's lock, and all members get the same lines in the same order.
+//! the text take turns, so neither holds up the other. **Posting never blocks.** So a thread may
+//! post under a room's lock, and all members get the same lines in the same order.
 //!
 //! # Who has an outbox
 //! No outbox has a thread of its own. While it is empty, nobody has it. A thread that posts to it

@@ -143,8 +143,8 @@ impl Pressure {
         }
     }
 
-    /// Blocks until the author has paid or its own outbox is closing, but for 10 s at most. Returns
-    /// whether all is paid. Call it without any lock.
+    /// Blocks until the author has paid or its own outbox is closing, but for 10 s at most.
+    /// Returns whether all is paid. Call it without any lock.
     pub fn wait(&mut self, author: &Outbox) -> bool {
         let Some(fullest) = &self.fullest else { return true };
         let mut now = Instant::now();

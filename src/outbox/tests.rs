@@ -233,7 +233,8 @@ fn text_goes_between_two_blocks_of_a_file() {
     assert!(said > 0, "not one line came before the end of the file");
 }
 
-/// A reader of 16 KiB/s for whom 1 MiB waits gets the offer after 64 s: a bug took that for silence.
+/// A reader of 16 KiB/s for whom 1 MiB waits gets the offer after 64 s: a bug took that for
+/// silence.
 #[test]
 fn an_offer_that_waits_for_the_socket_is_not_unanswered() {
     let (outbox, peer) = pair();

@@ -122,9 +122,9 @@ fn turn_away_at_once(outbox: &Arc<Outbox>, why: &'static str) {
     outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
     // A courier writes it soon: the buffer of a new socket has room for this much.
     outbox.close(REST);
-    // Input that is left unread would make the kernel drop the words that were just sent. This read
-    // has a timeout. A non-blocking one might wait for ever: a courier that is still writing may
-    // make the socket blocking again.
+    // Input that is left unread would make the kernel drop the words that were just sent. This
+    // read has a timeout. A non-blocking one might wait for ever: a courier that is still writing
+    // may make the socket blocking again.
     if outbox.set_read_timeout(Duration::from_millis(1)).is_ok() {
         let _ = (&**outbox).read(&mut [0; 4096]);
     }

@@ -2,7 +2,8 @@
 //!
 //! A terminal may be blocked (Ctrl-S) or gone, and no session may ever wait for it. So the
 //! sessions put their lines into a bounded queue, and one thread takes them out and shows them.
-//! When the queue is full, lines of sessions are lost. Passwords and what people say never come here.
+//! When the queue is full, lines of sessions are lost. Passwords and what people say never come
+//! here.
 
 use std::fmt::Display;
 use std::io;

@@ -76,9 +76,9 @@ pub fn takes_rest(
     }
 }
 
-/// Has refused a large file, and gives its sender time to read that; then reads on until `$cancel`:
-/// first the `left` bytes of a block. Meanwhile only what the systems of the two hold can be on its
-/// way, some megabytes: whoever sends all, and `$endFile`, did not stop.
+/// Has refused a large file, and gives its sender time to read that; then reads on until
+/// `$cancel`: first the `left` bytes of a block. Meanwhile only what the systems of the two hold
+/// can be on its way, some megabytes: whoever sends all, and `$endFile`, did not stop.
 pub fn gives_up(peer: &mut Peer, left: usize) -> Verdict {
     peer.pauses(Duration::from_millis(500)); // Nothing tells when the other side has read a line.
     peer.raw(left)?;

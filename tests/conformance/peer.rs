@@ -118,7 +118,8 @@ impl Peer {
     }
 
     /// Ends the connection with a reset, as a program that is killed may do: the system sends one
-    /// when a socket is closed with something unread in it. So something unread must be on its way.
+    /// when a socket is closed with something unread in it. So something unread must be on its
+    /// way.
     pub fn resets(self) -> Verdict {
         let unread = self
             .stream

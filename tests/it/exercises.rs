@@ -50,7 +50,8 @@ fn misses_nothing(mut client: Client, server: Server) {
     assert!(missed.is_empty(), "{missed:?}");
 }
 
-// 1. One hour. Traps: `/meow`, and what is only spaces; a client that waits for ` alice: /me waves`.
+// 1. One hour. Traps: `/meow`, and what is only spaces; a client that waits for
+//    ` alice: /me waves`.
 
 #[test]
 #[ignore = "exercise 1"]
@@ -221,8 +222,8 @@ fn exercise_history_is_bounded_and_ends_with_its_room() {
     alice.hears_nothing_in_the_room();
 }
 
-// 5. A day. Bounded: one in 3 s for each person. Trap: a raw connection must see nothing of it. Add
-// `$typing` to `TO_PROGRAMS` in tests/it/support/person.rs: the tests know every verb.
+// 5. A day. Bounded: one in 3 s for each person. Trap: a raw connection must see nothing of it.
+//    Add `$typing` to `TO_PROGRAMS` in tests/it/support/person.rs: the tests know every verb.
 
 #[test]
 #[ignore = "exercise 5"]
