@@ -31,8 +31,8 @@ pub struct Editor {
     search: Option<Search>,
     /// What was deleted last by a key that deletes more than a character.
     killed: String,
-    /// Something did not fit into the text.
-    overflowed: bool,
+    /// Something did not fit into the text. The caller sets it back.
+    pub overflowed: bool,
 }
 
 /// A search in the history that goes on.
@@ -77,11 +77,6 @@ impl Editor {
         self.cursor += more.len();
     }
 
-    /// Tells whether something did not fit since the last call.
-    pub fn take_overflow(&mut self) -> bool {
-        std::mem::take(&mut self.overflowed)
-    }
-
     /// Puts `line` into the history, unless it is blank or the same as the last one.
     pub fn remember(&mut self, line: &str) {
         if line.trim().is_empty() || self.history.back().is_some_and(|last| last == line) {
@@ -94,7 +89,7 @@ impl Editor {
     }
 
     /// Empties the line and returns what was in it.
-    pub fn take_text(&mut self) -> String {
+    pub fn empty(&mut self) -> String {
         self.cursor = 0;
         self.recalled = None;
         self.search = None;
@@ -103,7 +98,7 @@ impl Editor {
 
     /// Deletes the whole text, but [`Key::Yank`] brings it back.
     pub fn kill_all(&mut self) {
-        self.killed = self.take_text();
+        self.killed = self.empty();
     }
 
     /// Forgets what was killed: it was part of a secret.
@@ -136,7 +131,7 @@ impl Editor {
             Key::Down => self.recall(1),
             Key::Search => self.begin_search(),
             Key::DeleteOrEnd if !self.text.is_empty() => return self.press(Key::Delete),
-            Key::Interrupt if !self.text.is_empty() => drop(self.take_text()),
+            Key::Interrupt if !self.text.is_empty() => drop(self.empty()),
             key => return Some(key),
         }
         None
@@ -218,7 +213,7 @@ impl Editor {
             }
             Key::Interrupt => {
                 let draft = std::mem::take(&mut search.draft);
-                self.take_text();
+                self.empty();
                 self.insert(&draft);
                 return true;
             }
@@ -346,8 +341,8 @@ mod tests {
     fn a_text_is_taken_once_and_leaves_nothing() {
         let mut editor = Editor::default();
         assert_eq!(editor.types("oi⇤⏎"), [Key::Enter]);
-        assert_eq!(editor.take_text(), "oi");
-        assert_eq!((editor.shown(), editor.take_text()), ("|".to_string(), String::new()));
+        assert_eq!(editor.empty(), "oi");
+        assert_eq!((editor.shown(), editor.empty()), ("|".to_string(), String::new()));
     }
 
     #[test]
@@ -370,7 +365,7 @@ mod tests {
             assert_eq!(editor.shown(), shown, "{keys}");
         }
         assert_eq!(editor.types("Ⓡev⏎"), [Key::Enter]);
-        assert_eq!(editor.take_text(), "hello eva");
+        assert_eq!(editor.empty(), "hello eva");
         assert_eq!(editor.query(), None);
     }
 
@@ -399,7 +394,7 @@ mod tests {
             ["three|", "two|", "one|", "one|", "two|", "three|", "draft|", "draft|"]
         );
         assert_eq!(editor.types("↑↑!⏎"), [Key::Enter]);
-        assert_eq!(editor.take_text(), "two!");
+        assert_eq!(editor.empty(), "two!");
         editor.types("↑");
         assert_eq!(
             editor.shown(),
@@ -419,7 +414,7 @@ mod tests {
         assert_eq!(editor.shown(), "1|");
         editor.types(&"é".repeat(MAX_TYPED_BYTES));
         assert!(editor.text.len() <= MAX_TYPED_BYTES);
-        assert!(editor.take_overflow() && !editor.take_overflow());
+        assert!(std::mem::take(&mut editor.overflowed));
     }
 
     proptest! {
@@ -431,7 +426,7 @@ mod tests {
             for key in keys.chars() {
                 for key in editor.types(&key.to_string()) {
                     if key == Key::Enter {
-                        let text = editor.take_text();
+                        let text = editor.empty();
                         editor.remember(&text);
                     }
                 }

@@ -18,15 +18,16 @@
 //! is tried again a second later.
 
 use std::io::{self, Read, Write, stdin};
+use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::keys::{Key, Keys};
+use super::colour;
+use super::keys::Key;
 use super::live::{Live, Typed};
 use super::screen::LEAVE;
 use super::tty::{self, ChangedMode, RAW};
-use super::{colour, lock};
 use crate::platform::open_stdout;
 
 /// If no byte comes for this time after an ESC, it was the key Esc and not the beginning of
@@ -47,11 +48,9 @@ pub struct Interactive {
 }
 
 /// What the mutex guards.
-pub struct InteractiveState {
+struct InteractiveState {
     /// What is shown and typed.
-    pub live: Live,
-    /// The keys that nobody has used yet.
-    pub keys: Keys,
+    live: Live,
     out: Box<dyn Write + Send>,
     /// Our mode, while the terminal is ours.
     mode: Option<ChangedMode>,
@@ -67,7 +66,6 @@ impl Interactive {
         let size = tty::size().unwrap_or_default();
         let mut state = InteractiveState {
             live: Live::new(size, colour::is_wanted()),
-            keys: Keys::default(),
             out: open_stdout().ok()?,
             mode: None,
             end: None,
@@ -91,15 +89,15 @@ impl Interactive {
         Some(shared)
     }
 
-    /// Changes what is shown or typed, and paints it. If that cannot be written, the next line
-    /// that is printed says so.
-    pub fn change<T>(&self, change: impl FnOnce(&mut InteractiveState) -> T) -> T {
-        let mut state = lock(&self.state);
-        let result = change(&mut state);
-        let out = state.live.show();
-        let _ = state.write(&out);
+    /// Changes what is shown or typed, and paints it.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Live) -> T) -> io::Result<T> {
+        let mut state = self.lock();
+        let result = change(&mut state.live);
         self.changed.notify_all();
-        result
+        state.show().map(|()| result)
     }
 
     /// Waits until the keys that have come mean something to the caller.
@@ -107,21 +105,20 @@ impl Interactive {
     /// # Errors
     /// If standard input cannot be read, or the terminal cannot be painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         loop {
             if state.is_closed {
                 return Ok(Typed::End);
             }
-            let InteractiveState { live, keys, .. } = &mut *state;
-            let (out, typed) = live.press_all(keys);
-            state.write(&out)?;
+            let typed = state.live.press_all();
+            state.show()?;
             // The keyboard's thread may wait until there is room for more keys.
             self.changed.notify_all();
             if let Some(typed) = typed {
                 return Ok(typed);
             }
             if let Some(end) = &mut state.end {
-                return std::mem::replace(end, Ok(())).map(|()| Typed::End);
+                return mem::replace(end, Ok(())).map(|()| Typed::End);
             }
             state = self.wait_for_keys(state);
         }
@@ -131,20 +128,20 @@ impl Interactive {
         &self,
         state: MutexGuard<'a, InteractiveState>,
     ) -> MutexGuard<'a, InteractiveState> {
-        if !state.keys.is_in_doubt() {
+        if !state.live.keys.is_in_doubt() {
             return self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let waited = self.changed.wait_timeout(state, ESCAPE_PAUSE);
         let (mut state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         if timeout.timed_out() {
-            state.keys.pause();
+            state.live.keys.pause();
         }
         state
     }
 
     /// Erases what is being typed and puts the mode back, if the terminal is ours.
     pub fn close(&self) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         state.is_closed = true;
         state.leave();
         self.changed.notify_all();
@@ -158,10 +155,10 @@ impl Interactive {
         while self.wait_until_ours() {
             let since = Instant::now();
             let read = stdin().read(&mut bytes);
-            let mut state = lock(&self.state);
-            state.take_bytes(&bytes, read, since.elapsed());
+            let mut state = self.lock();
+            state.note_read(&bytes, read, since.elapsed());
             // Under the same lock: nobody else takes this key.
-            let is_suspended = state.keys.take(Key::Suspend);
+            let is_suspended = state.live.keys.remove(Key::Suspend);
             if is_suspended {
                 // Waits until the process goes on.
                 state.leave();
@@ -182,9 +179,9 @@ impl Interactive {
     /// Waits until the terminal is ours and there is room for more keys. `false`: it is closed.
     fn wait_until_ours(&self) -> bool {
         let must_wait = |state: &mut InteractiveState| {
-            !state.is_closed && (state.mode.is_none() || state.keys.len() > MAX_WAITING_KEYS)
+            !state.is_closed && (state.mode.is_none() || state.live.keys.len() > MAX_WAITING_KEYS)
         };
-        let state = self.changed.wait_while(lock(&self.state), must_wait);
+        let state = self.changed.wait_while(self.lock(), must_wait);
         !state.unwrap_or_else(PoisonError::into_inner).is_closed
     }
 
@@ -192,7 +189,7 @@ impl Interactive {
 
     /// Looks after the terminal until it is closed.
     fn watch(&self) {
-        while !lock(&self.state).is_closed {
+        while !self.lock().is_closed {
             self.look_after_terminal();
             thread::sleep(LOOK_INTERVAL);
         }
@@ -206,40 +203,53 @@ impl Interactive {
         let (Ok(mode), size) = (tty::mode(), tty::size()) else {
             return;
         };
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         if state.is_closed {
             return;
         }
         let is_ours = state.mode.as_ref().is_some_and(|ours| ours.is_set(&mode));
         if let Some(size) = size {
-            let out = state.live.screen.resize(size);
-            let _ = state.write(&out);
+            state.live.screen.resize(size);
+            let _ = state.flush();
         }
         if !is_ours {
             state.enter();
             self.changed.notify_all();
         }
     }
+
+    /// After a thread panicked with the lock, at worst something is painted wrong, and the
+    /// terminal's mode still has to be put back.
+    fn lock(&self) -> MutexGuard<'_, InteractiveState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl InteractiveState {
-    /// Writes all of `out` at once.
-    pub fn write(&mut self, out: &str) -> io::Result<()> {
-        if !out.is_empty() {
-            self.out.write_all(out.as_bytes())?;
+    /// Shows the line being typed as it is now.
+    fn show(&mut self) -> io::Result<()> {
+        self.live.show();
+        self.flush()
+    }
+
+    /// Writes what the screen has gathered, all at once.
+    fn flush(&mut self) -> io::Result<()> {
+        let changes = self.live.screen.flush();
+        if !changes.is_empty() {
+            self.out.write_all(changes.as_bytes())?;
             self.out.flush()?;
         }
         Ok(())
     }
 
     /// Keeps what was read.
-    fn take_bytes(&mut self, bytes: &[u8], read: io::Result<usize>, waited: Duration) {
+    fn note_read(&mut self, bytes: &[u8], read: io::Result<usize>, waited: Duration) {
         if waited > ESCAPE_PAUSE {
-            self.keys.pause();
+            self.live.keys.pause();
         }
         match read {
             Ok(0) => self.end = Some(Ok(())),
-            Ok(count) => self.keys.push(&bytes[..count]),
+            Ok(count) => self.live.keys.push(&bytes[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // In the background the system could not stop us, so the read has failed.
             Err(_) if !tty::is_in_foreground() => self.leave(),
@@ -256,16 +266,16 @@ impl InteractiveState {
         }
         if let Ok(mode) = ChangedMode::change(RAW, &LEAVE.replace('\x1b', "\\033")) {
             self.mode = Some(mode);
-            let out = self.live.screen.enter();
-            let _ = self.write(&out);
+            self.live.screen.enter();
+            let _ = self.flush();
         }
     }
 
     /// Erases the typing area and puts the mode back, if the terminal is ours.
     fn leave(&mut self) {
         if let Some(mode) = self.mode.take() {
-            let out = self.live.screen.leave();
-            let _ = self.write(&out);
+            self.live.screen.leave();
+            let _ = self.flush();
             drop(mode);
         }
     }

@@ -148,8 +148,8 @@ impl Keys {
         self.pressed.len()
     }
 
-    /// Takes all of this key out, wherever they are. Tells whether there was one.
-    pub fn take(&mut self, key: Key) -> bool {
+    /// Removes all of this key, wherever they are. Tells whether there was one.
+    pub fn remove(&mut self, key: Key) -> bool {
         let before = self.pressed.len();
         self.pressed.retain(|pressed| *pressed != key);
         self.pressed.len() < before

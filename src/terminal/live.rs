@@ -1,13 +1,14 @@
 //! An interactive terminal without its I/O: how keys, the line and the screen work together.
 //!
-//! Keys and lines to show come in. What to write to the terminal, and what the person typed, go
-//! out. There is no I/O here, so nothing fails. The terminal keeps a `Live` under its mutex and
-//! writes what it returns. The reading thread presses the keys; any thread may call the rest.
+//! Keys and lines to show come in. What the person typed goes out, and what to write to the
+//! terminal gathers in the [`Screen`]. There is no I/O here, so nothing fails. The terminal keeps
+//! a `Live` under its mutex. The reading thread presses the keys; any thread may call the rest.
 //!
 //! A text of several lines can only come from a paste. The person sees all of it before it is
 //! sent, and a question if it is long.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use super::area::{AreaContent, PROMPT};
 use super::colour::{ShownLine, Tone};
@@ -68,6 +69,8 @@ pub type Completions = Box<dyn Fn(&str) -> (usize, Vec<String>) + Send>;
 pub struct Live {
     /// What is on the screen.
     pub screen: Screen,
+    /// The keys that nobody has used yet.
+    pub keys: Keys,
     /// The line being typed, and the history.
     pub editor: Editor,
     /// No key is used until this is false again.
@@ -99,14 +102,14 @@ impl Live {
     /// unless the new purpose is a secret too.
     pub fn set_purpose(&mut self, purpose: Purpose) {
         if self.is_secret() && purpose != Purpose::Secret {
-            self.take_secret();
+            self.empty_secret();
         }
         self.purpose = purpose;
     }
 
     /// Empties the line being typed and returns what was in it, unless it is a secret.
     pub fn take_draft(&mut self) -> String {
-        let text = self.editor.take_text();
+        let text = self.editor.empty();
         if self.is_secret() { String::new() } else { text }
     }
 
@@ -114,55 +117,48 @@ impl Live {
         self.purpose == Purpose::Secret
     }
 
-    fn take_secret(&mut self) -> String {
+    fn empty_secret(&mut self) -> String {
         self.editor.forget_killed();
-        self.editor.take_text()
+        self.editor.empty()
     }
 
-    /// Drops what was typed and not handed out. Tells whether there was something.
-    pub fn drop_typed(&mut self) -> bool {
-        let any = !self.typed.is_empty();
+    /// Drops what was typed and not handed out, and the rest of a paste. Tells whether there was
+    /// something.
+    pub fn drop_typed_ahead(&mut self) -> bool {
+        let had_typed = !self.typed.is_empty();
         self.typed.clear();
-        any
+        self.keys.drop_all() || had_typed
     }
 
-    /// Presses the keys that have come, until one of them is for the caller. Returns what to
-    /// write; the typing area is painted once.
-    pub fn press_all(&mut self, keys: &mut Keys) -> (String, Option<Typed>) {
-        let mut out = String::new();
-        let typed = loop {
-            if self.held {
-                if !keys.take(Key::Interrupt) {
-                    break None;
-                }
-                keys.drop_all();
-                self.typed.clear();
-                out += &self.press(Key::Interrupt);
-                break self.typed.pop_front();
+    /// Presses the keys that have come, until one of them is for the caller.
+    pub fn press_all(&mut self) -> Option<Typed> {
+        if self.held {
+            if !self.keys.remove(Key::Interrupt) {
+                return None;
             }
-            if let Some(typed) = self.typed.pop_front() {
-                break Some(typed);
-            }
-            let Some(key) = keys.next_key() else {
-                break None;
-            };
-            out += &self.press(key);
-        };
-        if self.editor.take_overflow() {
+            self.drop_typed_ahead();
+            self.press(Key::Interrupt);
+        }
+        while self.typed.is_empty()
+            && let Some(key) = self.keys.next_key()
+        {
+            self.press(key);
+        }
+        if mem::take(&mut self.editor.overflowed) {
             self.hint = Some(format!("Only {} KiB fit into a line", MAX_TYPED_BYTES / 1024));
         }
-        (out + &self.show(), typed)
+        self.typed.pop_front()
     }
 
     /// Presses one key. What was typed with it waits in `typed`.
-    fn press(&mut self, key: Key) -> String {
+    fn press(&mut self, key: Key) {
         let key = self.edit(key);
-        let is_second = std::mem::replace(&mut self.last_key, key) == key;
+        let is_second = mem::replace(&mut self.last_key, key) == key;
         self.hint = None;
         match key {
-            Some(Key::Enter) => return self.enter(),
-            Some(Key::Tab) => return self.complete(is_second),
-            Some(Key::ClearScreen) => return self.screen.clear(),
+            Some(Key::Enter) => self.enter(),
+            Some(Key::Tab) => self.complete(is_second),
+            Some(Key::ClearScreen) => self.screen.clear(),
             Some(Key::Escape) if self.question().is_some() => self.editor.kill_all(),
             Some(Key::Escape) => self.typed.push_back(Typed::Escape),
             Some(Key::Help) => self.typed.push_back(Typed::Help),
@@ -171,7 +167,6 @@ impl Live {
             // The thread that reads the keys deals with Ctrl-Z.
             _ => {}
         }
-        String::new()
     }
 
     /// Lets the editor press a key, unless the key means something else here. Returns a key that
@@ -186,50 +181,43 @@ impl Live {
     }
 
     /// Takes the text that is complete, unless a line of it cannot be sent.
-    fn enter(&mut self) -> String {
-        self.hint = match &self.check {
-            Some(check) => self.editor.text().split('\n').find_map(check),
-            None => None,
-        };
+    fn enter(&mut self) {
+        let check = self.check.as_ref();
+        self.hint = check.and_then(|check| self.editor.text().split('\n').find_map(check));
         if self.hint.is_some() {
-            return String::new();
+            return;
         }
         self.screen.mark_typed();
         if self.is_secret() {
-            let secret = self.take_secret();
+            let secret = self.empty_secret();
             self.typed.push_back(Typed::Secret(secret));
             self.purpose = Purpose::Answer;
-            return String::new();
+            return;
         }
-        let text = self.editor.take_text();
+        let text = self.editor.empty();
+        if self.purpose == Purpose::Answer {
+            // First the empty line. Otherwise the text would be there twice for a moment.
+            self.show();
+            let answers = text.split('\n').map(|line| format!("{PROMPT}{line}"));
+            self.screen.print_all(answers.map(|answer| ShownLine::new(Tone::Text, answer)));
+        }
         self.typed.extend(text.split('\n').map(|line| Typed::Line(line.to_string())));
-        if self.purpose == Purpose::Message {
-            return String::new();
-        }
-        // First the empty line. Otherwise the text would be there twice for a moment.
-        let emptied = self.show();
-        let answers = text.split('\n').map(|line| format!("{PROMPT}{line}"));
-        let shown = answers.map(|answer| ShownLine::new(Tone::Text, answer));
-        emptied + &self.screen.print_all(shown)
     }
 
     /// Completes the word before the cursor as far as that is certain. If Tab is pressed a second
     /// time and there are several candidates, lists them.
-    fn complete(&mut self, is_second: bool) -> String {
+    fn complete(&mut self, is_second: bool) {
+        let Some(completions) = &self.completions else { return };
         let before = &self.editor.text()[..self.editor.cursor()];
-        let Some(completions) = &self.completions else {
-            return String::new();
-        };
         let (start, candidates) = completions(before);
         let word = before.get(start..).unwrap_or_default().to_string();
         let matches = matching(candidates, &word);
         let more = continuation(&matches, &word);
         self.editor.insert(more);
-        if !more.is_empty() || !is_second || matches.len() < 2 {
-            return String::new();
+        if more.is_empty() && is_second && matches.len() > 1 {
+            let lines = listing(matches).into_iter();
+            self.screen.print_all(lines.map(|line| ShownLine::new(Tone::Event, line)));
         }
-        let lines = listing(matches).into_iter();
-        self.screen.print_all(lines.map(|line| ShownLine::new(Tone::Event, line)))
     }
 
     /// Asks whether a long text is to be sent.
@@ -238,8 +226,8 @@ impl Live {
         (lines > MAX_UNASKED_LINES).then(|| format!("Send {lines} lines? (Enter: yes, Esc: no)"))
     }
 
-    /// Shows the line being typed as it is now. Of a secret it shows nothing.
-    pub fn show(&mut self) -> String {
+    /// Lets the screen show the line being typed as it is now. Of a secret it shows nothing.
+    pub fn show(&mut self) {
         let search = self.editor.query().map(|query| format!("search: {query}"));
         let (text, cursor) = match self.is_secret() {
             true => (String::new(), 0),
@@ -250,7 +238,7 @@ impl Live {
             label: search.or_else(|| self.label.clone()),
             text,
             cursor,
-        })
+        });
     }
 }
 
@@ -264,20 +252,17 @@ mod tests {
 
     /// All that comes out of pressing `keys`, and what a new screen shows then.
     fn press(live: &mut Live, keys: &str) -> (Vec<Typed>, String) {
-        let mut pressed = Keys::default();
-        pressed.push(keys.as_bytes());
-        press_keys(live, &mut pressed)
-    }
-
-    fn press_keys(live: &mut Live, keys: &mut Keys) -> (Vec<Typed>, String) {
         let mut emulator = vt100::Parser::new(24, 80, 0);
         live.screen.leave();
-        emulator.process(live.screen.enter().as_bytes());
-        emulator.process(live.screen.clear().as_bytes());
+        live.screen.flush();
+        live.screen.enter();
+        live.screen.clear();
+        live.keys.push(keys.as_bytes());
         let mut all = Vec::new();
         loop {
-            let (out, typed) = live.press_all(keys);
-            emulator.process(out.as_bytes());
+            let typed = live.press_all();
+            live.show();
+            emulator.process(live.screen.flush().as_bytes());
             match typed {
                 Some(typed) => all.push(typed),
                 None => return (all, emulator.screen().contents().trim_end().to_string()),
@@ -318,11 +303,12 @@ mod tests {
         let mut live = live();
         live.set_purpose(Purpose::Message);
         let mut emulator = vt100::Parser::new(24, 80, 0);
-        emulator.process(live.screen.enter().as_bytes());
-        let mut keys = Keys::default();
+        live.screen.enter();
         for typed in ["hey", "\r"] {
-            keys.push(typed.as_bytes());
-            emulator.process(live.press_all(&mut keys).0.as_bytes());
+            live.keys.push(typed.as_bytes());
+            live.press_all();
+            live.show();
+            emulator.process(live.screen.flush().as_bytes());
         }
         assert_eq!(emulator.screen().contents(), ">> ", "the caller may take a while");
     }
@@ -374,10 +360,9 @@ mod tests {
         let shown = press(&mut live, &format!("draft {six}")).1;
         assert_eq!(shown.lines().next(), Some("Send 6 lines? (Enter: yes, Esc: no)"));
         assert_eq!(press(&mut live, "\x1b[D").0, [], "other keys do not send it");
-        let mut keys = Keys::default();
-        keys.push(b"\x1b");
-        keys.pause();
-        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
+        live.keys.push(b"\x1b");
+        live.keys.pause();
+        assert_eq!(press(&mut live, ""), (vec![], ">>".to_string()));
         assert_eq!(press(&mut live, &format!("{six}\r")).0.len(), 6);
     }
 
@@ -391,25 +376,23 @@ mod tests {
     #[test]
     fn held_keys_wait_unseen_and_can_be_dropped_or_interrupted() {
         let mut live = live();
-        let mut keys = Keys::default();
-        keys.push(b"lucas\rsecret\rmore");
         live.held = true;
-        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
+        let held = press(&mut live, "lucas\rsecret\rmore");
+        assert_eq!(held, (vec![], ">>".to_string()));
         live.held = false;
-        assert_eq!(live.press_all(&mut keys).1, Some(line("lucas")));
+        assert_eq!(live.press_all(), Some(line("lucas")));
         live.held = true;
-        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
+        assert_eq!(press(&mut live, ""), (vec![], ">>".to_string()));
         live.set_purpose(Purpose::Secret);
         live.held = false;
         let secret = vec![secret("secret")];
-        assert_eq!(press_keys(&mut live, &mut keys), (secret, ">> more".to_string()));
+        assert_eq!(press(&mut live, ""), (secret, ">> more".to_string()));
 
-        live.editor.take_text();
+        live.editor.empty();
         live.held = true;
-        keys.push(b"dropped\r\x03dropped too\r");
-        assert_eq!(press_keys(&mut live, &mut keys).0, [INTERRUPT]);
+        assert_eq!(press(&mut live, "dropped\r\x03dropped too\r").0, [INTERRUPT]);
         live.held = false;
-        assert_eq!(press_keys(&mut live, &mut keys), (vec![], ">>".to_string()));
+        assert_eq!(press(&mut live, ""), (vec![], ">>".to_string()));
     }
 
     #[test]

@@ -23,7 +23,7 @@
 //! the process is killed, the watchdog in `tty` does.
 
 use std::io::{self, IsTerminal, stdin, stdout};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 mod keys;
 mod width;
@@ -38,7 +38,8 @@ mod interactive;
 mod plain;
 
 pub use self::colour::{ShownLine, Tone};
-use self::interactive::{Interactive, InteractiveState};
+use self::interactive::Interactive;
+use self::live::Live;
 pub use self::live::{Check, Completions, Purpose, Typed};
 use self::plain::Plain;
 
@@ -95,48 +96,44 @@ impl Terminal {
     /// As [`print`](Self::print).
     pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) -> io::Result<()> {
         match &self.kind {
-            Kind::Interactive(interactive) => interactive.change(|state| {
-                let out = state.live.screen.print_all(lines);
-                state.write(&out)
-            }),
+            Kind::Interactive(interactive) => {
+                interactive.change(|live| live.screen.print_all(lines))
+            }
             Kind::Plain(plain) => plain.print_all(lines),
         }
     }
 
     /// Rings the bell once. Plain: nothing.
     pub fn ring(&self) {
-        self.change(|state| drop(state.write("\x07")));
+        self.change(|live| live.screen.ring());
     }
 
     /// Begins a new screen. What is visible scrolls out; nothing is erased. Notices and errors
     /// that came after the person's last line move to the new screen. Plain: nothing.
     pub fn clear(&self) {
-        self.change(|state| {
-            let out = state.live.screen.clear();
-            let _ = state.write(&out);
-        });
+        self.change(|live| live.screen.clear());
     }
 
     /// Shows one line right above the line being typed, in place of the one before. Plain:
     /// nothing.
     pub fn set_status(&self, status: Option<String>) {
-        self.change(|state| {
+        self.change(|live| {
             // A hint is about what the status was.
             if status.is_none() {
-                state.live.hint = None;
+                live.hint = None;
             }
-            state.live.status = status;
+            live.status = status;
         });
     }
 
     /// Shows one line in place of the status, until the next key. Plain: nothing.
     pub fn hint(&self, hint: &str) {
-        self.change(|state| state.live.hint = Some(hint.to_string()));
+        self.change(|live| live.hint = Some(hint.to_string()));
     }
 
     /// Shows some words before the prompt, or none any more. Plain: nothing.
     pub fn set_label(&self, label: Option<String>) {
-        self.change(|state| state.live.label = label);
+        self.change(|live| live.label = label);
     }
 
     // -- What is typed.
@@ -157,9 +154,7 @@ impl Terminal {
     /// Says what the next line is for, even if it is begun already, and those after it.
     pub fn set_purpose(&self, purpose: Purpose) {
         match &self.kind {
-            Kind::Interactive(interactive) => {
-                interactive.change(|state| state.live.set_purpose(purpose));
-            }
+            Kind::Interactive(_) => self.change(|live| live.set_purpose(purpose)),
             Kind::Plain(plain) => plain.set_purpose(purpose),
         }
     }
@@ -168,36 +163,36 @@ impl Terminal {
     /// and drops what waits. So a line that was typed ahead is used and shown only when we know
     /// whether its question asks for a secret. Plain: nothing.
     pub fn hold(&self, is_held: bool) {
-        self.change(|state| state.live.held = is_held);
+        self.change(|live| live.held = is_held);
     }
 
     /// Drops what was typed ahead of [`read_typed`](Self::read_typed), and the rest of a paste.
     /// Tells whether there was something. Plain: nothing.
     pub fn drop_typed_ahead(&self) -> bool {
-        self.change(|state| state.live.drop_typed() | state.keys.drop_all())
+        self.change(Live::drop_typed_ahead)
     }
 
     /// Puts a line into the history. Nothing else does so: only the caller knows that a line is no
     /// secret. Plain: nothing.
     pub fn remember(&self, line: &str) {
-        self.change(|state| state.live.editor.remember(line));
+        self.change(|live| live.editor.remember(line));
     }
 
     /// Empties the line being typed and returns what was in it, or nothing if it is a secret.
     /// Plain: nothing.
     pub fn take_draft(&self) -> String {
-        self.change(|state| state.live.take_draft())
+        self.change(Live::take_draft)
     }
 
     /// Asks `check` about every line before it is returned. A line that cannot be sent stays in
     /// the editor, with the reason as a hint. Plain: nothing.
     pub fn set_check(&self, check: Check) {
-        self.change(|state| state.live.check = Some(check));
+        self.change(|live| live.check = Some(check));
     }
 
     /// Lets Tab complete what `completions` finds; `None`: Tab does nothing. Plain: nothing.
     pub fn set_completions(&self, completions: Option<Completions>) {
-        self.change(|state| state.live.completions = completions);
+        self.change(|live| live.completions = completions);
     }
 
     /// Erases what is being typed and puts the terminal's mode back. What is printed afterwards
@@ -210,10 +205,11 @@ impl Terminal {
         }
     }
 
-    /// Changes what an interactive terminal shows. Plain: nothing.
-    fn change<T: Default>(&self, change: impl FnOnce(&mut InteractiveState) -> T) -> T {
+    /// Changes what an interactive terminal shows. If that cannot be written, the next line that
+    /// is printed says so. Plain: nothing.
+    fn change<T: Default>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
         match &self.kind {
-            Kind::Interactive(interactive) => interactive.change(change),
+            Kind::Interactive(interactive) => interactive.change(change).unwrap_or_default(),
             Kind::Plain(_) => T::default(),
         }
     }
@@ -223,10 +219,4 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// Locks, also after a thread panicked with the lock: at worst something is painted wrong, and the
-/// terminal's mode still has to be put back.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

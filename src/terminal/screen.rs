@@ -1,9 +1,9 @@
 //! What is on the screen: the lines that were printed, and the typing area below them.
 //!
 //! Lines, the text of the editor and the size of the screen come in. What to write to the terminal
-//! goes out: one string for each change, so that each change is one write and nothing flickers. No
-//! I/O, so nothing fails, and tests can read the strings through a terminal emulator. The terminal
-//! keeps the screen under its mutex.
+//! goes out: the changes gather in one string until [`Screen::flush`], so that they are one write
+//! and nothing flickers. No I/O, so nothing fails, and tests can read the strings through a
+//! terminal emulator. The terminal keeps the screen under its mutex.
 //!
 //! The terminal scrolls and keeps its history as it does for `cat`. We own only the typing area at
 //! the bottom. For each change we go back to the first row of the area, erase from there, write
@@ -19,6 +19,7 @@
 //! - `ESC [ ? 2004 h`, `ESC [ ? 2004 l`: please put marks around what is pasted; no more marks.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use super::area::{Area, AreaContent, ERASE, up, wrap};
 use super::colour::{ShownLine, Tone, dress};
@@ -27,6 +28,8 @@ use super::tty::ScreenSize;
 /// At most this many lines are kept, to be shown again when the screen has changed its size. No
 /// screen has more rows.
 const MAX_RECENT: usize = 200;
+
+const HOME: &str = "\x1b[H";
 
 /// Takes the terminal out of the mode that [`Screen::enter`] puts it in.
 pub const LEAVE: &str = "\x1b[?2004l";
@@ -46,6 +49,8 @@ pub struct Screen {
     content: AreaContent,
     /// The area as it was painted last. `None`: the terminal is not ours, and has no area.
     area: Option<Area>,
+    /// What is to be written to the terminal.
+    unwritten: String,
 }
 
 impl Screen {
@@ -54,49 +59,56 @@ impl Screen {
         Screen { size, colours, ..Screen::default() }
     }
 
+    /// Hands over what is to be written to the terminal now.
+    pub fn flush(&mut self) -> String {
+        mem::take(&mut self.unwritten)
+    }
+
     /// Takes the terminal over, and paints the typing area. If lines were printed before, they are
     /// painted again on a new screen: in between others may have written here.
-    pub fn enter(&mut self) -> String {
-        let first = self.recent.is_empty();
+    pub fn enter(&mut self) {
+        self.unwritten += "\x1b[?2004h";
         self.area = Some(Area::default());
-        let painted = if first {
-            self.repaint()
+        if self.recent.is_empty() {
+            self.erase();
         } else {
-            self.scroll_out() + &self.paint_recent(self.before)
-        };
-        format!("\x1b[?2004h{painted}")
+            self.scroll_out();
+        }
+        self.paint_recent(self.before);
     }
 
     /// Erases the typing area and gives the terminal back. The next writer begins at the start of
     /// a row.
-    pub fn leave(&mut self) -> String {
-        self.area.take().map_or(String::new(), |area| area.erase() + LEAVE)
+    pub fn leave(&mut self) {
+        if self.area.is_some() {
+            self.erase();
+            self.area = None;
+            self.unwritten += LEAVE;
+        }
     }
 
-    /// Writes `lines` above the typing area, one row or more each.
-    pub fn print_all(&mut self, lines: impl IntoIterator<Item = ShownLine>) -> String {
-        let mut out = self.erase();
+    /// Rings the bell once.
+    pub fn ring(&mut self) {
+        self.unwritten.push('\x07');
+    }
+
+    /// Writes `lines` above the typing area. The terminal cuts a long one into rows itself, so that
+    /// a person can copy it as one line.
+    pub fn print_all(&mut self, lines: impl IntoIterator<Item = ShownLine>) {
+        self.erase();
         for line in lines {
-            self.write_line(&mut out, &line);
+            self.unwritten += &(dress(&line, self.colours) + "\r\n");
             self.keep(line);
         }
-        out + self.painted()
+        self.paint();
     }
 
-    /// Shows `content` in the typing area. Returns nothing if it shows that already.
-    pub fn show(&mut self, content: AreaContent) -> String {
-        if content == self.content {
-            return String::new();
+    /// Shows `content` in the typing area.
+    pub fn show(&mut self, content: AreaContent) {
+        if content != self.content {
+            self.content = content;
+            self.print_all([]);
         }
-        self.content = content;
-        self.repaint()
-    }
-
-    /// Writes the typing area over itself.
-    fn repaint(&mut self) -> String {
-        let erase = self.erase();
-        self.lay_out();
-        erase + self.painted()
     }
 
     /// Learns that the person has typed a line. What is printed from now on comes after it.
@@ -108,47 +120,46 @@ impl Screen {
     ///
     /// Notices and errors that came after the person's last line are moved to the new screen: the
     /// person has not seen them yet.
-    pub fn clear(&mut self) -> String {
+    pub fn clear(&mut self) {
         let is_unseen = |line: &&ShownLine| matches!(line.tone, Tone::Notice | Tone::Error);
         let fresh = self.recent.iter().rev().take(self.after_typed);
         let moved = fresh.take_while(is_unseen).count();
         self.before = self.recent.len() - moved;
-        if self.area.is_none() {
-            return String::new();
+        if self.area.is_some() {
+            let moved = self.recent.range(self.before..);
+            let rows: usize = moved.map(|line| self.rows_of(line)).sum();
+            self.erase();
+            self.unwritten += &(up(rows) + ERASE);
+            self.scroll_out();
+            self.paint_recent(self.before);
         }
-        let moved = self.recent.range(self.before..);
-        let rows: usize = moved.map(|line| self.rows_of(line)).sum();
-        let erase = self.erase() + &up(rows) + ERASE;
-        erase + &self.scroll_out() + &self.paint_recent(self.before)
     }
 
-    /// Takes in the screen's size. Returns nothing if it is the same.
+    /// Takes in the screen's size.
     ///
     /// A terminal that changes its size moves rows, and each kind does it in its own way: some cut
     /// lines anew, some cut them off. So we cannot know where our area is, and paint the visible
     /// screen again. A screen that grows may show rows of the screen before; so do we.
-    pub fn resize(&mut self, size: ScreenSize) -> String {
-        if size == self.size {
-            return String::new();
-        }
+    pub fn resize(&mut self, size: ScreenSize) {
         let grows = size.rows > self.size.rows || size.columns > self.size.columns;
+        let is_new = size != self.size;
         self.size = size;
-        if self.area.is_none() {
-            return String::new();
+        if is_new && self.area.is_some() {
+            self.unwritten += &(HOME.to_string() + ERASE);
+            self.paint_recent(if grows { 0 } else { self.before });
         }
-        format!("\x1b[H{ERASE}{}", self.paint_recent(if grows { 0 } else { self.before }))
     }
 
     /// Scrolls all that is visible out, from wherever the cursor is, and goes to the first row.
-    fn scroll_out(&self) -> String {
-        "\n".repeat(usize::from(self.size.rows).saturating_sub(1)) + "\x1b[H"
+    fn scroll_out(&mut self) {
+        self.unwritten += &"\n".repeat(usize::from(self.size.rows).saturating_sub(1));
+        self.unwritten += HOME;
     }
 
     /// Writes as many of the last lines as fit above the typing area, from `first` on, and the
     /// area.
-    fn paint_recent(&mut self, first: usize) -> String {
-        self.lay_out();
-        let area_rows = self.area.as_ref().map_or(0, |area| area.rows);
+    fn paint_recent(&mut self, first: usize) {
+        let area_rows = self.lay_out().rows;
         let mut free_rows = usize::from(self.size.rows).saturating_sub(area_rows);
         let mut from = self.recent.len();
         while from > first {
@@ -159,18 +170,10 @@ impl Screen {
             free_rows -= rows;
             from -= 1;
         }
-        let mut out = String::new();
         for line in self.recent.range(from..) {
-            self.write_line(&mut out, line);
+            self.unwritten += &(dress(line, self.colours) + "\r\n");
         }
-        out + self.painted()
-    }
-
-    /// Writes a line as one. The terminal cuts a long one into rows itself, so that a person can
-    /// copy it as one line.
-    fn write_line(&self, out: &mut String, line: &ShownLine) {
-        out.push_str(&dress(line, self.colours));
-        out.push_str("\r\n");
+        self.paint();
     }
 
     /// Counts the rows that a line takes.
@@ -187,18 +190,22 @@ impl Screen {
         self.after_typed += 1;
     }
 
-    fn lay_out(&mut self) {
-        if self.area.is_some() {
-            self.area = Some(Area::lay_out(&self.content, self.size, self.colours));
+    fn lay_out(&self) -> Area {
+        Area::lay_out(&self.content, self.size, self.colours)
+    }
+
+    fn erase(&mut self) {
+        if let Some(area) = &self.area {
+            self.unwritten += &area.erase();
         }
     }
 
-    fn erase(&self) -> String {
-        self.area.as_ref().map_or(String::new(), Area::erase)
-    }
-
-    fn painted(&self) -> &str {
-        self.area.as_ref().map_or("", |area| &area.painted)
+    fn paint(&mut self) {
+        if self.area.is_some() {
+            let area = self.lay_out();
+            self.unwritten += &area.painted;
+            self.area = Some(area);
+        }
     }
 }
 
@@ -217,12 +224,14 @@ mod tests {
         fn new(rows: u16, columns: u16) -> Shown {
             let mut screen = Screen::new(ScreenSize { rows, columns }, true);
             let mut emulator = vt100::Parser::new(rows, columns, 100);
-            emulator.process(screen.enter().as_bytes());
+            screen.enter();
+            emulator.process(screen.flush().as_bytes());
             Shown { screen, emulator }
         }
 
-        fn change(&mut self, change: impl FnOnce(&mut Screen) -> String) {
-            for piece in change(&mut self.screen).split_inclusive("\x1b[J") {
+        fn change(&mut self, change: impl FnOnce(&mut Screen)) {
+            change(&mut self.screen);
+            for piece in self.screen.flush().split_inclusive("\x1b[J") {
                 let (before, erase) = piece.split_at(piece.find("\x1b[J").unwrap_or(piece.len()));
                 self.emulator.process(before.as_bytes());
                 // Of what is erased there, tmux keeps a copy in its history.
@@ -361,8 +370,9 @@ mod tests {
         shown.change(Screen::enter);
         assert_eq!(shown.rows(), [" bob: hi", " bob: away", ">> draft"]);
         assert_eq!(shown.cursor(), (2, 6));
+        shown.change(Screen::leave);
         shown.screen.leave();
-        assert_eq!(shown.screen.leave(), "", "it is not ours");
+        assert_eq!(shown.screen.flush(), "", "it is not ours");
     }
 
     #[test]
