@@ -6,6 +6,7 @@
 //! under its mutex.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::ops::Range;
 
 use super::keys::Key;
@@ -26,23 +27,15 @@ pub struct Editor {
     cursor: usize,
     /// What was typed before, the oldest first.
     history: VecDeque<String>,
-    /// While a line of the history is shown: its index, and the text that was typed before.
+    /// While a line of the history is shown or searched for: its index, and the text that was
+    /// typed before.
     recalled: Option<(usize, String)>,
-    search: Option<Search>,
+    /// What is searched for, while a search goes on.
+    query: Option<String>,
     /// What was deleted last by a key that deletes more than a character.
     killed: String,
     /// Something did not fit into the text. The caller sets it back.
     pub overflowed: bool,
-}
-
-/// A search in the history that goes on.
-#[derive(Debug)]
-struct Search {
-    query: String,
-    /// The index of the line that was found last.
-    found: usize,
-    /// The text that was typed before.
-    draft: String,
 }
 
 impl Editor {
@@ -63,7 +56,7 @@ impl Editor {
 
     /// Returns what is searched for, while a search goes on.
     pub fn query(&self) -> Option<&str> {
-        self.search.as_ref().map(|search| search.query.as_str())
+        self.query.as_deref()
     }
 
     /// Inserts `more` at the cursor and moves the cursor after it. A text never grows over
@@ -92,8 +85,8 @@ impl Editor {
     pub fn empty(&mut self) -> String {
         self.cursor = 0;
         self.recalled = None;
-        self.search = None;
-        std::mem::take(&mut self.text)
+        self.query = None;
+        mem::take(&mut self.text)
     }
 
     /// Deletes the whole text, but [`Key::Yank`] brings it back.
@@ -108,7 +101,7 @@ impl Editor {
 
     /// Does what `key` means here. Returns it if it means nothing: then it is for the caller.
     pub fn press(&mut self, key: Key) -> Option<Key> {
-        if self.search.is_some() && self.press_in_search(key) {
+        if self.press_in_search(key) {
             return None;
         }
         match key {
@@ -189,43 +182,41 @@ impl Editor {
     }
 
     fn begin_search(&mut self) {
-        let draft = std::mem::take(&mut self.text);
-        self.cursor = 0;
-        self.recalled = None;
-        self.search = Some(Search { query: String::new(), found: self.history.len(), draft });
+        let draft = self.empty();
+        self.recalled = Some((self.history.len(), draft));
+        self.query = Some(String::new());
     }
 
-    /// Presses a key during a search. `false`: the search has ended with the line that was found,
-    /// and the key is still to be pressed.
+    /// Presses a key during a search. `false`: none goes on, or it has ended with the line that was
+    /// found, and the key is still to be pressed.
     fn press_in_search(&mut self, key: Key) -> bool {
-        let Some(search) = &mut self.search else {
+        let (Some(query), Some((found, draft))) = (&mut self.query, &mut self.recalled) else {
             return false;
         };
         let end = match key {
-            Key::Search => search.found,
+            Key::Search => *found,
             Key::Char(c) => {
-                search.query.push(c);
-                search.found + 1
+                query.push(c);
+                *found + 1
             }
             Key::Backspace => {
-                search.query.pop();
+                query.pop();
                 self.history.len()
             }
             Key::Interrupt => {
-                let draft = std::mem::take(&mut search.draft);
+                let draft = mem::take(draft);
                 self.empty();
                 self.insert(&draft);
                 return true;
             }
             _ => {
-                self.search = None;
+                (self.query, self.recalled) = (None, None);
                 return key == Key::Escape;
             }
         };
-        let query = search.query.as_str();
         let mut older = self.history.iter().enumerate().rev().skip_while(|(at, _)| *at >= end);
-        if let Some((at, line)) = older.find(|(_, line)| line.contains(query)) {
-            search.found = at;
+        if let Some((at, line)) = older.find(|(_, line)| line.contains(query.as_str())) {
+            *found = at;
             self.text = line.clone();
             self.cursor = self.text.len();
         }
@@ -414,7 +405,7 @@ mod tests {
         assert_eq!(editor.shown(), "1|");
         editor.types(&"é".repeat(MAX_TYPED_BYTES));
         assert!(editor.text.len() <= MAX_TYPED_BYTES);
-        assert!(std::mem::take(&mut editor.overflowed));
+        assert!(editor.overflowed);
     }
 
     proptest! {
