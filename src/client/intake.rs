@@ -12,12 +12,11 @@ use log::{info, warn};
 use super::progress::Meter;
 use super::shared::Client;
 use super::tidy;
-use crate::name::FileName;
 use crate::outbox::Outbox;
 use crate::protocol::{ReceiverLine, SenderLine};
 use crate::size::ByteSize;
 use crate::terminal::Tone;
-use crate::transfer::{Event, Fault, Receiving, Refusal};
+use crate::transfer::{Event, Receiving, Refusal};
 
 /// The files of one connection that come in.
 pub struct Intake<'a> {
@@ -64,8 +63,8 @@ impl<'a> Intake<'a> {
                 let line = format!("{name} will not come, its sender gave up{reason}");
                 self.client.print(Tone::Error, &line);
             }
-            Err(Fault::OutOfPlace) => warn!("the server's line about a file is out of place"),
-            Err(Fault::Refused(refusal)) => self.refuse("A file", &refusal),
+            Ok(Event::OutOfPlace) => warn!("the server's line about a file is out of place"),
+            Err(refusal) => self.refuse("A file", &refusal),
         }
     }
 
@@ -79,10 +78,10 @@ impl<'a> Intake<'a> {
     /// Gives up a file that has stalled, and shows how far the others are.
     pub fn tick(&mut self, now: Instant) {
         self.outbox.tick(now);
-        if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
-            let name = self.receiving.name().map_or("A file".to_string(), FileName::to_string);
-            let refusal = self.receiving.refuse(Refusal::Stalled);
-            self.refuse(&name, &refusal);
+        if self.receiving.deadline().is_some_and(|deadline| now >= deadline)
+            && let Some(name) = self.receiving.give_up()
+        {
+            self.refuse(name.as_str(), &Refusal::Stalled);
         }
         if self.client.terminal.is_interactive() {
             let up = self.up.read(self.outbox.progress(), now);

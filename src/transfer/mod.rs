@@ -46,7 +46,7 @@ mod sending;
 
 use std::time::Duration;
 
-pub use receiving::{Event, Fault, Receiving, Refusal, Stored};
+pub use receiving::{Event, Receiving, Refusal, Stored};
 pub use sending::{Block, Content, MAX_WAITING_FILES, Outcome, Outgoing, Sending};
 
 use crate::name::FileName;

@@ -61,6 +61,8 @@ pub enum Event {
     Cancelled(Option<FileName>),
     /// Nothing to answer.
     Nothing,
+    /// The line does not fit what came before it. Nothing has changed.
+    OutOfPlace,
 }
 
 /// Why a file is refused. Its `Display` is the reason that the sender gets.
@@ -109,21 +111,6 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Why a line of the sender is not followed.
-#[derive(Debug)]
-pub enum Fault {
-    /// It does not fit what came before.
-    OutOfPlace,
-    /// The sender must be told this reason.
-    Refused(Refusal),
-}
-
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Fault {
-        Fault::Refused(refusal)
-    }
-}
-
 impl Receiving {
     /// Creates the role for files that go into `folder`.
     pub fn new(folder: Arc<Folder>) -> Receiving {
@@ -149,22 +136,22 @@ impl Receiving {
     /// [`store`](Self::store), even if this returns an error.
     ///
     /// # Errors
-    /// [`Fault`]: the line does not fit, or the file is refused.
-    pub fn follow(&mut self, line: SenderLine, now: Instant) -> Result<Event, Fault> {
+    /// Why the file is refused.
+    pub fn follow(&mut self, line: SenderLine, now: Instant) -> Result<Event, Refusal> {
         match line {
             SenderLine::Offer { size, name } => self.offer(size, &name, now),
             SenderLine::Data(count) => self.data(count),
             SenderLine::End(digest) => self.end(&digest),
-            SenderLine::Cancel(_) => self.cancel(),
+            SenderLine::Cancel(_) => Ok(self.cancel()),
         }
     }
 
-    fn offer(&mut self, size: u64, name: &str, now: Instant) -> Result<Event, Fault> {
+    fn offer(&mut self, size: u64, name: &str, now: Instant) -> Result<Event, Refusal> {
         if !self.close_question() {
-            return Err(Fault::OutOfPlace);
+            return Ok(Event::OutOfPlace);
         }
         if self.storing.is_some() {
-            return Err(Refusal::Busy.into());
+            return Err(Refusal::Busy);
         }
         let name = FileName::parse(name).map_err(Refusal::Name)?;
         let part = self.folder.begin(size).map_err(Refusal::Folder)?;
@@ -173,41 +160,42 @@ impl Receiving {
         Ok(Event::Ready)
     }
 
-    fn data(&mut self, count: usize) -> Result<Event, Fault> {
+    fn data(&mut self, count: usize) -> Result<Event, Refusal> {
         match &self.storing {
             Some(file) if count as u64 > file.size - file.received => {
-                Err(self.refuse(Refusal::WrongSize).into())
+                self.give_up();
+                Err(Refusal::WrongSize)
             }
-            None if !self.refused => Err(Fault::OutOfPlace),
+            None if !self.refused => Ok(Event::OutOfPlace),
             _ => Ok(Event::Nothing),
         }
     }
 
-    fn end(&mut self, digest: &str) -> Result<Event, Fault> {
+    fn end(&mut self, digest: &str) -> Result<Event, Refusal> {
         if mem::take(&mut self.refused) {
             return Ok(Event::Nothing);
         }
-        let file = self.storing.take().ok_or(Fault::OutOfPlace)?;
+        let Some(file) = self.storing.take() else { return Ok(Event::OutOfPlace) };
         if file.received != file.size {
-            return Err(Refusal::WrongSize.into());
+            return Err(Refusal::WrongSize);
         }
         if hex(&file.hasher.finalize()) != digest {
-            return Err(Refusal::WrongDigest.into());
+            return Err(Refusal::WrongDigest);
         }
         let kept = file.part.keep(&file.name).map_err(Refusal::Folder)?;
         let digest = digest.to_string();
         Ok(Event::Stored(Stored { offered: file.name, kept, size: file.size, digest }))
     }
 
-    fn cancel(&mut self) -> Result<Event, Fault> {
+    fn cancel(&mut self) -> Event {
         if mem::take(&mut self.refused) {
-            return Ok(Event::Nothing);
+            return Event::Nothing;
         }
         match self.storing.take() {
-            Some(file) => Ok(Event::Cancelled(Some(file.name))),
+            Some(file) => Event::Cancelled(Some(file.name)),
             // Instead of an offer it says that no file will come.
-            None if self.close_question() => Ok(Event::Cancelled(None)),
-            None => Err(Fault::OutOfPlace),
+            None if self.close_question() => Event::Cancelled(None),
+            None => Event::OutOfPlace,
         }
     }
 
@@ -222,17 +210,19 @@ impl Receiving {
         file.hasher.update(bytes);
         file.received += bytes.len() as u64;
         file.last_byte_at = now;
-        match file.part.write(bytes) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.refuse(Refusal::Folder(error))),
-        }
+        file.part.write(bytes).map_err(|error| {
+            self.give_up();
+            Refusal::Folder(error)
+        })
     }
 
-    /// Gives up the file under way. Returns the reason, for the sender.
-    pub fn refuse(&mut self, refusal: Refusal) -> Refusal {
+    /// Gives up the file under way, if there is one, and returns its name. Its sender must be told
+    /// why.
+    pub fn give_up(&mut self) -> Option<FileName> {
         // Dropping the part file removes it.
-        self.refused |= self.storing.take().is_some();
-        refusal
+        let file = self.storing.take()?;
+        self.refused = true;
+        Some(file.name)
     }
 
     /// The name of the file under way.
@@ -266,21 +256,22 @@ mod tests {
     }
 
     impl Receiving {
-        fn is_offered(&mut self, size: u64, name: &str) -> Result<Event, Fault> {
+        fn is_offered(&mut self, size: u64, name: &str) -> Result<Event, Refusal> {
             self.open_question();
             self.follow(SenderLine::Offer { size, name: name.into() }, Instant::now())
         }
 
-        fn ends(&mut self, digest: &str) -> Result<Event, Fault> {
+        fn ends(&mut self, digest: &str) -> Result<Event, Refusal> {
             self.follow(SenderLine::End(digest.into()), Instant::now())
         }
 
-        fn is_cancelled(&mut self) -> Result<Event, Fault> {
+        fn is_cancelled(&mut self) -> Result<Event, Refusal> {
             self.follow(SenderLine::Cancel(String::new()), Instant::now())
         }
 
         fn gets(&mut self, bytes: &[u8]) {
-            self.follow(SenderLine::Data(bytes.len()), Instant::now()).unwrap();
+            let followed = self.follow(SenderLine::Data(bytes.len()), Instant::now());
+            assert!(matches!(followed, Ok(Event::Nothing)));
             self.store(bytes, Instant::now()).unwrap();
         }
     }
@@ -311,12 +302,12 @@ mod tests {
     fn a_wrong_size_or_digest_leaves_nothing_behind() {
         let (dir, mut receiving) = begun(6);
         receiving.gets(b"hello");
-        assert!(matches!(receiving.ends(HELLO), Err(Fault::Refused(Refusal::WrongSize))));
+        assert!(matches!(receiving.ends(HELLO), Err(Refusal::WrongSize)));
         assert_eq!(entries(&dir), 0);
         for (bytes, digest) in [(b"hellO", HELLO), (b"hello", &HELLO.to_uppercase())] {
             let (dir, mut receiving) = begun(5);
             receiving.gets(bytes);
-            assert!(matches!(receiving.ends(digest), Err(Fault::Refused(Refusal::WrongDigest))));
+            assert!(matches!(receiving.ends(digest), Err(Refusal::WrongDigest)));
             assert_eq!(entries(&dir), 0);
         }
     }
@@ -327,7 +318,7 @@ mod tests {
             let (dir, mut receiving) = begun(5);
             receiving.gets(b"hel");
             let data = receiving.follow(SenderLine::Data(3), Instant::now());
-            assert!(matches!(data, Err(Fault::Refused(Refusal::WrongSize))));
+            assert!(matches!(data, Err(Refusal::WrongSize)));
             receiving.store(b"lol", Instant::now()).unwrap();
             receiving.gets(b"more of it");
             assert_eq!(entries(&dir), 0);
@@ -336,18 +327,18 @@ mod tests {
                 _ => receiving.ends(HELLO),
             };
             assert!(matches!(closed, Ok(Event::Nothing)));
-            assert!(matches!(receiving.is_cancelled(), Err(Fault::OutOfPlace)));
+            assert!(matches!(receiving.is_cancelled(), Ok(Event::OutOfPlace)));
             let data = receiving.follow(SenderLine::Data(1), Instant::now());
-            assert!(matches!(data, Err(Fault::OutOfPlace)));
+            assert!(matches!(data, Ok(Event::OutOfPlace)));
         }
     }
 
     #[test]
     fn a_new_file_may_be_offered_before_the_refused_one_is_closed() {
         let (_dir, mut receiving) = begun(5);
-        receiving.refuse(Refusal::LeftRoom);
+        receiving.give_up();
         assert!(matches!(receiving.is_cancelled(), Ok(Event::Nothing)));
-        receiving.is_offered(5, "hi.txt").unwrap();
+        assert!(matches!(receiving.is_offered(5, "hi.txt"), Ok(Event::Ready)));
         receiving.gets(b"hello");
         assert!(matches!(receiving.ends(HELLO), Ok(Event::Stored(_))));
     }
@@ -356,9 +347,9 @@ mod tests {
     fn a_line_that_nothing_led_up_to_is_out_of_place() {
         let (_dir, mut receiving) = receiving();
         let data = receiving.follow(SenderLine::Data(1), Instant::now());
-        assert!(matches!(data, Err(Fault::OutOfPlace)));
-        assert!(matches!(receiving.ends(HELLO), Err(Fault::OutOfPlace)));
-        assert!(matches!(receiving.is_cancelled(), Err(Fault::OutOfPlace)));
+        assert!(matches!(data, Ok(Event::OutOfPlace)));
+        assert!(matches!(receiving.ends(HELLO), Ok(Event::OutOfPlace)));
+        assert!(matches!(receiving.is_cancelled(), Ok(Event::OutOfPlace)));
     }
 
     #[test]
@@ -367,10 +358,10 @@ mod tests {
         let offered = |receiving: &mut Receiving| {
             receiving.follow(SenderLine::Offer { size: 1, name: "a".into() }, Instant::now())
         };
-        assert!(matches!(offered(&mut receiving), Err(Fault::OutOfPlace)));
+        assert!(matches!(offered(&mut receiving), Ok(Event::OutOfPlace)));
         receiving.open_question();
         assert!(matches!(receiving.is_cancelled(), Ok(Event::Cancelled(None))));
-        assert!(matches!(offered(&mut receiving), Err(Fault::OutOfPlace)));
+        assert!(matches!(offered(&mut receiving), Ok(Event::OutOfPlace)));
         receiving.open_question();
         assert!(matches!(offered(&mut receiving), Ok(Event::Ready)));
         assert!(!receiving.is_question_open());
@@ -381,10 +372,10 @@ mod tests {
         let (_dir, mut receiving) = receiving();
         for bad in ["../up", "", ".part-1", "a/b"] {
             let offered = receiving.is_offered(1, bad);
-            assert!(matches!(offered, Err(Fault::Refused(Refusal::Name(_)))), "{bad}");
+            assert!(matches!(offered, Err(Refusal::Name(_))), "{bad}");
         }
-        receiving.is_offered(1, "a").unwrap();
+        assert!(matches!(receiving.is_offered(1, "a"), Ok(Event::Ready)));
         let second = receiving.is_offered(1, "b");
-        assert!(matches!(second, Err(Fault::Refused(Refusal::Busy))));
+        assert!(matches!(second, Err(Refusal::Busy)));
     }
 }

@@ -9,7 +9,7 @@ use crate::name::FileName;
 use crate::protocol::{Question, ReceiverLine, SenderLine};
 use crate::server::receipt::Receipt;
 use crate::server::request_log::Kind;
-use crate::transfer::{Event, Fault, Refusal};
+use crate::transfer::{Event, Refusal};
 
 /// What a lone `!` asks.
 const FILE_PROMPT: &str = "Write FileName.extension:";
@@ -40,8 +40,8 @@ impl Session<'_> {
                     self.tell("No file sent");
                 }
             }
-            Err(Fault::OutOfPlace) => return Some(self.unusable(Unusable::OutOfPlace)),
-            Err(Fault::Refused(refusal)) => self.refuse(refusal),
+            Ok(Event::OutOfPlace) => return Some(self.unusable(Unusable::OutOfPlace)),
+            Err(refusal) => self.refuse(refusal),
         }
         None
     }
@@ -84,8 +84,7 @@ impl Session<'_> {
 
     /// Gives up the file that is on its way to us, if there is one.
     pub fn refuse_upload(&mut self, refusal: Refusal) {
-        if self.receiving.name().is_some() {
-            let refusal = self.receiving.refuse(refusal);
+        if self.receiving.give_up().is_some() {
             self.refuse(refusal);
         }
     }
