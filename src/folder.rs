@@ -17,7 +17,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 mod error;
 mod part;
@@ -31,12 +31,14 @@ pub use error::{FolderError, io_reason};
 pub use part::{Kept, MAX_NAMESAKES, PartFile};
 pub use source::{Listed, Source, open_source};
 pub use space::FolderLimits;
+use space::{Counts, Taken};
 
 /// A folder that files are received into, and sent from.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    space: Arc<space::Space>,
+    limits: FolderLimits,
+    counts: Mutex<Counts>,
 }
 
 impl Folder {
@@ -47,8 +49,8 @@ impl Folder {
     pub fn open(path: &Path, limits: FolderLimits) -> io::Result<Folder> {
         fs::create_dir_all(path)?;
         part::remove_stale_parts(path)?;
-        let space = Arc::new(space::Space::new(path, limits)?);
-        Ok(Folder { path: path.to_path_buf(), space })
+        let counts = Mutex::new(Counts::new(path, limits)?);
+        Ok(Folder { path: path.to_path_buf(), limits, counts })
     }
 
     /// Where the folder is, as it was given.
@@ -60,7 +62,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it is too large, the folder is full, or the disk fails.
-    pub fn begin(&self, bytes: u64) -> Result<PartFile, FolderError> {
-        PartFile::create(&self.path, self.space.begin(bytes)?)
+    pub fn begin(self: &Arc<Self>, bytes: u64) -> Result<PartFile, FolderError> {
+        PartFile::create(Taken::begin(self, bytes)?)
     }
 }

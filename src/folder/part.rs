@@ -1,7 +1,7 @@
 //! A part file: a file that is being received, under a hidden name, until it is kept or given up.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use log::warn;
 
 use super::error::{FolderError, io_reason};
 use super::space::{PART_PREFIX, Taken};
-use super::syncing::Syncing;
+use super::syncing::SyncedFile;
 use crate::name::FileName;
 use crate::platform::{Lock, has_no_links, read_exact_at, sync_folder, try_lock, warn_once};
 
@@ -31,10 +31,8 @@ const NO_LINKS: &str = "this disk has no hard links: a crash may leave an empty 
 /// A file that is being received. Dropping it removes it: only [`keep`](Self::keep) makes it stay.
 #[derive(Debug)]
 pub struct PartFile {
-    file: Arc<File>,
+    file: SyncedFile,
     path: PathBuf,
-    folder: PathBuf,
-    syncing: Syncing,
     space: Taken,
 }
 
@@ -48,15 +46,15 @@ pub struct Kept {
 }
 
 impl PartFile {
-    /// Creates a part file in `folder`, which is made if it is missing, and locks it.
+    /// Creates a part file in its folder, which is made if it is missing, and locks it.
     ///
     /// # Errors
     /// If the disk fails.
-    pub(super) fn create(folder: &Path, space: Taken) -> Result<PartFile, FolderError> {
+    pub(super) fn create(space: Taken) -> Result<PartFile, FolderError> {
+        let folder = space.folder().path();
         let (file, path) = create_locked(folder).map_err(FolderError::at(folder))?;
-        let file = Arc::new(file);
-        let syncing = Syncing::new(Arc::clone(&file), folder.to_path_buf());
-        Ok(PartFile { file, path, folder: folder.to_path_buf(), syncing, space })
+        let file = SyncedFile::new(file, folder.to_path_buf());
+        Ok(PartFile { file, path, space })
     }
 
     /// Appends to the file.
@@ -65,10 +63,7 @@ impl PartFile {
     /// If the folder is full, or the disk fails.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
         self.space.grow(bytes.len())?;
-        let written = (&*self.file).write_all(bytes);
-        written
-            .and_then(|()| self.syncing.wrote(bytes.len()))
-            .map_err(FolderError::at(&self.folder))
+        self.file.write(bytes).map_err(FolderError::at(self.space.folder().path()))
     }
 
     /// Gives the file its final name, once all of it is on the disk. If there is a file of that
@@ -78,20 +73,22 @@ impl PartFile {
     /// # Errors
     /// If no name could be given. Then nothing of the file is left.
     pub fn keep(mut self, wanted: &FileName) -> Result<Kept, FolderError> {
-        self.syncing.finish().map_err(FolderError::at(&self.folder))?;
+        let folder = Arc::clone(self.space.folder());
+        let folder = folder.path();
+        let file = self.file.finish().map_err(FolderError::at(folder))?;
         let numbered = (1..=MAX_NAMESAKES).map(|number| wanted.numbered(number));
         for name in iter::once(wanted.clone()).chain(numbered) {
-            let path = self.folder.join(name.as_str());
-            match self.space.store(|| give_name(&self.path, &path, &self.folder)) {
-                Ok(()) => return Ok(Kept { name, file: Arc::clone(&self.file) }),
+            let path = folder.join(name.as_str());
+            match self.space.store(|| give_name(&self.path, &path, folder)) {
+                Ok(()) => return Ok(Kept { name, file }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(FolderError::Disk(path, error)),
             }
-            let there = same_content(&self.file, &path).map_err(FolderError::at(&path))?;
+            let there = same_content(&file, &path).map_err(FolderError::at(&path))?;
             if let Some(there) = there {
                 // The upload that gave the file this name may not have synced the name yet, so we
                 // sync it. If that fails, it fails for that upload too, and its sender is told.
-                let _ = sync_folder(&self.folder);
+                let _ = sync_folder(folder);
                 // Return the file that stays. The part loses its name now, so while it is open its
                 // bytes would take room that nobody counts.
                 return Ok(Kept { name, file: Arc::new(there) });

@@ -1,5 +1,6 @@
 //! Files that can be sent: found by what a person typed, listed by the names they are sent under.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,12 +35,6 @@ pub struct Listed {
     pub size: ByteSize,
     /// It has another name on disk, which the protocol cannot carry.
     pub is_renamed: bool,
-}
-
-impl Listed {
-    fn is_called(&self, name: &str) -> bool {
-        self.path.file_name().is_some_and(|on_disk| on_disk == name)
-    }
 }
 
 /// Opens the file at `path` to be sent.
@@ -80,10 +75,11 @@ impl Folder {
             }
         }
         let files = self.list().map_err(FolderError::at(&self.path))?;
-        let is_meant: [&dyn Fn(&Listed) -> bool; 3] =
-            [&|file| file.is_called(typed), &|file| file.name.as_str() == typed, &|file| {
-                has_same_letters(file.name.as_str(), typed)
-            }];
+        let is_meant: [&dyn Fn(&Listed) -> bool; 3] = [
+            &|file| file.path.file_name() == Some(OsStr::new(typed)),
+            &|file| file.name.as_str() == typed,
+            &|file| has_same_letters(file.name.as_str(), typed),
+        ];
         for is_meant in is_meant {
             let mut found = files.iter().filter(|file| is_meant(file));
             match (found.next(), found.next()) {

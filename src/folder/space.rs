@@ -8,10 +8,11 @@
 use std::fs;
 use std::io;
 use std::mem;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Folder;
 use super::error::FolderError;
 use crate::size::ByteSize;
 
@@ -36,16 +37,9 @@ impl FolderLimits {
         FolderLimits { max_file_bytes: u64::MAX, quota_bytes: u64::MAX };
 }
 
-/// The room in one folder.
-#[derive(Debug)]
-pub struct Space {
-    path: PathBuf,
-    limits: FolderLimits,
-    counts: Mutex<Counts>,
-}
-
-#[derive(Debug)]
-struct Counts {
+/// The bytes in one folder.
+#[derive(Debug, Default)]
+pub struct Counts {
     /// Bytes of the files that are kept.
     stored: u64,
     /// Bytes that have come of files that are being received.
@@ -59,41 +53,21 @@ struct Counts {
 }
 
 impl Counts {
+    /// Counts what is stored in the folder at `path`, if there is a limit to it.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn new(path: &Path, limits: FolderLimits) -> io::Result<Counts> {
+        let stored = if limits.quota_bytes == u64::MAX { 0 } else { stored_bytes(path)? };
+        Ok(Counts { stored, ..Counts::default() })
+    }
+
     fn fits(&self, bytes: u64, quota: u64) -> bool {
         (self.stored + self.coming).saturating_add(bytes) <= quota
     }
 }
 
-impl Space {
-    /// Counts what is stored in the folder at `path`.
-    ///
-    /// # Errors
-    /// If the folder can't be read.
-    pub fn new(path: &Path, limits: FolderLimits) -> io::Result<Space> {
-        let stored = if limits.quota_bytes == u64::MAX { 0 } else { stored_bytes(path)? };
-        let counts = Mutex::new(Counts {
-            stored,
-            coming: 0,
-            namings_begun: 0,
-            namings_ended: 0,
-            counted: None,
-        });
-        Ok(Space { path: path.to_path_buf(), limits, counts })
-    }
-
-    /// Begins a file that will have `bytes` bytes.
-    ///
-    /// # Errors
-    /// If it is too large, or there is no room for it now.
-    pub fn begin(self: &Arc<Self>, bytes: u64) -> Result<Taken, FolderError> {
-        let most = self.limits.max_file_bytes;
-        if bytes > most {
-            return Err(FolderError::TooLarge(ByteSize(most)));
-        }
-        drop(self.with_room(bytes)?);
-        Ok(Taken { space: Arc::clone(self), bytes: 0 })
-    }
-
+impl Folder {
     /// Returns the counts, if there is room for `bytes` more.
     fn with_room(&self, bytes: u64) -> Result<MutexGuard<'_, Counts>, FolderError> {
         let quota = self.limits.quota_bytes;
@@ -119,6 +93,7 @@ impl Space {
         }
     }
 
+    /// Lets the next file count the folder.
     #[cfg(test)]
     pub fn forget_the_last_count(&self) {
         self.counts().counted = None;
@@ -133,17 +108,35 @@ impl Space {
 /// The room that one file has taken. Dropping it gives the room back.
 #[derive(Debug)]
 pub struct Taken {
-    space: Arc<Space>,
+    folder: Arc<Folder>,
     bytes: u64,
 }
 
 impl Taken {
+    /// Begins a file that will have `bytes` bytes.
+    ///
+    /// # Errors
+    /// If it is too large, or there is no room for it now.
+    pub fn begin(folder: &Arc<Folder>, bytes: u64) -> Result<Taken, FolderError> {
+        let most = folder.limits.max_file_bytes;
+        if bytes > most {
+            return Err(FolderError::TooLarge(ByteSize(most)));
+        }
+        drop(folder.with_room(bytes)?);
+        Ok(Taken { folder: Arc::clone(folder), bytes: 0 })
+    }
+
+    /// The folder that the file comes into.
+    pub fn folder(&self) -> &Arc<Folder> {
+        &self.folder
+    }
+
     /// Takes room for `bytes` more.
     ///
     /// # Errors
     /// If the folder is full.
     pub fn grow(&mut self, bytes: usize) -> Result<(), FolderError> {
-        self.space.with_room(bytes as u64)?.coming += bytes as u64;
+        self.folder.with_room(bytes as u64)?.coming += bytes as u64;
         self.bytes += bytes as u64;
         Ok(())
     }
@@ -153,9 +146,9 @@ impl Taken {
     /// # Errors
     /// Those of `give_name`. Then the file still counts as coming.
     pub fn store(&mut self, give_name: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        self.space.counts().namings_begun += 1;
+        self.folder.counts().namings_begun += 1;
         let named = give_name();
-        let mut counts = self.space.counts();
+        let mut counts = self.folder.counts();
         counts.namings_ended += 1;
         if named.is_ok() {
             let bytes = mem::take(&mut self.bytes);
@@ -168,7 +161,7 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.space.counts().coming -= self.bytes;
+        self.folder.counts().coming -= self.bytes;
     }
 }
 
@@ -195,18 +188,19 @@ mod tests {
     fn a_file_that_is_counted_while_it_is_named_counts_once() {
         let dir = tempfile::tempdir().unwrap();
         let limits = FolderLimits { max_file_bytes: 10, quota_bytes: 10 };
-        let space = Arc::new(Space::new(dir.path(), limits).unwrap());
-        let mut file = space.begin(4).unwrap();
+        let folder = Arc::new(Folder::open(dir.path(), limits).unwrap());
+        let begin = |bytes| Taken::begin(&folder, bytes);
+        let mut file = begin(4).unwrap();
         file.grow(4).unwrap();
         file.store(|| {
             fs::write(dir.path().join("file"), "1234")?;
-            space.begin(7).expect_err("too much, so somebody counts the folder now");
+            begin(7).expect_err("too much, so somebody counts the folder now");
             Ok(())
         })
         .unwrap();
-        space.begin(6).expect("this is what is left");
-        space.forget_the_last_count();
-        space.begin(7).expect_err("it is counted");
-        space.begin(6).expect("and counts as much as before");
+        begin(6).expect("this is what is left");
+        folder.forget_the_last_count();
+        begin(7).expect_err("it is counted");
+        begin(6).expect("and counts as much as before");
     }
 }

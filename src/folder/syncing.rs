@@ -7,7 +7,7 @@
 //! this file.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
@@ -24,9 +24,9 @@ const MAX_SYNC_WAIT: Duration = Duration::from_secs(40);
 
 const STACK_BYTES: usize = 64 * 1024;
 
-/// The syncs of one file.
+/// A file that is written and synced.
 #[derive(Debug)]
-pub struct Syncing {
+pub struct SyncedFile {
     file: Arc<File>,
     folder: PathBuf,
     /// Bytes that were written after the last sync began.
@@ -35,17 +35,22 @@ pub struct Syncing {
     running: Option<Receiver<io::Result<()>>>,
 }
 
-impl Syncing {
+impl SyncedFile {
     /// Begins with a file that is still empty, in this folder.
-    pub fn new(file: Arc<File>, folder: PathBuf) -> Syncing {
-        Syncing { file, folder, unsynced: 0, running: None }
+    pub fn new(file: File, folder: PathBuf) -> SyncedFile {
+        SyncedFile { file: Arc::new(file), folder, unsynced: 0, running: None }
     }
 
-    /// Notes that more was written. Blocks only if no thread can be started for it.
+    /// Appends to the file. Waits for a sync only if no thread can be started for it.
     ///
     /// # Errors
-    /// If an earlier sync has failed.
-    pub fn wrote(&mut self, bytes: usize) -> io::Result<()> {
+    /// If the disk fails, or an earlier sync has failed.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (&*self.file).write_all(bytes)?;
+        self.note_written(bytes.len())
+    }
+
+    fn note_written(&mut self, bytes: usize) -> io::Result<()> {
         self.unsynced += bytes as u64;
         if self.unsynced < SYNC_EVERY_BYTES {
             return Ok(());
@@ -60,19 +65,18 @@ impl Syncing {
         self.start()
     }
 
-    /// Brings all to the disk. Blocks, but not for longer than the sender waits. If the disk takes
-    /// longer, the log says so, and the sync goes on by itself.
+    /// Brings all to the disk, and returns the file. Blocks, but not for longer than the sender
+    /// waits. If the disk takes longer, the log says so, and the sync goes on by itself.
     ///
     /// # Errors
     /// If this sync or an earlier one has failed.
-    pub fn finish(&mut self) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<Arc<File>> {
         let deadline = Instant::now() + MAX_SYNC_WAIT;
-        if !self.wait(deadline)? {
-            return Ok(());
+        if self.wait(deadline)? {
+            self.start()?;
+            self.wait(deadline)?;
         }
-        self.start()?;
-        self.wait(deadline)?;
-        Ok(())
+        Ok(Arc::clone(&self.file))
     }
 
     /// Waits for the sync that is running. `false`: it takes too long.
@@ -121,22 +125,22 @@ mod tests {
 
     #[test]
     fn a_file_is_synced_to_its_end_when_threads_run_out_midway() {
-        let file = Arc::new(tempfile::tempfile().unwrap());
-        let mut syncing = Syncing::new(file, std::env::temp_dir());
-        syncing.wrote(SYNC_EVERY_BYTES as usize).unwrap();
-        assert!(syncing.running.is_some(), "a thread syncs");
+        let much = SYNC_EVERY_BYTES as usize;
+        let mut file = SyncedFile::new(tempfile::tempfile().unwrap(), std::env::temp_dir());
+        file.note_written(much).unwrap();
+        assert!(file.running.is_some(), "a thread syncs");
         threads::allow_here(0);
         // Goes on writing until the result of that sync was taken, and the next was begun.
         loop {
-            syncing.wrote(SYNC_EVERY_BYTES as usize).unwrap();
-            if syncing.unsynced == 0 {
+            file.note_written(much).unwrap();
+            if file.unsynced == 0 {
                 break;
             }
             std::thread::yield_now();
         }
         // A bug asked here for the first result again. There was none, so the file was refused.
-        syncing.wrote(SYNC_EVERY_BYTES as usize).unwrap();
-        syncing.finish().unwrap();
+        file.note_written(much).unwrap();
+        file.finish().unwrap();
         threads::allow_here(usize::MAX);
     }
 }

@@ -2,13 +2,13 @@ use super::*;
 use crate::name::FileName;
 use crate::size::ByteSize;
 
-fn folder(limits: FolderLimits) -> (tempfile::TempDir, Folder) {
+fn folder(limits: FolderLimits) -> (tempfile::TempDir, Arc<Folder>) {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::open(&dir.path().join("in/here"), limits).unwrap();
-    (dir, folder)
+    (dir, Arc::new(folder))
 }
 
-fn keep(folder: &Folder, name: &str, content: &[u8]) -> String {
+fn keep(folder: &Arc<Folder>, name: &str, content: &[u8]) -> String {
     let mut part = folder.begin(content.len() as u64).unwrap();
     part.write(content).unwrap();
     part.keep(&FileName::parse(name).unwrap()).unwrap().name.to_string()
@@ -158,12 +158,13 @@ fn the_quota_counts_what_is_there_and_what_has_come() {
 fn a_full_folder_is_counted_again_at_most_once_a_second() {
     let (_dir, folder) = folder(FolderLimits { max_file_bytes: 10, quota_bytes: 10 });
     put(&folder, "0123456789");
-    let Folder { path, .. } = &folder;
-    let folder = Folder::open(path, FolderLimits { max_file_bytes: 10, quota_bytes: 10 }).unwrap();
+    let path = folder.path();
+    let limits = FolderLimits { max_file_bytes: 10, quota_bytes: 10 };
+    let folder = Arc::new(Folder::open(path, limits).unwrap());
     assert!(folder.begin(1).is_err(), "this one has counted");
     fs::remove_file(path.join("0123456789")).unwrap();
     assert!(folder.begin(1).is_err(), "it is too early to count again");
-    folder.space.forget_the_last_count();
+    folder.forget_the_last_count();
     assert!(folder.begin(10).is_ok());
 }
 
