@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::platform::{sync_file, warn_once};
@@ -21,6 +21,9 @@ const SYNC_EVERY_BYTES: u64 = 32 << 20;
 
 /// How long the end of a file waits for the disk. Its sender gives up after 60 s.
 const MAX_SYNC_WAIT: Duration = Duration::from_secs(40);
+
+const SLOW_DISK: &str = "this disk takes more than 40 s for a file: after a power cut the newest \
+                         files may be damaged";
 
 const STACK_BYTES: usize = 64 * 1024;
 
@@ -52,17 +55,10 @@ impl SyncedFile {
 
     fn note_written(&mut self, bytes: usize) -> io::Result<()> {
         self.unsynced += bytes as u64;
-        if self.unsynced < SYNC_EVERY_BYTES {
-            return Ok(());
+        if self.unsynced >= SYNC_EVERY_BYTES && self.wait(Duration::ZERO)? {
+            self.start()?;
         }
-        if let Some(running) = &self.running {
-            match running.try_recv() {
-                Ok(result) => result?,
-                Err(TryRecvError::Empty) => return Ok(()),
-                Err(TryRecvError::Disconnected) => return Err(lost()),
-            }
-        }
-        self.start()
+        Ok(())
     }
 
     /// Brings all to the disk, and returns the file. Blocks, but not for longer than the sender
@@ -72,28 +68,28 @@ impl SyncedFile {
     /// If this sync or an earlier one has failed.
     pub fn finish(&mut self) -> io::Result<Arc<File>> {
         let deadline = Instant::now() + MAX_SYNC_WAIT;
-        if self.wait(deadline)? {
+        let mut is_synced = self.wait(MAX_SYNC_WAIT)?;
+        if is_synced {
             self.start()?;
-            self.wait(deadline)?;
+            is_synced = self.wait(deadline.saturating_duration_since(Instant::now()))?;
+        }
+        if !is_synced {
+            warn_once(&self.folder, SLOW_DISK);
         }
         Ok(Arc::clone(&self.file))
     }
 
-    /// Waits for the sync that is running. `false`: it takes too long.
-    fn wait(&mut self, deadline: Instant) -> io::Result<bool> {
-        let Some(running) = self.running.take() else { return Ok(true) };
-        match running.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(result) => result.map(|()| true),
-            Err(RecvTimeoutError::Disconnected) => Err(lost()),
-            Err(RecvTimeoutError::Timeout) => {
-                warn_once(
-                    &self.folder,
-                    "this disk takes more than 40 s for a file: after a power cut the newest \
-                     files may be damaged",
-                );
-                Ok(false)
-            }
-        }
+    /// Waits for the sync that is running, if there is one. `false`: it takes longer than this.
+    fn wait(&mut self, patience: Duration) -> io::Result<bool> {
+        let Some(running) = &self.running else { return Ok(true) };
+        let result = match running.recv_timeout(patience) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) => return Ok(false),
+            // Nothing is known then about what the disk holds.
+            Err(lost) => Err(io::Error::other(format!("a sync ended without a result: {lost}"))),
+        };
+        self.running = None;
+        result.map(|()| true)
     }
 
     fn start(&mut self) -> io::Result<()> {
@@ -102,21 +98,13 @@ impl SyncedFile {
         let (result, running) = sync_channel(1);
         // Nobody takes the result if the file was given up meanwhile, or took too long.
         let sync = move || drop(result.send(sync_file(&file, &folder)));
-        self.running = match threads::spawn("sync", STACK_BYTES, sync) {
-            Ok(()) => Some(running),
-            Err(_) => {
-                // There are too many threads, so this thread syncs by itself.
-                sync_file(&self.file, &self.folder)?;
-                None
-            }
-        };
+        match threads::spawn("sync", STACK_BYTES, sync) {
+            Ok(()) => self.running = Some(running),
+            // There are too many threads, so this thread syncs by itself.
+            Err(_) => sync_file(&self.file, &self.folder)?,
+        }
         Ok(())
     }
-}
-
-/// A sync ended without a result. Nothing is known then about what the disk holds.
-fn lost() -> io::Error {
-    io::Error::other("a sync ended without a result")
 }
 
 #[cfg(test)]
