@@ -44,6 +44,7 @@ thread_local! {
 }
 
 /// The lines that wait, shared by those who log and the thread that writes.
+#[derive(Default)]
 struct Lines {
     waiting: Mutex<Waiting>,
     changed: Condvar,
@@ -55,9 +56,9 @@ struct Waiting {
     dropped: usize,
     /// Write at once: much waits.
     hurry: bool,
-    /// Write at once: the program ends.
+    /// Write at once, and then end: the program ends.
     ending: bool,
-    /// The thread holds no lines.
+    /// The thread has ended.
     all_written: bool,
 }
 
@@ -73,10 +74,7 @@ impl Log {
     /// If the file cannot be opened, or no thread can be started.
     pub fn start(path: &Path, clock: WallClock) -> io::Result<Log> {
         let file = open(path)?;
-        let lines = Arc::new(Lines {
-            waiting: Mutex::new(Waiting { all_written: true, ..Waiting::default() }),
-            changed: Condvar::new(),
-        });
+        let lines = Arc::new(Lines::default());
         let mut writer = Writer { path: path.to_path_buf(), size: file.metadata()?.len(), file };
         let shared = Arc::clone(&lines);
         thread::Builder::new().name("log".into()).spawn(move || writer.run(&shared))?;
@@ -111,7 +109,7 @@ impl Drop for Log {
         self.lines.changed.notify_all();
         // The program must end even if the disk hangs.
         let patience = Duration::from_secs(1);
-        let unwritten = |waiting: &mut Waiting| !waiting.bytes.is_empty() || !waiting.all_written;
+        let unwritten = |waiting: &mut Waiting| !waiting.all_written;
         drop(self.lines.changed.wait_timeout_while(waiting, patience, unwritten));
     }
 }
@@ -160,31 +158,21 @@ struct Writer {
 }
 
 impl Writer {
+    /// Writes what waits, again and again until the program ends.
     fn run(&mut self, lines: &Lines) {
         let mut in_hand = Vec::new();
         loop {
-            let mut waiting = lines.lock();
-            waiting.all_written = true;
-            if waiting.ending {
-                lines.changed.notify_all();
-            }
-            waiting = lines
-                .changed
-                .wait_timeout_while(waiting, WRITE_INTERVAL, |waiting| {
-                    !waiting.ending && !waiting.hurry
-                })
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-            if waiting.ending && waiting.bytes.is_empty() {
-                waiting = lines
-                    .changed
-                    .wait_while(waiting, |waiting| waiting.bytes.is_empty())
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
+            let may_wait = |waiting: &mut Waiting| !waiting.ending && !waiting.hurry;
+            let waited = lines.changed.wait_timeout_while(lines.lock(), WRITE_INTERVAL, may_wait);
+            let mut waiting = waited.unwrap_or_else(PoisonError::into_inner).0;
             mem::swap(&mut in_hand, &mut waiting.bytes);
             let dropped = mem::take(&mut waiting.dropped);
             waiting.hurry = false;
-            waiting.all_written = in_hand.is_empty();
+            if waiting.ending && in_hand.is_empty() {
+                waiting.all_written = true;
+                lines.changed.notify_all();
+                return;
+            }
             drop(waiting);
 
             if dropped > 0 {
