@@ -60,17 +60,12 @@ impl WallClock {
 
 /// Reads an offset like `+0530`, in minutes.
 fn parse_offset(text: &str) -> Option<i64> {
-    let (sign, digits) = (text.get(..1)?, text.get(1..)?);
-    if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.len() != 5 || !text.starts_with(['+', '-']) {
         return None;
     }
-    let number: i64 = digits.parse().ok()?;
-    let minutes = number / 100 * 60 + number % 100;
-    match sign {
-        "+" => Some(minutes),
-        "-" => Some(-minutes),
-        _ => None,
-    }
+    // The sign is that of hours and minutes alike: both are parts of one number.
+    let number: i64 = text.parse().ok()?;
+    Some(number / 100 * 60 + number % 100)
 }
 
 /// Year, month and day of a day, counted from 1 January 1970.
