@@ -53,27 +53,12 @@ impl Read for TimedReader {
     }
 }
 
-/// Opens standard output, so that all is shown at once.
+/// Standard output. All is shown once it is flushed.
 ///
 /// # Errors
 /// None.
 pub fn open_stdout() -> io::Result<Box<dyn Write + Send>> {
-    Ok(Box::new(Unbuffered))
-}
-
-struct Unbuffered;
-
-impl Write for Unbuffered {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(bytes)?;
-        stdout.flush()?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    Ok(Box::new(io::stdout()))
 }
 
 /// There is no such thing here, so the modes of the terminal stay as they are.
