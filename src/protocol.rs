@@ -179,15 +179,15 @@ impl Question {
         (Question::File, "file"),
     ];
 
-    /// Whether the answer is a secret: not shown, not logged, and taken exactly as sent.
+    /// Whether the answer is a secret: not shown, not logged, and taken exactly as sent. Its kind
+    /// says so.
     pub fn is_secret(self) -> bool {
-        matches!(
-            self,
-            Question::NewPassword
-                | Question::RepeatPassword
-                | Question::Password
-                | Question::RoomPassword
-        )
+        self.kind().ends_with("password")
+    }
+
+    fn kind(self) -> &'static str {
+        let row = Question::ALL.iter().find(|(question, _)| *question == self);
+        row.expect("the table has every question").1
     }
 
     /// Parses a kind. `None`: this version has no such question.
@@ -198,8 +198,7 @@ impl Question {
 
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = Question::ALL.iter().find(|(question, _)| question == self);
-        f.write_str(kind.expect("the table has every question").1)
+        f.write_str(self.kind())
     }
 }
 
@@ -504,8 +503,9 @@ mod tests {
         let mut sorted = here.clone();
         sorted.sort();
         assert_eq!(kinds, sorted);
+        let secrets = ["new-password", "repeat-password", "password", "room-password"];
         for (question, kind) in Question::ALL {
-            assert_eq!(question.is_secret(), kind.ends_with("password"), "{kind}");
+            assert_eq!(question.is_secret(), secrets.contains(&kind), "{kind}");
         }
     }
 
