@@ -15,7 +15,6 @@
 //! A line that is too long makes the buffer no larger than other lines do: it is dropped while it
 //! comes.
 
-use std::fmt;
 use std::io::{self, Read};
 
 /// The most bytes that one read takes while lines are expected. A session handles this much
@@ -45,8 +44,8 @@ pub struct LineReader<R> {
     was_full: bool,
     /// How many of the unused bytes are known to hold no line end. So each byte is searched once.
     scanned: usize,
-    /// Inside a line that is too long, which began like this: drop everything up to its end.
-    skipping: Option<Box<str>>,
+    /// Inside a line that is too long: drop everything up to its end.
+    skipping: Option<TooLong>,
     /// How many bytes of the current run are still to be handed out.
     run_left: usize,
 }
@@ -63,19 +62,9 @@ pub enum Chunk<'a> {
 /// A line was longer than the limit. It was read to its end and dropped, so the caller may go on.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TooLong {
-    /// The limit, in bytes.
-    pub max_line_bytes: usize,
     /// How it began: at most 16 bytes, to tell what kind of line it was.
-    pub beginning: String,
+    pub beginning: Box<str>,
 }
-
-impl fmt::Display for TooLong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a line is longer than {} bytes", self.max_line_bytes)
-    }
-}
-
-impl std::error::Error for TooLong {}
 
 impl<R: Read> LineReader<R> {
     /// Creates a reader of `source` for lines of at most `max_line_bytes` bytes, without endings.
@@ -165,7 +154,7 @@ impl<R: Read> LineReader<R> {
             self.scanned = unused.len();
             // The longest line may have the CR of its ending behind it, so one byte more may come.
             if self.skipping.is_some() || unused.len() > self.max_line_bytes + 1 {
-                self.skipping.get_or_insert_with(|| beginning_of(unused));
+                self.skipping.get_or_insert_with(|| TooLong::of(unused));
                 (self.start, self.end, self.scanned) = (0, 0, 0);
             }
             return Ok(None);
@@ -173,12 +162,9 @@ impl<R: Read> LineReader<R> {
 
         let line = &unused[..line_end];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let max_line_bytes = self.max_line_bytes;
         let line = match self.skipping.take() {
-            Some(beginning) => Err(TooLong { max_line_bytes, beginning: beginning.into() }),
-            None if line.len() > max_line_bytes => {
-                Err(TooLong { max_line_bytes, beginning: beginning_of(line).into() })
-            }
+            Some(too_long) => Err(too_long),
+            None if line.len() > self.max_line_bytes => Err(TooLong::of(line)),
             None => Ok(match str::from_utf8(line) {
                 Ok(line) => line.to_string(),
                 Err(_) => String::from_utf8_lossy(line).into_owned(),
@@ -190,10 +176,12 @@ impl<R: Read> LineReader<R> {
     }
 }
 
-fn beginning_of(line: &[u8]) -> Box<str> {
-    let beginning = &line[..line.len().min(BEGINNING_BYTES)];
-    let beginning = beginning.strip_suffix(b"\r").unwrap_or(beginning);
-    String::from_utf8_lossy(beginning).into()
+impl TooLong {
+    fn of(line: &[u8]) -> TooLong {
+        let beginning = &line[..line.len().min(BEGINNING_BYTES)];
+        let beginning = beginning.strip_suffix(b"\r").unwrap_or(beginning);
+        TooLong { beginning: String::from_utf8_lossy(beginning).into() }
+    }
 }
 
 #[cfg(test)]
@@ -247,8 +235,7 @@ mod tests {
 
     #[test]
     fn a_line_may_have_the_limit_but_not_one_more() {
-        let too_long =
-            |beginning: &str| Err(TooLong { max_line_bytes: 4, beginning: beginning.to_string() });
+        let too_long = |beginning: &str| Err(TooLong { beginning: beginning.into() });
         for step in [1, 2, 5, 100] {
             let (lines, _) = lines(b"123\n1234\n12345\n1234\r\n12345\r\n12\r4\nok\n", step, 4);
             let ok = |line: &str| Ok(line.to_string());
@@ -279,7 +266,7 @@ mod tests {
             }
             assert!(reader.buffer.len() <= 2 * READ_BYTES + 4096);
         }
-        let too_long = TooLong { max_line_bytes: 4096, beginning: "x".repeat(16) };
+        let too_long = TooLong { beginning: "x".repeat(16).into() };
         assert_eq!(outcome, [Err(too_long), Ok(Some("next".into()))]);
     }
 

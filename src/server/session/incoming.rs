@@ -120,7 +120,7 @@ impl Session<'_> {
             self.refuse(Refusal::Malformed);
             return Ok(None);
         }
-        Ok(Some(self.unusable(Unusable::TooLong(line))))
+        Ok(Some(self.unusable(Unusable::TooLong)))
     }
 
     /// Waits for more to come in. Checks the deadlines meanwhile.

@@ -24,7 +24,7 @@ use super::receipt::Receipt;
 use super::request_log::RequestLog;
 use super::shared::Shared;
 use super::telnet::TelnetReader;
-use crate::line::{LineReader, TooLong};
+use crate::line::LineReader;
 use crate::outbox::{Outbox, Pressure};
 use crate::protocol::{MAX_LINE_BYTES, Place, Reply, VERSION};
 use crate::transfer::{Receiving, Stored};
@@ -90,7 +90,7 @@ pub enum Input {
 #[derive(Debug)]
 enum Unusable {
     /// Longer than a line may be.
-    TooLong(TooLong),
+    TooLong,
     /// A control line that this version does not have, or not with these arguments.
     Unknown,
     /// A control line that does not fit here.
@@ -100,8 +100,8 @@ enum Unusable {
 impl Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unusable::TooLong(TooLong { max_line_bytes, .. }) => {
-                write!(f, "Line too long ({max_line_bytes} bytes at most), nothing was sent")
+            Unusable::TooLong => {
+                write!(f, "Line too long ({MAX_LINE_BYTES} bytes at most), nothing was sent")
             }
             Unusable::Unknown => f.write_str(
                 "Unknown command, or wrong arguments; nothing was sent \
