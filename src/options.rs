@@ -35,42 +35,37 @@ impl Program {
         &self,
         config: impl FnOnce(&Given) -> Result<Config, WrongOption>,
     ) -> Result<Config, ExitCode> {
-        let outcome = parse(std::env::args_os().skip(1), self);
-        let outcome = outcome.and_then(|line| match line {
-            CommandLine::Run(given) => config(&given).map(Ok),
-            CommandLine::Help => Ok(Err(self.help.to_string())),
-            CommandLine::Version => {
-                Ok(Err(format!("{} {}", self.name, env!("CARGO_PKG_VERSION"))))
-            }
-        });
-        match outcome {
-            Ok(Ok(config)) => Ok(config),
-            Ok(Err(text)) => {
-                // `client --help | head -1` closes the pipe early. That is no reason to panic.
-                let _ = writeln!(io::stdout(), "{text}");
-                Err(ExitCode::SUCCESS)
-            }
-            Err(wrong) => {
-                eprintln!("{}: {wrong}", self.name);
-                Err(ExitCode::from(2))
-            }
-        }
+        let given = parse(std::env::args_os().skip(1), self);
+        let config = given.and_then(|given| config(&given).map_err(Instead::Wrong));
+        config.map_err(|instead| {
+            let text = match instead {
+                Instead::Help => self.help.to_string(),
+                Instead::Version => format!("{} {}", self.name, env!("CARGO_PKG_VERSION")),
+                Instead::Wrong(wrong) => {
+                    eprintln!("{}: {wrong}", self.name);
+                    return ExitCode::from(2);
+                }
+            };
+            // `client --help | head -1` closes the pipe early. That is no reason to panic.
+            let _ = writeln!(io::stdout(), "{text}");
+            ExitCode::SUCCESS
+        })
     }
 }
 
-/// What a command line asks for.
+/// What a program shows instead of doing its work.
 #[derive(Debug, PartialEq, Eq)]
-enum CommandLine {
+enum Instead {
     Help,
     Version,
-    Run(Given),
+    Wrong(WrongOption),
 }
 
 /// What was given on the command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Given {
-    options: Vec<(&'static str, String)>,
-    flags: Vec<&'static str>,
+    options: Vec<(String, String)>,
+    flags: Vec<String>,
     /// The words that are not options.
     pub operands: Vec<String>,
 }
@@ -94,49 +89,42 @@ impl fmt::Display for WrongOption {
 
 impl std::error::Error for WrongOption {}
 
-/// Parses a command line. Errors: an unknown option, an option without a value, a word too many.
-fn parse(
-    arguments: impl Iterator<Item = OsString>,
-    program: &Program,
-) -> Result<CommandLine, WrongOption> {
+/// Parses a command line. Wrong: an unknown option, an option without a value, a word too many.
+fn parse(arguments: impl Iterator<Item = OsString>, program: &Program) -> Result<Given, Instead> {
     let mut given = Given::default();
     let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_string())),
+            None => (argument.as_str(), None),
+        };
+        let wrong = |what: &str, word| Instead::Wrong(WrongOption(format!("{what}: {word}")));
         match argument.as_str() {
-            "-h" | "--help" => return Ok(CommandLine::Help),
-            "-V" | "--version" => return Ok(CommandLine::Version),
+            "-h" | "--help" => return Err(Instead::Help),
+            "-V" | "--version" => return Err(Instead::Version),
+            _ if program.flags.contains(&name) => match value {
+                None => given.flags.push(name.to_string()),
+                Some(_) => return Err(wrong("no value may follow", name)),
+            },
+            _ if program.options.contains(&name) => {
+                let value = value.or_else(|| arguments.next());
+                let value = value.ok_or_else(|| wrong("a value is missing after", name))?;
+                given.options.push((name.to_string(), value));
+            }
             option if option.starts_with('-') && option.len() > 1 => {
-                let (name, value) = match option.split_once('=') {
-                    Some((name, value)) => (name, Some(value.to_string())),
-                    None => (option, None),
-                };
-                let wrong = |what: &str| WrongOption(format!("{what}: {name}"));
-                let find =
-                    |known: &[&'static str]| known.iter().find(|known| **known == name).copied();
-                if let Some(flag) = find(program.flags) {
-                    if value.is_some() {
-                        return Err(wrong("no value may follow"));
-                    }
-                    given.flags.push(flag);
-                    continue;
-                }
-                let known = find(program.options).ok_or_else(|| wrong("unknown option"))?;
-                let value = value
-                    .or_else(|| arguments.next())
-                    .ok_or_else(|| wrong("a value is missing after"))?;
-                given.options.push((known, value));
+                return Err(wrong("unknown option", name));
             }
             _ if given.operands.len() < program.operands => given.operands.push(argument),
-            _ => return Err(WrongOption(format!("one word too many: {argument}"))),
+            _ => return Err(wrong("one word too many", &argument)),
         }
     }
-    Ok(CommandLine::Run(given))
+    Ok(given)
 }
 
 impl Given {
     /// Tells whether an option without a value was given.
     pub fn flag(&self, name: &str) -> bool {
-        self.flags.contains(&name)
+        self.flags.iter().any(|flag| flag == name)
     }
 
     /// The value of an option, or `default` if it was not given. Given twice, the last counts.
@@ -156,9 +144,7 @@ impl Given {
                 .ok_or_else(|| WrongOption(format!("{name} takes {expected}, not {value}"))),
         }
     }
-}
 
-impl Given {
     /// The path that an option gives, or `default`.
     ///
     /// # Errors
@@ -172,17 +158,16 @@ impl Given {
 mod tests {
     use super::*;
 
-    fn parse_words(words: &[&str]) -> Result<CommandLine, WrongOption> {
+    fn parse_words(words: &[&str]) -> Result<Given, Instead> {
         let (options, flags) = (&["--bind", "--log"], &["--quiet"]);
         let program = Program { name: "test", help: "", options, flags, operands: 1 };
         parse(words.iter().map(OsString::from), &program)
     }
 
     fn value(words: &[&str]) -> Result<u32, WrongOption> {
-        match parse_words(words)? {
-            CommandLine::Run(given) => {
-                given.value("--bind", 7, "a number", |text| text.parse().ok())
-            }
+        match parse_words(words) {
+            Ok(given) => given.value("--bind", 7, "a number", |text| text.parse().ok()),
+            Err(Instead::Wrong(wrong)) => Err(wrong),
             other => panic!("{other:?}"),
         }
     }
@@ -206,16 +191,13 @@ mod tests {
 
     #[test]
     fn an_option_without_a_value_is_given_or_not() {
-        let is_quiet = |words: &[&str]| match parse_words(words) {
-            Ok(CommandLine::Run(given)) => given.flag("--quiet"),
-            other => panic!("{other:?}"),
-        };
+        let is_quiet = |words: &[&str]| parse_words(words).unwrap().flag("--quiet");
         assert!(is_quiet(&["one", "--quiet"]) && !is_quiet(&["one"]));
     }
 
     #[test]
     fn help_and_version_win() {
-        assert_eq!(parse_words(&["--bind", "1", "-h"]), Ok(CommandLine::Help));
-        assert_eq!(parse_words(&["--version"]), Ok(CommandLine::Version));
+        assert_eq!(parse_words(&["--bind", "1", "-h"]), Err(Instead::Help));
+        assert_eq!(parse_words(&["--version"]), Err(Instead::Version));
     }
 }
