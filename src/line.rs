@@ -36,7 +36,7 @@ pub struct LineReader<R> {
     source: R,
     /// The longest line that is handed out, in bytes, without its ending.
     max_line_bytes: usize,
-    /// The unused bytes are `buffer[start..end]`; after `end` there is room for more.
+    /// The unused bytes are `buffer[start..end]`; after `end` there is space for more.
     buffer: Vec<u8>,
     start: usize,
     end: usize,

@@ -65,7 +65,7 @@ pub fn run(client: &Arc<Client>) -> ! {
             },
         }
         aside = None;
-        client.dialogue.outbox().wait_for_room();
+        client.dialogue.outbox().wait_for_space();
     }
 }
 

@@ -90,7 +90,7 @@ impl PartFile {
                 // sync it. If that fails, it fails for that upload too, and its sender is told.
                 let _ = sync_folder(folder);
                 // Return the file that stays. The part loses its name now, so while it is open its
-                // bytes would take room that nobody counts.
+                // bytes would take space that nobody counts.
                 return Ok(Kept { name, file: Arc::new(there) });
             }
         }

@@ -1,5 +1,5 @@
-//! How much room is left in a folder. It counts the bytes of stored files, and the bytes received
-//! so far of files that are still coming. An offer alone takes no room: otherwise a few offers
+//! How much space is left in a folder. It counts the bytes of stored files, and the bytes received
+//! so far of files that are still coming. An offer alone takes no space: otherwise a few offers
 //! without data would keep everybody from sending. So a file may be refused midway, if others have
 //! filled the folder.
 //!
@@ -68,8 +68,8 @@ impl Counts {
 }
 
 impl Folder {
-    /// Returns the counts, if there is room for `bytes` more.
-    fn with_room(&self, bytes: u64) -> Result<MutexGuard<'_, Counts>, FolderError> {
+    /// Returns the counts, if there is space for `bytes` more.
+    fn with_space(&self, bytes: u64) -> Result<MutexGuard<'_, Counts>, FolderError> {
         let quota = self.limits.quota_bytes;
         let now = Instant::now();
         let mut counts = self.counts();
@@ -105,7 +105,7 @@ impl Folder {
     }
 }
 
-/// The room that one file has taken. Dropping it gives the room back.
+/// The space that one file has taken. Dropping it gives the space back.
 #[derive(Debug)]
 pub struct Taken {
     folder: Arc<Folder>,
@@ -116,13 +116,13 @@ impl Taken {
     /// Begins a file that will have `bytes` bytes.
     ///
     /// # Errors
-    /// If it is too large, or there is no room for it now.
+    /// If it is too large, or there is no space for it now.
     pub fn begin(folder: &Arc<Folder>, bytes: u64) -> Result<Taken, FolderError> {
         let most = folder.limits.max_file_bytes;
         if bytes > most {
             return Err(FolderError::TooLarge(ByteSize(most)));
         }
-        drop(folder.with_room(bytes)?);
+        drop(folder.with_space(bytes)?);
         Ok(Taken { folder: Arc::clone(folder), bytes: 0 })
     }
 
@@ -131,12 +131,12 @@ impl Taken {
         &self.folder
     }
 
-    /// Takes room for `bytes` more.
+    /// Takes space for `bytes` more.
     ///
     /// # Errors
     /// If the folder is full.
     pub fn grow(&mut self, bytes: usize) -> Result<(), FolderError> {
-        self.folder.with_room(bytes as u64)?.coming += bytes as u64;
+        self.folder.with_space(bytes as u64)?.coming += bytes as u64;
         self.bytes += bytes as u64;
         Ok(())
     }

@@ -104,7 +104,7 @@ pub fn is_device(name: &str) -> bool {
 }
 
 /// Puts `suffix` before the extension of `name`, and cuts the stem so that all of it fits. If the
-/// extension leaves no room for a stem, the cut and the suffix are at the end of the name.
+/// extension leaves no space for a stem, the cut and the suffix are at the end of the name.
 fn with_suffix(name: &str, suffix: &str) -> String {
     let (stem, extension) = name.split_at(name.rfind('.').unwrap_or(name.len()));
     let cut = |stem: &str, extension: &str| {

@@ -268,7 +268,7 @@ fn a_number_is_put_before_the_last_dot() {
     assert_eq!(numbered(&long, 3), format!("{} (3).pdf", "é".repeat(96)));
     let all_extension = format!("a.{}", "x".repeat(198));
     assert_eq!(numbered(&all_extension, 1), format!("a.{} (1)", "x".repeat(194)));
-    // Two bytes would be left, in which no character of the stem has room.
+    // Two bytes would be left, in which no character of the stem has space.
     let wide = format!("漢.{}", "x".repeat(193));
     assert_eq!(numbered(&wide, 1), format!("漢.{} (1)", "x".repeat(192)));
 }

@@ -53,7 +53,7 @@ use crate::protocol::ReceiverLine;
 use crate::transfer::{OutOfPlace, Outcome, Outgoing, Progress, Sending};
 pub use couriers::Couriers;
 use couriers::Load;
-pub use pacing::{MAX_TEXT_BYTES, NoRoom, Pressure};
+pub use pacing::{MAX_TEXT_BYTES, NoSpace, Pressure};
 use pacing::{OWN_ANSWERS_BYTES, Patience};
 use writing::Frame;
 
@@ -113,7 +113,7 @@ enum Phase {
 /// Why this side cut a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Too much waited for too long, or there was no room for more.
+    /// Too much waited for too long, or there was no space for more.
     TooSlow,
     /// The socket took nothing for too long.
     Stalled,
@@ -270,7 +270,7 @@ impl Outbox {
     /// Blocks while the outbox [is full](Self::is_full), but not once it is closing. A session
     /// calls this before it takes its next line, so a peer is never disconnected because of our
     /// own long answers.
-    pub fn wait_for_room(&self) {
+    pub fn wait_for_space(&self) {
         if self.is_full() {
             self.wait_until(Duration::MAX, |_| !self.is_full() || self.is_closing());
         }
@@ -353,7 +353,7 @@ impl Outbox {
             inner.phase = Phase::Closing;
         }
         self.is_closing.store(true, Ordering::Relaxed);
-        // The session may be waiting for room.
+        // The session may be waiting for space.
         self.written.notify_all();
         let abandoned = mem::take(&mut inner.sending);
         drop(inner);
@@ -482,16 +482,16 @@ pub fn post_all<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, lines: &[u8
     Posted { idle, pressure }
 }
 
-/// Posts the same bytes to many outboxes if all of them have room, without blocking.
+/// Posts the same bytes to many outboxes if all of them have space, without blocking.
 ///
 /// # Errors
-/// If one of them has no room. Nothing was posted then, and the lines must wait.
-pub fn post_all_if_room<'a>(
+/// If one of them has no space. Nothing was posted then, and the lines must wait.
+pub fn post_all_if_space<'a>(
     outboxes: impl Iterator<Item = &'a Arc<Outbox>> + Clone,
     lines: &[u8],
-) -> Result<Posted, NoRoom> {
-    match outboxes.clone().find(|outbox| !pacing::has_room(outbox.level(), lines.len())) {
-        Some(full) => Err(NoRoom::new(full, lines.len())),
+) -> Result<Posted, NoSpace> {
+    match outboxes.clone().find(|outbox| !pacing::has_space(outbox.level(), lines.len())) {
+        Some(full) => Err(NoSpace::new(full, lines.len())),
         None => Ok(post_all(outboxes, lines)),
     }
 }

@@ -36,7 +36,7 @@
 //! It can slow a paste down: the protocol allows that. It cannot slow a conversation down, because
 //! `r(L)` has a minimum. Then the level goes on rising, at the speed of the conversation. But from
 //! 1 MiB on, a reader that takes less than 8 KiB/s uses up its patience and is disconnected. Until
-//! then there is room for short lines, up to 2 MiB.
+//! then there is space for short lines, up to 2 MiB.
 
 use std::sync::Arc;
 use std::thread;
@@ -72,9 +72,9 @@ const PASTE_BYTES: f64 = 32.0 * 1024.0;
 /// Below this size, each byte costs as much as at this size.
 const SHORT_BYTES: f64 = 256.0;
 
-/// A line is said only if there is room for this many times its size. So pastes leave room for
-/// short lines.
-const ROOM_FACTOR: usize = 16;
+/// A line is said only if there is space for this many times its size. So pastes leave space
+/// for short lines.
+const SPACE_FACTOR: usize = 16;
 
 /// How long an author is held up before its session looks at its own deadlines.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -116,9 +116,9 @@ fn debt(bytes: usize) -> f64 {
 }
 
 /// Whether a line of `bytes` bytes may be said to a member for whom `level` bytes wait.
-pub(super) fn has_room(level: usize, bytes: usize) -> bool {
-    let room = (ROOM_FACTOR * bytes).min(MAX_TEXT_BYTES - SLOW_FROM_BYTES);
-    level + room <= MAX_TEXT_BYTES
+pub(super) fn has_space(level: usize, bytes: usize) -> bool {
+    let space = (SPACE_FACTOR * bytes).min(MAX_TEXT_BYTES - SLOW_FROM_BYTES);
+    level + space <= MAX_TEXT_BYTES
 }
 
 /// What an author owes for what it said, because somebody in the room reads slowly.
@@ -166,25 +166,25 @@ impl Pressure {
     }
 }
 
-/// A member whose outbox has no room for a line. The line must wait.
-pub struct NoRoom {
+/// A member whose outbox has no space for a line. The line must wait.
+pub struct NoSpace {
     full: Arc<Outbox>,
     bytes: usize,
 }
 
-impl NoRoom {
+impl NoSpace {
     /// The line has `bytes`.
-    pub(super) fn new(full: &Arc<Outbox>, bytes: usize) -> NoRoom {
-        NoRoom { full: Arc::clone(full), bytes }
+    pub(super) fn new(full: &Arc<Outbox>, bytes: usize) -> NoSpace {
+        NoSpace { full: Arc::clone(full), bytes }
     }
 
-    /// Blocks until there is room, that member is gone, or the author's own outbox is closing, but
+    /// Blocks until there is space, that member is gone, or the author's own outbox is closing, but
     /// for 10 s at most. Call it without any lock.
     pub fn wait(&self, author: &Outbox) {
         let deadline = Instant::now() + LONGEST_WAIT;
-        let has_room = || has_room(self.full.level(), self.bytes);
-        while !has_room() && !author.is_closing() && Instant::now() < deadline {
-            self.full.wait_until(LOOK_INTERVAL, |_| has_room());
+        let has_space = || has_space(self.full.level(), self.bytes);
+        while !has_space() && !author.is_closing() && Instant::now() < deadline {
+            self.full.wait_until(LOOK_INTERVAL, |_| has_space());
         }
     }
 }

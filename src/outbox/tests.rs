@@ -32,7 +32,7 @@ fn lines_arrive_whole_and_in_order_however_slowly_they_are_read() {
     let author = thread::spawn(move || {
         for number in 0..count {
             posting.post(number);
-            posting.wait_for_room();
+            posting.wait_for_space();
         }
         posting.close(Duration::from_secs(20));
     });
@@ -48,7 +48,7 @@ fn lines_arrive_whole_and_in_order_however_slowly_they_are_read() {
 
 #[test]
 fn a_peer_that_does_not_read_is_cut_and_posting_never_blocks() {
-    // Notices and answers are posted whether there is room or not.
+    // Notices and answers are posted whether there is space or not.
     let (outbox, _peer) = pair();
     let line = "x".repeat(9_999);
     for _ in 0..100_000 {
@@ -74,7 +74,7 @@ fn pressure_is_noticed_and_passes_when_the_peer_reads() {
     let (author, _) = pair();
     fill_socket(&outbox);
     let lines = "y".repeat(16 << 10) + "\n";
-    let post = || post_all_if_room([&outbox].into_iter(), lines.as_bytes());
+    let post = || post_all_if_space([&outbox].into_iter(), lines.as_bytes());
     let mut pressure = post().ok().unwrap().write();
     assert!(pressure.fullest.is_none() && pressure.wait(&author));
     while pressure.fullest.is_none() {
@@ -83,13 +83,16 @@ fn pressure_is_noticed_and_passes_when_the_peer_reads() {
     assert!(pressure.wait(&author), "little waits, so it is paid soon");
     while post().is_ok() {}
     assert!(outbox.is_full() && outbox.was_cut().is_none());
-    assert!(outbox.level() <= MAX_TEXT_BYTES - 15 * lines.len(), "room is left for short lines");
+    assert!(outbox.level() <= MAX_TEXT_BYTES - 15 * lines.len(), "space is left for short lines");
     let reader = thread::spawn(move || io::copy(&mut peer, &mut io::sink()));
     let began = Instant::now();
     post().err().unwrap().wait(&author);
     assert!(post().is_ok());
-    assert!(began.elapsed() < Duration::from_secs(5), "woken when there was room, not after 10 s");
-    outbox.wait_for_room();
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "woken when there was space, not after 10 s"
+    );
+    outbox.wait_for_space();
     assert!(pressure.wait(&author), "it is paid");
     outbox.close(Duration::from_secs(20));
     assert!(reader.join().unwrap().unwrap() > MAX_TEXT_BYTES as u64);
@@ -100,23 +103,23 @@ fn an_author_who_is_sent_away_waits_no_longer() {
     let (slow, _peer) = pair();
     fill_socket(&slow);
     let lines = "y".repeat(16 << 10) + "\n";
-    let post = || post_all_if_room([&slow].into_iter(), lines.as_bytes());
+    let post = || post_all_if_space([&slow].into_iter(), lines.as_bytes());
     let mut pressure = post().ok().unwrap().write();
-    let no_room = loop {
+    let no_space = loop {
         match post() {
             Ok(posted) => pressure = posted.write(),
-            Err(no_room) => break no_room,
+            Err(no_space) => break no_space,
         }
     };
     let (author, _) = pair();
     author.expel("goodbye");
     let began = Instant::now();
     assert!(!pressure.wait(&author), "not paid, and paid no more");
-    no_room.wait(&author);
+    no_space.wait(&author);
     assert!(began.elapsed() < Duration::from_secs(5), "not 10 s each");
 
     let waiting = Arc::clone(&slow);
-    let waits = thread::spawn(move || waiting.wait_for_room());
+    let waits = thread::spawn(move || waiting.wait_for_space());
     while slow.lock().waiters == 0 && slow.was_cut().is_none() {
         thread::yield_now();
     }

@@ -120,7 +120,7 @@ fn turn_away(outbox: Arc<Outbox>, why: &'static str, turning_away: &Arc<()>) {
 /// Tells a newcomer why it cannot come in, without a thread and without waiting for it.
 fn turn_away_at_once(outbox: &Arc<Outbox>, why: &'static str) {
     outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
-    // A courier writes it soon: the buffer of a new socket has room for this much.
+    // A courier writes it soon: the buffer of a new socket has space for this much.
     outbox.close(REST);
     // Input that is left unread would make the kernel drop the words that were just sent. This
     // read has a timeout. A non-blocking one might wait for ever: a courier that is still writing

@@ -143,7 +143,7 @@ impl Said {
         }
     }
 
-    /// Broadcasts the messages as soon as there is room for them, and pauses if somebody reads
+    /// Broadcasts the messages as soon as there is space for them, and pauses if somebody reads
     /// slowly. So a flood of lines becomes slower, and nobody is disconnected.
     fn broadcast(&mut self, session: &mut Session, membership: &Membership) -> Result<(), Ended> {
         session.check_sent_away()?;
@@ -153,7 +153,7 @@ impl Said {
         let (members, pressure) = loop {
             match membership.broadcast(&self.lines) {
                 Ok(said) => break said,
-                Err(no_room) => no_room.wait(session.outbox),
+                Err(no_space) => no_space.wait(session.outbox),
             }
             session.after_a_wait()?;
         };

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::store::{KeptRoom, NotKept, Store};
 use crate::name::{Password, RoomName, UserName};
-use crate::outbox::{self, NoRoom, Outbox, Pressure};
+use crate::outbox::{self, NoSpace, Outbox, Pressure};
 
 /// The room map.
 pub struct Rooms {
@@ -257,12 +257,12 @@ impl Membership {
     /// people got them, and how much to slow the author down.
     ///
     /// # Errors
-    /// [`NoRoom`] if too much waits for one of them. Nothing was said then.
-    pub fn broadcast(&self, lines: &[u8]) -> Result<(usize, Pressure), NoRoom> {
+    /// [`NoSpace`] if too much waits for one of them. Nothing was said then.
+    pub fn broadcast(&self, lines: &[u8]) -> Result<(usize, Pressure), NoSpace> {
         let (count, posted) = {
             let inside = self.room.lock();
             let outboxes = inside.members.iter().map(|member| &member.outbox);
-            (inside.members.len(), outbox::post_all_if_room(outboxes, lines)?)
+            (inside.members.len(), outbox::post_all_if_space(outboxes, lines)?)
         };
         // Without the room's lock.
         Ok((count, posted.write()))

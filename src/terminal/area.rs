@@ -149,8 +149,8 @@ fn prompt(label: Option<&str>, columns: usize) -> String {
     let Some(label) = label else {
         return PROMPT.to_string();
     };
-    let room = columns.saturating_sub("[] ".len() + PROMPT.len() + 1);
-    format!("[{}] {PROMPT}", shorten(&clean(label), room))
+    let space = columns.saturating_sub("[] ".len() + PROMPT.len() + 1);
+    format!("[{}] {PROMPT}", shorten(&clean(label), space))
 }
 
 /// Shortens `text` to `columns`. It keeps more of the end than of the beginning: in a progress the

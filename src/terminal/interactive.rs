@@ -112,7 +112,7 @@ impl Interactive {
             }
             let typed = state.live.press_all();
             state.show()?;
-            // The keyboard's thread may wait until there is room for more keys.
+            // The keyboard's thread may wait until there is space for more keys.
             self.changed.notify_all();
             if let Some(typed) = typed {
                 return Ok(typed);
@@ -176,7 +176,7 @@ impl Interactive {
         }
     }
 
-    /// Waits until the terminal is ours and there is room for more keys. `false`: it is closed.
+    /// Waits until the terminal is ours and there is space for more keys. `false`: it is closed.
     fn wait_until_ours(&self) -> bool {
         let must_wait = |state: &mut InteractiveState| {
             !state.is_closed && (state.mode.is_none() || state.live.keys.len() > MAX_WAITING_KEYS)

@@ -40,7 +40,7 @@ impl Room {
             }
             for (bytes, owes) in &mut self.authors {
                 *owes -= rate(self.level) / 1000.0;
-                if *owes <= 0.0 && has_room(self.level, *bytes) {
+                if *owes <= 0.0 && has_space(self.level, *bytes) {
                     self.level += *bytes;
                     said += *bytes;
                     *owes = debt(*bytes);
@@ -102,7 +102,7 @@ fn a_fast_reader_is_not_made_slow() {
 fn who_types_a_line_each_50_ms_feels_nothing_at_any_level() {
     for level in [SLOW_FROM_BYTES, FULL_BYTES, MAX_TEXT_BYTES - (2 << 10)] {
         assert!(debt(80) / rate(level) < 0.010, "{level}");
-        assert!(has_room(level, 80), "{level}");
+        assert!(has_space(level, 80), "{level}");
     }
 }
 

@@ -129,7 +129,7 @@ impl Session<'_> {
     /// As [`next_input`](Self::next_input).
     pub fn read_more(&mut self) -> Result<(), Ended> {
         if self.outbox.is_full() {
-            self.outbox.wait_for_room();
+            self.outbox.wait_for_space();
             return self.after_a_wait();
         }
         loop {
