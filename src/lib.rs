@@ -49,6 +49,7 @@
 //! | [`line`](mod@line) | bytes become lines, which TCP does not have |
 //! | [`text`], [`name`] | what others send becomes text and names that can be trusted |
 //! | [`protocol`] | the grammar of all lines; its page is the normative one |
+//! | [`lock`](mod@lock) | how a mutex is locked after a panic |
 //! | [`size`], [`platform`] | sizes as people write them; what differs between systems |
 //! | [`threads`] | how many threads there may be |
 //! | [`folder`] | files that are never half there |
@@ -128,6 +129,7 @@ pub mod line;
 pub mod text;
 pub mod name;
 pub mod protocol;
+pub mod lock;
 pub mod size;
 pub mod platform;
 pub mod threads;

@@ -12,7 +12,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,6 +20,7 @@ use log::Record;
 use log::kv::Key;
 
 use crate::clock::WallClock;
+use crate::lock::{ignore_poison, lock};
 use crate::platform::private;
 
 /// The key of a record that is written more than once: `info!(times = 3; …)`.
@@ -104,7 +105,7 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        let mut waiting = self.lines.lock();
+        let mut waiting = lock(&self.lines.waiting);
         waiting.ending = true;
         self.lines.changed.notify_all();
         // The program must end even if the disk hangs.
@@ -125,7 +126,7 @@ struct Sink(Arc<Lines>);
 
 impl Write for Sink {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut waiting = self.0.lock();
+        let mut waiting = lock(&self.0.waiting);
         if waiting.bytes.len() + line.len() > MAX_WAITING_BYTES {
             waiting.dropped += 1;
         } else {
@@ -144,13 +145,6 @@ impl Write for Sink {
     }
 }
 
-impl Lines {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Bytes are appended whole or not at all.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 struct Writer {
     path: PathBuf,
     file: File,
@@ -163,8 +157,9 @@ impl Writer {
         let mut in_hand = Vec::new();
         loop {
             let may_wait = |waiting: &mut Waiting| !waiting.ending && !waiting.hurry;
-            let waited = lines.changed.wait_timeout_while(lines.lock(), WRITE_INTERVAL, may_wait);
-            let mut waiting = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let waited =
+                lines.changed.wait_timeout_while(lock(&lines.waiting), WRITE_INTERVAL, may_wait);
+            let mut waiting = ignore_poison(waited).0;
             mem::swap(&mut in_hand, &mut waiting.bytes);
             let dropped = mem::take(&mut waiting.dropped);
             waiting.hurry = false;

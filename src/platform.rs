@@ -16,9 +16,11 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use log::warn;
+
+use crate::lock::lock;
 
 #[cfg(any(not(unix), chatroom_portable))]
 #[path = "platform/portable.rs"]
@@ -136,7 +138,7 @@ pub fn is_timeout(error: &io::Error) -> bool {
 /// logged.
 pub fn warn_once(path: &Path, what: &'static str) {
     static SAID: Mutex<Vec<(PathBuf, &str)>> = Mutex::new(Vec::new());
-    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut said = lock(&SAID);
     let new = (path.to_path_buf(), what);
     if !said.contains(&new) {
         said.push(new);

@@ -14,7 +14,7 @@
 //! certainly not come.
 
 use std::io::{IsTerminal, stdin};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Instant, SystemTime};
 
 use log::info;
@@ -25,6 +25,7 @@ use super::sent::Lost;
 use super::talk::{Heard, Talk, Turn};
 use super::uploads::Uploads;
 use crate::folder::{Folder, Source};
+use crate::lock::lock;
 use crate::outbox::{Cut, Outbox};
 use crate::protocol::{Place, Question, Request, SenderLine};
 use crate::terminal::Terminal;
@@ -94,7 +95,7 @@ impl Dialogue {
 
     /// The outbox of the connection.
     pub fn outbox(&self) -> Arc<Outbox> {
-        Arc::clone(&self.lock().outbox)
+        Arc::clone(&lock(&self.state).outbox)
     }
 
     // -- From the keyboard.
@@ -106,7 +107,7 @@ impl Dialogue {
 
     /// Whose turn it is.
     pub fn turn(&self) -> Turn {
-        self.lock().turn()
+        lock(&self.state).turn()
     }
 
     /// Blocks until the next line may be read. An interactive terminal holds a person's lines by
@@ -123,12 +124,12 @@ impl Dialogue {
                 state.talk.awaits_file() || state.autopilot.is_some() && state.turn() == Turn::Wait
             }
         };
-        drop(self.changed.wait_while(self.lock(), must_wait));
+        drop(self.changed.wait_while(lock(&self.state), must_wait));
     }
 
     /// Sends a line that was typed. `false`: the connection is lost, it was not sent.
     pub fn send(&self, text: String) -> bool {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let may_send = !state.is_away();
         if may_send {
             state.send(text);
@@ -139,7 +140,7 @@ impl Dialogue {
 
     /// Answers the question for a file with nothing. Returns whether it was open.
     pub fn cancel_file_question(&self, reason: &str) -> bool {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let is_open = state.turn() == Turn::Answer(Question::File);
         if is_open {
             state.answer_file(None, reason);
@@ -152,7 +153,7 @@ impl Dialogue {
     /// question is asked for. If it was asked for and no file waits any more, it is given up.
     /// Returns whether the question was open and is answered now.
     pub fn go_on(&self, uploads: &Uploads, prepare: impl FnOnce(Source) -> Outgoing) -> bool {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let is_open = match state.turn() {
             // If the person has asked for it and no file waits, the person answers it.
             Turn::Answer(Question::File) if state.asks_for_queue || uploads.has_waiting() => {
@@ -175,7 +176,7 @@ impl Dialogue {
 
     /// Handles `$at`.
     pub fn enter(&self, place: Place) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if !state.is_quiet() {
             state.people.clear();
         }
@@ -190,12 +191,12 @@ impl Dialogue {
 
     /// Handles `$ask`.
     pub fn announce(&self, question: Question) {
-        self.lock().talk.announce(question);
+        lock(&self.state).talk.announce(question);
     }
 
     /// Handles `$pong`. Returns whether it says that the files that wait are not wanted.
     pub fn hear_pong(&self) -> bool {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.heard_at = SystemTime::now();
         let is_refused = state.talk.hear_pong();
         self.show_turn(&state);
@@ -204,7 +205,7 @@ impl Dialogue {
 
     /// Handles a text, and lets the autopilot answer it.
     pub fn hear<'a>(&self, text: &'a str) -> Hearing<'a> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let (question, came_back) = match state.talk.hear(text) {
             Heard::Prompt { question, came_back } => (question, came_back),
             heard => {
@@ -247,24 +248,24 @@ impl Dialogue {
 
     /// Tells whether a hidden autopilot is at work. The person sees nothing of it.
     pub fn is_quiet(&self) -> bool {
-        self.lock().is_quiet()
+        lock(&self.state).is_quiet()
     }
 
     // -- From the clock and the connection.
 
     /// Takes the messages that should have come back by now, each once.
     pub fn take_late(&self, now: Instant) -> Vec<String> {
-        self.lock().talk.take_late(now)
+        lock(&self.state).talk.take_late(now)
     }
 
     /// Sends a `$ping`.
     pub fn ping(&self) {
-        self.lock().ping();
+        lock(&self.state).ping();
     }
 
     /// The connection is lost. Until [`reconnect`](Self::reconnect) nothing is sent.
     pub fn lose(&self) -> Lost {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         // If the connection is lost again on the way back, the autopilot still knows where to go.
         let was_quiet = state.is_quiet();
         let was_message = was_quiet || state.turn() == Turn::Message;
@@ -286,7 +287,7 @@ impl Dialogue {
 
     /// There is a connection again.
     pub fn reconnect(&self, outbox: Arc<Outbox>) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.outbox = outbox;
         state.is_connected = true;
         state.is_from_before = true;
@@ -301,12 +302,6 @@ impl Dialogue {
     fn show_turn(&self, state: &DialogueState) {
         self.desk.set_turn(state.turn(), state.is_away(), &state.people);
         self.changed.notify_all();
-    }
-
-    /// Each change is complete before anything that could panic, so a poisoned lock can still be
-    /// used.
-    fn lock(&self) -> MutexGuard<'_, DialogueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

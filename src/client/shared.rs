@@ -11,7 +11,7 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{self, Child};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use super::talk::Identity;
 use super::uploads::Uploads;
 use crate::clock::WallClock;
 use crate::folder::Folder;
+use crate::lock::lock;
 use crate::logfile::Log;
 use crate::outbox::{Couriers, Outbox};
 use crate::terminal::{ShownLine, Terminal, Tone};
@@ -160,7 +161,7 @@ impl Client {
 
     fn exit_now(&self, code: i32) -> ! {
         self.terminal.close();
-        drop(self.log.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(lock(&self.log).take());
         process::exit(code)
     }
 }

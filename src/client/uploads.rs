@@ -6,9 +6,10 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex};
 
 use crate::folder::Source;
+use crate::lock::lock;
 use crate::name::FileName;
 
 /// The files that are to be sent, and the one that is being sent.
@@ -30,36 +31,36 @@ struct Queue {
 impl Uploads {
     /// Tells whether a file is being sent, up to its acknowledgement.
     pub fn is_busy(&self) -> bool {
-        self.lock().current.is_some()
+        lock(&self.queue).current.is_some()
     }
 
     /// Tells whether files wait for the question that they answer.
     pub fn has_waiting(&self) -> bool {
-        let queue = self.lock();
+        let queue = lock(&self.queue);
         queue.current.is_none() && !queue.waiting.is_empty()
     }
 
     /// Blocks until no file is being sent and none waits.
     pub fn wait_for_end(&self) {
         let is_busy = |queue: &mut Queue| queue.current.is_some() || !queue.waiting.is_empty();
-        drop(self.changed.wait_while(self.lock(), is_busy));
+        drop(self.changed.wait_while(lock(&self.queue), is_busy));
     }
 
     /// Forgets the files that wait, and gives their names.
     pub fn forget_waiting(&self) -> Vec<FileName> {
-        let waiting = mem::take(&mut self.lock().waiting);
+        let waiting = mem::take(&mut lock(&self.queue).waiting);
         self.changed.notify_all();
         waiting.into_iter().map(|file| file.name).collect()
     }
 
     /// Adds files at the end.
     pub fn add(&self, chosen: Vec<Source>) {
-        self.lock().waiting.extend(chosen);
+        lock(&self.queue).waiting.extend(chosen);
     }
 
     /// Takes the next file: from now on it is being sent.
     pub fn begin_next(&self) -> Option<Source> {
-        let mut queue = self.lock();
+        let mut queue = lock(&self.queue);
         let next = queue.waiting.pop_front()?;
         queue.current = Some(next.name.clone());
         Some(next)
@@ -67,7 +68,7 @@ impl Uploads {
 
     /// No file is being sent any more.
     pub fn end(&self) {
-        let mut queue = self.lock();
+        let mut queue = lock(&self.queue);
         queue.stored = queue.current.take();
         drop(queue);
         self.changed.notify_all();
@@ -75,13 +76,8 @@ impl Uploads {
 
     /// Tells whether a receipt begins with the name of the file that was stored last.
     pub fn is_named(&self, receipt: &str) -> bool {
-        let queue = self.lock();
+        let queue = lock(&self.queue);
         let rest = queue.stored.as_ref().and_then(|name| receipt.strip_prefix(name.as_str()));
         rest.is_some_and(|rest| rest.starts_with(' '))
-    }
-
-    /// Each change is a single step, so a panic elsewhere leaves this whole.
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

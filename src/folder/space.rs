@@ -9,11 +9,12 @@ use std::fs;
 use std::io;
 use std::mem;
 use std::path::Path;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::Folder;
 use super::error::FolderError;
+use crate::lock::lock;
 use crate::size::ByteSize;
 
 /// How the name of a part file begins. No [`FileName`](crate::name::FileName) begins with a dot.
@@ -72,7 +73,7 @@ impl Folder {
     fn with_space(&self, bytes: u64) -> Result<MutexGuard<'_, Counts>, FolderError> {
         let quota = self.limits.quota_bytes;
         let now = Instant::now();
-        let mut counts = self.counts();
+        let mut counts = lock(&self.counts);
         let is_old = counts.counted.is_none_or(|counted| now >= counted + COUNT_INTERVAL);
         let begun = counts.namings_begun;
         if !counts.fits(bytes, quota) && is_old && begun == counts.namings_ended {
@@ -80,7 +81,7 @@ impl Folder {
             counts.counted = Some(now);
             drop(counts);
             let stored = stored_bytes(&self.path).map_err(FolderError::at(&self.path))?;
-            counts = self.counts();
+            counts = lock(&self.counts);
             // If a file was given its name meanwhile, this count may have it or not.
             if counts.namings_begun == begun {
                 counts.stored = stored;
@@ -96,12 +97,7 @@ impl Folder {
     /// Lets the next file count the folder.
     #[cfg(test)]
     pub fn forget_the_last_count(&self) {
-        self.counts().counted = None;
-    }
-
-    /// The counts. They change in single steps, so a panic elsewhere leaves them whole.
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.counts).counted = None;
     }
 }
 
@@ -146,9 +142,9 @@ impl Taken {
     /// # Errors
     /// Those of `give_name`. Then the file still counts as coming.
     pub fn store(&mut self, give_name: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        self.folder.counts().namings_begun += 1;
+        lock(&self.folder.counts).namings_begun += 1;
         let named = give_name();
-        let mut counts = self.folder.counts();
+        let mut counts = lock(&self.folder.counts);
         counts.namings_ended += 1;
         if named.is_ok() {
             let bytes = mem::take(&mut self.bytes);
@@ -161,7 +157,7 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.folder.counts().coming -= self.bytes;
+        lock(&self.folder.counts).coming -= self.bytes;
     }
 }
 

@@ -19,12 +19,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Instant;
 
 use super::Outbox;
 use super::writing::{Manner, More, Wait};
+use crate::lock::{ignore_poison, lock};
 
 /// The most outboxes of text that a courier takes at a time. The other couriers need some too.
 const MOST_TAKEN: usize = 32;
@@ -139,7 +140,7 @@ impl Crew {
     /// Puts outboxes into the queue, or with a time on the list of full sockets. Wakes couriers
     /// for the queue, but at least one, to see when a full socket is due.
     fn put(&self, outboxes: impl IntoIterator<Item = (Arc<Outbox>, Option<Instant>)>) {
-        let mut queues = self.lock();
+        let mut queues = lock(&self.queues);
         queues.add(outboxes);
         let to_wake = (queues.asleep - queues.woken).min(queues.ready.len().max(1));
         queues.woken += to_wake;
@@ -150,7 +151,7 @@ impl Crew {
     }
 
     fn is_asleep(&self) -> bool {
-        let queues = self.lock();
+        let queues = lock(&self.queues);
         queues.asleep - queues.woken == self.size && queues.ready.is_empty()
     }
 
@@ -181,7 +182,7 @@ impl Crew {
             }
             if !back.is_empty() {
                 // Wakes nobody: this courier comes back.
-                self.lock().add(back.drain(..));
+                lock(&self.queues).add(back.drain(..));
             }
         }
     }
@@ -189,7 +190,7 @@ impl Crew {
     /// Takes the full sockets that are due, and this courier's share of the queue. Waits until
     /// there is something. Returns how to write it.
     fn take(&self, taken: &mut Vec<Arc<Outbox>>) -> Manner {
-        let mut queues = self.lock();
+        let mut queues = lock(&self.queues);
         loop {
             let is_one_full = !queues.full.is_empty();
             queues.take_due(self.most_taken.div_ceil(2), taken);
@@ -211,18 +212,13 @@ impl Crew {
             Some(then) => {
                 let left = then.saturating_duration_since(Instant::now());
                 let waited = self.filled.wait_timeout(queues, left);
-                waited.unwrap_or_else(PoisonError::into_inner).0
+                ignore_poison(waited).0
             }
-            None => self.filled.wait(queues).unwrap_or_else(PoisonError::into_inner),
+            None => ignore_poison(self.filled.wait(queues)),
         };
         queues.asleep -= 1;
         queues.woken = queues.woken.saturating_sub(1);
         queues
-    }
-
-    /// Nothing panics while the queues are half changed, so a poisoned lock can still be used.
-    fn lock(&self) -> MutexGuard<'_, Queues> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -45,10 +45,11 @@ use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::lock::{ignore_poison, lock};
 use crate::protocol::ReceiverLine;
 use crate::transfer::{OutOfPlace, Outcome, Outgoing, Progress, Sending};
 pub use couriers::Couriers;
@@ -215,7 +216,7 @@ impl Outbox {
 
     /// Frees memory that a burst has needed. For a connection that has become quiet.
     pub fn shrink(&self) {
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         if inner.waiting.is_empty() {
             inner.waiting = Vec::new();
         }
@@ -228,7 +229,7 @@ impl Outbox {
         phase_after: Phase,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> Option<Load> {
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         if inner.phase != Phase::Open {
             return None;
         }
@@ -278,10 +279,10 @@ impl Outbox {
 
     /// Blocks until this is so. A cut empties the outbox, so that ends it too.
     fn wait_until(&self, patience: Duration, done: impl Fn(&Inner) -> bool) {
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         inner.waiters += 1;
         let waited = self.written.wait_timeout_while(inner, patience, |inner| !done(inner));
-        waited.unwrap_or_else(PoisonError::into_inner).0.waiters -= 1;
+        ignore_poison(waited).0.waiters -= 1;
     }
 
     // -- Files.
@@ -314,7 +315,7 @@ impl Outbox {
 
     /// How far the file is that is being sent.
     pub fn progress(&self) -> Option<Progress> {
-        self.lock().sending.progress()
+        lock(&self.inner).sending.progress()
     }
 
     /// Lets the sending role act, and does what follows from it. `None`: the outbox is closing,
@@ -323,7 +324,7 @@ impl Outbox {
         self: &Arc<Self>,
         act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T,
     ) -> Option<T> {
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         if inner.phase != Phase::Open {
             // Unlock first: dropping `act` may drop a file, and that reports its end.
             drop(inner);
@@ -348,7 +349,7 @@ impl Outbox {
 
     /// Takes nothing more. Files that wait or are under way are given up.
     pub fn stop_posting(&self) {
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         if inner.phase == Phase::Open {
             inner.phase = Phase::Closing;
         }
@@ -371,7 +372,7 @@ impl Outbox {
     /// Ends the connection at once, both ways. What waits is lost. Its session reads the end of
     /// the stream.
     pub fn cut(&self, why: Cut) {
-        self.cut_under_lock(self.lock(), why);
+        self.cut_under_lock(lock(&self.inner), why);
     }
 
     /// Cuts, and releases the lock. Does not block: it may happen under a room's lock.
@@ -398,16 +399,10 @@ impl Outbox {
 
     /// Why this side cut the connection, if it did.
     pub fn was_cut(&self) -> Option<Cut> {
-        match self.lock().phase {
+        match lock(&self.inner).phase {
             Phase::Cut(why) => Some(why),
             _ => None,
         }
-    }
-
-    /// Each change under this lock is complete before anything that could panic. So a poisoned
-    /// lock can still be used.
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

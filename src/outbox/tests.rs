@@ -21,7 +21,7 @@ fn gets_rid_of(outbox: &Arc<Outbox>, line: &str) -> bool {
     outbox.post(line);
     let is_empty = |inner: &Inner| inner.waiting.is_empty() && inner.in_hand == 0;
     outbox.wait_until(Duration::from_millis(200), is_empty);
-    is_empty(&outbox.lock())
+    is_empty(&lock(&outbox.inner))
 }
 
 #[test]
@@ -56,11 +56,11 @@ fn a_peer_that_does_not_read_is_cut_and_posting_never_blocks() {
         if outbox.was_cut().is_some() {
             break;
         }
-        let inner = outbox.lock();
+        let inner = lock(&outbox.inner);
         assert!(inner.waiting.len() + inner.in_hand <= MAX_TEXT_BYTES);
     }
     assert_eq!(outbox.was_cut(), Some(Cut::TooSlow));
-    assert_eq!(outbox.lock().waiting.capacity(), 0, "and costs nothing any more");
+    assert_eq!(lock(&outbox.inner).waiting.capacity(), 0, "and costs nothing any more");
 }
 
 /// Posts until the kernel takes no more for this peer, which is some megabytes.
@@ -120,7 +120,7 @@ fn an_author_who_is_sent_away_waits_no_longer() {
 
     let waiting = Arc::clone(&slow);
     let waits = thread::spawn(move || waiting.wait_for_space());
-    while slow.lock().waiters == 0 && slow.was_cut().is_none() {
+    while lock(&slow.inner).waiters == 0 && slow.was_cut().is_none() {
         thread::yield_now();
     }
     slow.expel("goodbye");
@@ -161,9 +161,9 @@ fn an_author_writes_itself_only_while_all_couriers_sleep() {
         thread::yield_now();
     }
     let posted = post_all([&outbox].into_iter(), b"one\n");
-    assert!(!outbox.lock().is_empty());
+    assert!(!lock(&outbox.inner).is_empty());
     let _pressure = posted.write();
-    assert!(outbox.lock().is_empty(), "it was written when this returned");
+    assert!(lock(&outbox.inner).is_empty(), "it was written when this returned");
     reader.read_line(&mut line).unwrap();
     drop(post_all([&outbox].into_iter(), b"two\n"));
     reader.read_line(&mut line).unwrap();

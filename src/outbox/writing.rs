@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use super::couriers::Load;
 use super::{Cut, Inner, Outbox, Phase, report};
+use crate::lock::lock;
 use crate::transfer::Block;
 
 /// A buffer larger than this is not kept for the next lines.
@@ -67,7 +68,7 @@ impl Outbox {
         frame.clear();
         self.take_in_hand(frame, manner);
         let written = if frame.is_empty() { Ok(0) } else { self.write_some(frame, manner.wait) };
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         match written {
             Ok(written) => self.note_written(&mut inner, frame, written),
             Err(_) => {
@@ -81,7 +82,7 @@ impl Outbox {
 
     /// Takes the next bytes in hand: what was left over, else text or a block of a file.
     fn take_in_hand(&self, frame: &mut Vec<u8>, manner: Manner) {
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         if inner.in_hand > 0 {
             mem::swap(frame, &mut inner.unsent);
             inner.unsent = Vec::new();
@@ -99,7 +100,7 @@ impl Outbox {
     /// Reads a block of a file and takes it in hand, unless the file has ended meanwhile.
     fn read_block(&self, block: &Block, frame: &mut Vec<u8>) {
         let read = block.read(frame);
-        let mut inner = self.lock();
+        let mut inner = lock(&self.inner);
         let Inner { sending, waiting, .. } = &mut *inner;
         if sending.block_read(block, read, frame, Instant::now(), waiting) {
             inner.frame = Frame::Block;

@@ -11,7 +11,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::lock::lock;
 
 /// Reads from a place in a file until `buffer` is full. So one open file serves many readers.
 ///
@@ -22,7 +24,7 @@ use std::sync::{Mutex, PoisonError};
 /// As `read_exact`: also if the file ends before.
 pub fn read_exact_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     static POSITION: Mutex<()> = Mutex::new(());
-    let _held = POSITION.lock().unwrap_or_else(PoisonError::into_inner);
+    let _held = lock(&POSITION);
     file.seek(SeekFrom::Start(offset))?;
     file.read_exact(buffer)
 }

@@ -6,9 +6,10 @@
 //! other lock is taken under it, and nothing blocks under it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use crate::lock::lock;
 use crate::outbox::Outbox;
 use crate::protocol::Reply;
 
@@ -69,7 +70,7 @@ impl Connections {
     /// # Errors
     /// If there is no place: what to tell the newcomer.
     pub fn admit(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Result<Place, &'static str> {
-        let mut map = self.lock();
+        let mut map = lock(&self.map);
         if map.closing {
             return Err(SHUTTING_DOWN);
         }
@@ -85,7 +86,7 @@ impl Connections {
 
     /// Ends every connection in good order. Blocks until all have ended, at most 5 s.
     pub fn close_all(&self) {
-        let mut map = self.lock();
+        let mut map = lock(&self.map);
         map.closing = true;
         let outboxes: Vec<_> = map.outboxes.values().cloned().collect();
         drop(map);
@@ -94,7 +95,7 @@ impl Connections {
         }
         let someone_is_left = |map: &mut Map| !map.outboxes.is_empty();
         drop(self.one_ended.wait_timeout_while(
-            self.lock(),
+            lock(&self.map),
             ALL_GOODBYES_TIMEOUT,
             someone_is_left,
         ));
@@ -102,29 +103,24 @@ impl Connections {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.lock().outboxes.len()
+        lock(&self.map).outboxes.len()
     }
 
     /// Posts a line to all connections except those in `told`. Returns how many got it.
     pub fn post_to_others(&self, line: &str, told: &HashSet<u64>) -> usize {
-        let map = self.lock();
+        let map = lock(&self.map);
         let others = map.outboxes.iter().filter(|(number, _)| !told.contains(number));
         let others: Vec<_> = others.map(|(_, outbox)| Arc::clone(outbox)).collect();
         drop(map);
         others.iter().for_each(|outbox| outbox.post(line));
         others.len()
     }
-
-    /// Each change of the map is one step, so a panic elsewhere leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, Map> {
-        self.map.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Place {
     /// Notes that somebody has signed in on this connection.
     pub fn is_signed_in(&self) {
-        self.connections.lock().newcomers.remove(&self.number);
+        lock(&self.connections.map).newcomers.remove(&self.number);
     }
 
     /// The number of this session. No other session has it, not even a later one.
@@ -135,7 +131,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut map = self.connections.lock();
+        let mut map = lock(&self.connections.map);
         map.outboxes.remove(&self.number);
         map.newcomers.remove(&self.number);
         if map.closing {

@@ -19,7 +19,7 @@
 use std::fmt;
 use std::hint::black_box;
 use std::num::NonZeroU32;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 
 use rand::TryRng;
@@ -27,6 +27,7 @@ use rand::rngs::SysRng;
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
+use crate::lock::{ignore_poison, lock};
 use crate::name::Password;
 
 /// How many rounds are hashed before other threads get the core: some 0.2 ms.
@@ -104,17 +105,12 @@ impl Hasher {
 
     /// Waits until this thread may hash.
     fn permit(&self) -> Permit<'_> {
-        let mut free = self.lock();
+        let mut free = lock(&self.free);
         while *free == 0 {
-            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+            free = ignore_poison(self.freed.wait(free));
         }
         *free -= 1;
         Permit(self)
-    }
-
-    /// The count is always right, also after a thread that held the lock has panicked.
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -123,7 +119,7 @@ struct Permit<'a>(&'a Hasher);
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        *self.0.lock() += 1;
+        *lock(&self.0.free) += 1;
         self.0.freed.notify_one();
     }
 }
@@ -383,13 +379,13 @@ mod tests {
                 .expect("one after the other they get the free one");
         }
         drop(other);
-        assert_eq!(*hasher.lock(), 2);
+        assert_eq!(*lock(&hasher.free), 2);
     }
 
     #[test]
     fn one_password_per_core_is_hashed_at_the_same_time() {
         let cores = thread::available_parallelism().unwrap().get();
-        assert_eq!(*Hasher::new(rounds(1)).lock(), cores);
+        assert_eq!(*lock(&Hasher::new(rounds(1)).free), cores);
     }
 
     #[test]

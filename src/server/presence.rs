@@ -9,9 +9,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::lock::{ignore_poison, lock};
 use crate::name::UserName;
 use crate::outbox::Outbox;
 use crate::protocol::Reply;
@@ -86,7 +87,7 @@ impl Presence {
         outbox: &Arc<Outbox>,
         is_program: bool,
     ) -> Result<SignedIn, Elsewhere> {
-        let mut sessions = self.lock();
+        let mut sessions = lock(&self.sessions);
         if let Some(entry) = sessions.get(user) {
             return Err(Elsewhere { session: entry.session });
         }
@@ -105,7 +106,7 @@ impl Presence {
     /// Ends the session of a user. The user reads `last_words`. Waits until that session has left
     /// its room and freed the name. Blocks, at most 10 s.
     pub fn expel(&self, user: &UserName, last_words: &str) -> Expelled {
-        let session = self.lock().get(user).map(|entry| entry.session);
+        let session = lock(&self.sessions).get(user).map(|entry| entry.session);
         let expel = |session| self.expel_session(user, session, last_words);
         session.map_or(Expelled::Nobody, expel)
     }
@@ -122,7 +123,7 @@ impl Presence {
         session: u64,
         last_words: &str,
     ) -> Expelled {
-        let sessions = self.lock();
+        let sessions = lock(&self.sessions);
         let entry = sessions.get(user).filter(|entry| entry.session == session);
         let Some(outbox) = entry.map(|entry| Arc::clone(&entry.outbox)) else {
             return Expelled::Nobody;
@@ -133,14 +134,14 @@ impl Presence {
         let is_there = |sessions: &mut HashMap<UserName, Entry>| {
             sessions.get(user).is_some_and(|entry| entry.session == session)
         };
-        let waited = self.freed.wait_timeout_while(self.lock(), patience, is_there);
-        let waited = waited.unwrap_or_else(PoisonError::into_inner).1;
+        let waited = self.freed.wait_timeout_while(lock(&self.sessions), patience, is_there);
+        let waited = ignore_poison(waited).1;
         if waited.timed_out() { Expelled::NotYet } else { Expelled::Left }
     }
 
     /// The users that are signed in, sorted by name.
     pub fn users(&self) -> Vec<UserName> {
-        let mut users: Vec<_> = self.lock().keys().cloned().collect();
+        let mut users: Vec<_> = lock(&self.sessions).keys().cloned().collect();
         users.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         users
     }
@@ -151,22 +152,17 @@ impl Presence {
             user: user.clone(),
             is_program: entry.is_program,
             since: entry.since,
-            idle: entry.last_typed.lock().unwrap_or_else(PoisonError::into_inner).elapsed(),
+            idle: lock(&entry.last_typed).elapsed(),
         };
-        let mut list: Vec<_> = self.lock().iter().map(present).collect();
+        let mut list: Vec<_> = lock(&self.sessions).iter().map(present).collect();
         list.sort_by(|a, b| a.user.as_str().cmp(b.user.as_str()));
         list
-    }
-
-    /// Each change of the map is one step, so a panic elsewhere leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserName, Entry>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for SignedIn {
     fn drop(&mut self) {
-        let mut sessions = self.presence.lock();
+        let mut sessions = lock(&self.presence.sessions);
         if sessions.get(&self.user).is_some_and(|entry| entry.session == self.session) {
             sessions.remove(&self.user);
         }

@@ -8,10 +8,11 @@
 //! The thread that reports may hold a room's lock: a line to that room may have ended a member's
 //! connection.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use super::request_log::{Kind, RequestLog};
+use crate::lock::lock;
 use crate::name::{FileName, UserName};
 use crate::outbox::Outbox;
 use crate::transfer::Outcome;
@@ -54,7 +55,7 @@ impl Receipt {
 
     /// Notes the outcome for the member at `position` in the room. The last one posts the receipt.
     pub fn note(&self, position: usize, outcome: Outcome) {
-        let mut tally = self.lock();
+        let mut tally = lock(&self.tally);
         let (user, noted) = &mut tally.members[position];
         self.log.request(Kind::File, format_args!("{} to {user}: {outcome}", self.file));
         *noted = Some(outcome);
@@ -75,7 +76,7 @@ impl Receipt {
     /// Whether it must still be watched. Once its deadline has passed, tells the sender whose
     /// answers are missing.
     pub fn is_watched(&self, now: Instant) -> bool {
-        let tally = self.lock();
+        let tally = lock(&self.tally);
         if tally.unanswered == 0 {
             return false;
         }
@@ -92,11 +93,6 @@ impl Receipt {
         if let Some(sender) = self.sender.upgrade() {
             sender.post(line);
         }
-    }
-
-    /// An outcome is noted in one step, so a panic elsewhere leaves the tally whole.
-    fn lock(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

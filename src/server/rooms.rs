@@ -15,9 +15,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::store::{KeptRoom, NotKept, Store};
+use crate::lock::lock;
 use crate::name::{Password, RoomName, UserName};
 use crate::outbox::{self, NoSpace, Outbox, Pressure};
 
@@ -102,12 +103,12 @@ impl Rooms {
 
     /// Finds a room by its name.
     pub fn find(&self, name: &RoomName) -> Option<Arc<Room>> {
-        self.lock().get(name).cloned()
+        lock(&self.rooms).get(name).cloned()
     }
 
     /// All rooms, in the order they were created.
     pub fn list(&self) -> Vec<Arc<Room>> {
-        let mut rooms: Vec<_> = self.lock().values().cloned().collect();
+        let mut rooms: Vec<_> = lock(&self.rooms).values().cloned().collect();
         // `sort` would take 4 KiB of the stack, which this thread keeps for as long as it lives.
         rooms.sort_unstable_by_key(|room| room.kept.number);
         rooms
@@ -127,7 +128,7 @@ impl Rooms {
     ) -> Result<Membership, NotKept> {
         let room = Arc::new(Room::new(self.store.create_room(name, password)?));
         // Others see one step: when they can find the room, its creator is in it.
-        let mut rooms = self.lock();
+        let mut rooms = lock(&self.rooms);
         let entered = room
             .enter(creator, screen)
             .expect("nobody knows this room yet, so nobody can have deleted it");
@@ -143,7 +144,7 @@ impl Rooms {
     pub fn delete(&self, room: &Arc<Room>) -> Result<(), DeleteError> {
         {
             // From here on nobody can enter. So the room stays empty while we wait for the disk.
-            let mut inside = room.lock();
+            let mut inside = lock(&room.inside);
             if inside.deleted {
                 return Err(DeleteError::Gone);
             }
@@ -153,10 +154,10 @@ impl Rooms {
             inside.deleted = true;
         }
         if let Err(error) = self.store.remove_room(room.name()) {
-            room.lock().deleted = false;
+            lock(&room.inside).deleted = false;
             return Err(DeleteError::NotSaved(error));
         }
-        let mut rooms = self.lock();
+        let mut rooms = lock(&self.rooms);
         // The store has freed the name: somebody may have created a new room of that name already.
         if rooms.get(room.name()).is_some_and(|other| Arc::ptr_eq(other, room)) {
             rooms.remove(room.name());
@@ -170,16 +171,11 @@ impl Rooms {
     pub fn post_to_all(&self, line: &str) -> HashSet<u64> {
         let mut told = HashSet::new();
         for room in self.list() {
-            let inside = room.lock();
+            let inside = lock(&room.inside);
             let _pressure = inside.announce(line, |member| !told.contains(&member.session));
             told.extend(inside.members.iter().map(|member| member.session));
         }
         told
-    }
-
-    /// Each change of the map is one step, so a panic elsewhere leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, HashMap<RoomName, Arc<Room>>> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -200,7 +196,7 @@ impl Room {
 
     /// The users in it, in the order in which they entered, at most `most` of them.
     pub fn users(&self, most: usize) -> Vec<UserName> {
-        self.lock().members.iter().take(most).map(|member| member.user.clone()).collect()
+        lock(&self.inside).members.iter().take(most).map(|member| member.user.clone()).collect()
     }
 
     /// Its line in the list of rooms: `Room1 LOCKED Users: 1`.
@@ -211,7 +207,7 @@ impl Room {
 
     /// How many are in it.
     pub fn size(&self) -> usize {
-        self.lock().members.len()
+        lock(&self.inside).members.len()
     }
 
     /// Lets a person enter and read `screen`, and tells the others. Also returns how much to
@@ -221,7 +217,7 @@ impl Room {
         member: Member,
         screen: impl Display,
     ) -> Option<(Membership, Pressure)> {
-        let mut inside = self.lock();
+        let mut inside = lock(&self.inside);
         if inside.deleted {
             return None;
         }
@@ -230,11 +226,6 @@ impl Room {
         member.outbox.post(screen);
         inside.members.push(member.clone());
         Some((Membership { room: Arc::clone(self), member }, pressure))
-    }
-
-    /// Each change of the members is one step, so a panic elsewhere leaves them whole.
-    fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -260,7 +251,7 @@ impl Membership {
     /// [`NoSpace`] if too much waits for one of them. Nothing was said then.
     pub fn broadcast(&self, lines: &[u8]) -> Result<(usize, Pressure), NoSpace> {
         let (count, posted) = {
-            let inside = self.room.lock();
+            let inside = lock(&self.room.inside);
             let outboxes = inside.members.iter().map(|member| &member.outbox);
             (inside.members.len(), outbox::post_all_if_space(outboxes, lines)?)
         };
@@ -271,7 +262,7 @@ impl Membership {
     /// Posts the list of members to this member. The list is correct for its place among the
     /// room's lines.
     pub fn post_list(&self) {
-        let inside = self.room.lock();
+        let inside = lock(&self.room.inside);
         let mut list = "LIST OF USERS:".to_string();
         for member in &inside.members {
             list.push_str("\nUser: ");
@@ -283,7 +274,7 @@ impl Membership {
     /// Tells the others a notice. Returns who they are at that moment, and how much to slow this
     /// member down.
     pub fn announce(&self, line: impl Display) -> (Vec<Member>, Pressure) {
-        let inside = self.room.lock();
+        let inside = lock(&self.room.inside);
         let pressure = inside.announce(line, |member| self.is_other(member));
         (inside.members.iter().filter(|member| self.is_other(member)).cloned().collect(), pressure)
     }
@@ -291,7 +282,7 @@ impl Membership {
     /// Leaves the room. The member reads `screen`, and nothing of the room after it. Returns how
     /// much to slow the member down.
     pub fn leave(self, screen: impl Display) -> Pressure {
-        let mut inside = self.room.lock();
+        let mut inside = lock(&self.room.inside);
         self.member.outbox.post(screen);
         // `Drop` will find that the member has left already.
         self.remove_from(&mut inside)
@@ -313,7 +304,7 @@ impl Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        let _pressure = self.remove_from(&mut self.room.lock());
+        let _pressure = self.remove_from(&mut lock(&self.room.inside));
     }
 }
 

@@ -15,10 +15,11 @@
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::journal::{Journal, JournalError, Kept, Record};
 use super::password::{Hasher, PasswordHash};
+use crate::lock::lock;
 use crate::name::{Password, RoomName, UserName};
 
 pub use super::journal::KeptRoom;
@@ -73,17 +74,17 @@ impl Store {
 
     /// Whether this user has registered.
     pub fn has_user(&self, name: &UserName) -> bool {
-        self.kept().users.contains_key(name)
+        lock(&self.kept).users.contains_key(name)
     }
 
     /// The name of a user as it was registered, if there is such a user.
     pub fn user(&self, name: &UserName) -> Option<UserName> {
-        self.kept().users.get_key_value(name).map(|(name, _)| name.clone())
+        lock(&self.kept).users.get_key_value(name).map(|(name, _)| name.clone())
     }
 
     /// All users.
     pub fn users(&self) -> Vec<UserName> {
-        self.kept().users.keys().cloned().collect()
+        lock(&self.kept).users.keys().cloned().collect()
     }
 
     /// Creates a user.
@@ -97,7 +98,7 @@ impl Store {
     ) -> Result<JustCreated, NotKept> {
         let hash = self.hasher.hash(&password);
         let record = Record::User { name: name.clone(), password: hash.clone() };
-        self.keep(&mut self.journal(), record)?;
+        self.keep(&mut lock(&self.journal), record)?;
         Ok(JustCreated { password, hash })
     }
 
@@ -112,7 +113,7 @@ impl Store {
         just_created: Option<&JustCreated>,
     ) -> Option<Verified> {
         let account = name.and_then(|name| {
-            let kept = self.kept();
+            let kept = lock(&self.kept);
             let (name, hash) = kept.users.get_key_value(name)?;
             Some(Verified { name: name.clone(), hash: hash.clone() })
         });
@@ -126,7 +127,7 @@ impl Store {
 
     /// Whether the user still exists, with the same password.
     pub fn is_still_right(&self, verified: &Verified) -> bool {
-        self.kept().users.get(&verified.name) == Some(&verified.hash)
+        lock(&self.kept).users.get(&verified.name) == Some(&verified.hash)
     }
 
     /// Gives a user a new password.
@@ -135,7 +136,7 @@ impl Store {
     /// [`NotKept`]; nothing has changed then.
     pub fn set_password(&self, name: &UserName, password: &Password) -> Result<(), NotKept> {
         let password = self.hasher.hash(password);
-        self.keep(&mut self.journal(), Record::Password { name: name.clone(), password })
+        self.keep(&mut lock(&self.journal), Record::Password { name: name.clone(), password })
     }
 
     /// Removes a user.
@@ -143,12 +144,12 @@ impl Store {
     /// # Errors
     /// [`NotKept`]; nothing has changed then.
     pub fn forget(&self, name: &UserName) -> Result<(), NotKept> {
-        self.keep(&mut self.journal(), Record::Forgotten { name: name.clone() })
+        self.keep(&mut lock(&self.journal), Record::Forgotten { name: name.clone() })
     }
 
     /// All rooms, in the order in which they were created.
     pub fn rooms(&self) -> Vec<Arc<KeptRoom>> {
-        self.kept().rooms_in_order()
+        lock(&self.kept).rooms_in_order()
     }
 
     /// Creates a room, with a password if it is to be locked.
@@ -161,12 +162,12 @@ impl Store {
         password: Option<&Password>,
     ) -> Result<Arc<KeptRoom>, NotKept> {
         let password = password.map(|password| self.hasher.hash(password));
-        let mut journal = self.journal();
-        if self.kept().rooms.len() >= MAX_ROOMS {
+        let mut journal = lock(&self.journal);
+        if lock(&self.kept).rooms.len() >= MAX_ROOMS {
             return Err(NotKept::TooManyRooms);
         }
         self.keep(&mut journal, Record::Room { name: name.clone(), password })?;
-        Ok(Arc::clone(&self.kept().rooms[name]))
+        Ok(Arc::clone(&lock(&self.kept).rooms[name]))
     }
 
     /// Removes a room. The caller makes sure that nobody is in it, and that nobody enters.
@@ -174,7 +175,7 @@ impl Store {
     /// # Errors
     /// [`NotKept`]; nothing has changed then.
     pub fn remove_room(&self, name: &RoomName) -> Result<(), NotKept> {
-        self.keep(&mut self.journal(), Record::RoomRemoved { name: name.clone() })
+        self.keep(&mut lock(&self.journal), Record::RoomRemoved { name: name.clone() })
     }
 
     /// Whether `password` opens `room`. An open room has no password to check.
@@ -184,26 +185,15 @@ impl Store {
 
     /// Makes one change: on the disk first, then in memory.
     fn keep(&self, journal: &mut Journal, record: Record) -> Result<(), NotKept> {
-        if !self.kept().fits(&record) {
+        if !lock(&self.kept).fits(&record) {
             return Err(NotKept::TooLate);
         }
         journal.append(&record).map_err(|error| {
             log::error!("{error}");
             NotKept::NotSaved(error)
         })?;
-        self.kept().apply(record);
+        lock(&self.kept).apply(record);
         Ok(())
-    }
-
-    /// If a panic interrupts an append, the file no longer has the length that the journal
-    /// expects. Then it refuses by itself.
-    fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The maps change in single steps, so they are whole after a panic too.
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

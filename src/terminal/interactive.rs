@@ -19,7 +19,7 @@
 
 use std::io::{self, Read, Write, stdin};
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,7 @@ use super::keys::Key;
 use super::live::{Live, Typed};
 use super::screen::LEAVE;
 use super::tty::{self, ChangedMode, RAW};
+use crate::lock::{ignore_poison, lock};
 use crate::platform::open_stdout;
 
 /// If no byte comes for this time after an ESC, it was the key Esc and not the beginning of
@@ -94,7 +95,7 @@ impl Interactive {
     /// # Errors
     /// If the terminal is gone.
     pub fn change<T>(&self, change: impl FnOnce(&mut Live) -> T) -> io::Result<T> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let result = change(&mut state.live);
         self.changed.notify_all();
         state.show().map(|()| result)
@@ -105,7 +106,7 @@ impl Interactive {
     /// # Errors
     /// If standard input cannot be read, or the terminal cannot be painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         loop {
             if state.is_closed {
                 return Ok(Typed::End);
@@ -129,10 +130,10 @@ impl Interactive {
         state: MutexGuard<'a, InteractiveState>,
     ) -> MutexGuard<'a, InteractiveState> {
         if !state.live.keys.is_in_doubt() {
-            return self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            return ignore_poison(self.changed.wait(state));
         }
         let waited = self.changed.wait_timeout(state, ESCAPE_PAUSE);
-        let (mut state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (mut state, timeout) = ignore_poison(waited);
         if timeout.timed_out() {
             state.live.keys.pause();
         }
@@ -141,7 +142,7 @@ impl Interactive {
 
     /// Erases what is being typed and puts the mode back, if the terminal is ours.
     pub fn close(&self) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.is_closed = true;
         state.leave();
         self.changed.notify_all();
@@ -155,7 +156,7 @@ impl Interactive {
         while self.wait_until_ours() {
             let since = Instant::now();
             let read = stdin().read(&mut bytes);
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.note_read(&bytes, read, since.elapsed());
             // Under the same lock: nobody else takes this key.
             let is_suspended = state.live.keys.remove(Key::Suspend);
@@ -181,15 +182,15 @@ impl Interactive {
         let must_wait = |state: &mut InteractiveState| {
             !state.is_closed && (state.mode.is_none() || state.live.keys.len() > MAX_WAITING_KEYS)
         };
-        let state = self.changed.wait_while(self.lock(), must_wait);
-        !state.unwrap_or_else(PoisonError::into_inner).is_closed
+        let state = self.changed.wait_while(lock(&self.state), must_wait);
+        !ignore_poison(state).is_closed
     }
 
     // -- The screen's thread.
 
     /// Looks after the terminal until it is closed.
     fn watch(&self) {
-        while !self.lock().is_closed {
+        while !lock(&self.state).is_closed {
             self.look_after_terminal();
             thread::sleep(LOOK_INTERVAL);
         }
@@ -203,7 +204,7 @@ impl Interactive {
         let (Ok(mode), size) = (tty::mode(), tty::size()) else {
             return;
         };
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if state.is_closed {
             return;
         }
@@ -216,12 +217,6 @@ impl Interactive {
             state.enter();
             self.changed.notify_all();
         }
-    }
-
-    /// After a thread panicked with the lock, at worst something is painted wrong, and the
-    /// terminal's mode still has to be put back.
-    fn lock(&self) -> MutexGuard<'_, InteractiveState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,7 @@
 //! What may fail: writing, when standard output is gone, and reading.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write, stdin, stdout};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use super::colour::{ShownLine, Tone};
 use super::editor::MAX_TYPED_BYTES;
 use super::live::{Purpose, Typed};
 use super::tty::{self, ChangedMode, NO_ECHO, is_in_foreground};
+use crate::lock::lock;
 use crate::platform::open_stdout;
 use crate::text::clean;
 
@@ -58,7 +59,7 @@ impl Plain {
     /// # Errors
     /// If standard output is gone.
     pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) -> io::Result<()> {
-        let mut output = self.lock();
+        let mut output = lock(&self.output);
         // On a shared terminal half a line may be typed already, and we cannot know. So ours begin
         // in a new row. The driver still has that half line: Ctrl-R shows it again.
         let mut text = if output.is_shared { "\n".to_string() } else { String::new() };
@@ -72,7 +73,7 @@ impl Plain {
 
     /// Says what the next line is for. A secret that is typed on a terminal is not shown.
     pub fn set_purpose(&self, purpose: Purpose) {
-        let mut output = self.lock();
+        let mut output = lock(&self.output);
         // Lines that come from a program are nobody's secrets.
         output.is_secret = purpose == Purpose::Secret && stdin().is_terminal();
         if output.is_secret && output.mode.is_none() && is_in_foreground() {
@@ -113,16 +114,11 @@ impl Plain {
 
     /// Puts the terminal's mode back.
     pub fn close(&self) {
-        self.lock().mode = None;
-    }
-
-    /// After a thread panicked with the lock, the terminal's mode still has to be put back.
-    fn lock(&self) -> MutexGuard<'_, PlainOutput> {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.output).mode = None;
     }
 
     fn hand_out(&self, line: String) -> Typed {
-        let mut output = self.lock();
+        let mut output = lock(&self.output);
         output.mode = None;
         match std::mem::take(&mut output.is_secret) {
             true => Typed::Secret(line),

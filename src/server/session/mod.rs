@@ -17,7 +17,7 @@ mod tests;
 use std::fmt::{self, Display};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::receipt::Receipt;
@@ -25,6 +25,7 @@ use super::request_log::RequestLog;
 use super::shared::Shared;
 use super::telnet::TelnetReader;
 use crate::line::LineReader;
+use crate::lock::lock;
 use crate::outbox::{Outbox, Pressure};
 use crate::protocol::{MAX_LINE_BYTES, Place, Reply, VERSION};
 use crate::transfer::{Receiving, Stored};
@@ -235,7 +236,7 @@ impl<'a> Session<'a> {
 
     fn has_typed(&self) {
         if let Some(last_typed) = &self.last_typed {
-            *last_typed.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.last_byte;
+            *lock(last_typed) = self.clock.last_byte;
         }
     }
 
