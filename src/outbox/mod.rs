@@ -1,6 +1,7 @@
 //! What waits to be written to one socket. `writing` writes it, `couriers` are the threads that
-//! do so, and `pacing` slows down people who write more than others can read. Only these four
-//! files write to a socket. A session also reads its socket through its outbox.
+//! do so, `pacing` slows down people who write more than others can read, and `patience` knows
+//! which peer does not read. Only this folder writes to a socket. A session also reads its socket
+//! through its outbox.
 //!
 //! Text is appended to one byte buffer. The thread that writes swaps that buffer for an empty one.
 //! So one system call sends many lines. From then on these bytes are *in hand*, until the socket
@@ -21,7 +22,7 @@
 //!
 //! # What is promised
 //! At most [`MAX_TEXT_BYTES`] of text wait for one member. A peer that does not read is
-//! disconnected, by the rules in `pacing`. If a peer reads, nothing that was posted to it is lost.
+//! disconnected, by the rules in `patience`. If it reads, nothing that was posted to it is lost.
 //!
 //! What is not promised: that a peer with a slow connection reads a line soon while a file goes to
 //! it. The kernel takes up to 4 MiB of blocks at once, and the line comes after them. At 100 KiB/s
@@ -35,12 +36,13 @@
 
 mod couriers;
 mod pacing;
+mod patience;
 mod writing;
 
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpStream};
@@ -54,8 +56,9 @@ use crate::protocol::ReceiverLine;
 use crate::transfer::{OutOfPlace, Outcome, Outgoing, Progress, Sending};
 pub use couriers::Couriers;
 use couriers::Load;
-pub use pacing::{MAX_TEXT_BYTES, NoSpace, Pressure};
-use pacing::{OWN_ANSWERS_BYTES, Patience};
+pub use pacing::{NoSpace, Pressure};
+pub use patience::{Cut, MAX_TEXT_BYTES};
+use patience::{OWN_ANSWERS_BYTES, Patience};
 use writing::Frame;
 
 /// How long a write may wait for the socket while no socket is full. The kernel rounds this up to
@@ -109,27 +112,6 @@ enum Phase {
     Closing,
     /// Nothing more is written.
     Cut(Cut),
-}
-
-/// Why this side cut a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// Too much waited for too long, or there was no space for more.
-    TooSlow,
-    /// The socket took nothing for too long.
-    Stalled,
-    /// The connection is gone.
-    Lost,
-}
-
-impl Display for Cut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Cut::TooSlow => "reads too slowly",
-            Cut::Stalled => "does not read",
-            Cut::Lost => "connection lost",
-        })
-    }
 }
 
 impl Outbox {
@@ -486,7 +468,7 @@ pub fn post_all_if_space<'a>(
     lines: &[u8],
 ) -> Result<Posted, NoSpace> {
     match outboxes.clone().find(|outbox| !pacing::has_space(outbox.level(), lines.len())) {
-        Some(full) => Err(NoSpace::new(full, lines.len())),
+        Some(full) => Err(NoSpace { full: Arc::clone(full), bytes: lines.len() }),
         None => Ok(post_all(outboxes, lines)),
     }
 }

@@ -1,6 +1,7 @@
 //! The model, as a simulation without sockets.
 
 use super::*;
+use crate::outbox::patience::{Cut, FULL_BYTES, Patience};
 
 /// A room with one slow reader, in steps of a millisecond.
 struct Room {
@@ -39,11 +40,11 @@ impl Room {
                 self.patience.note_full_socket(written, now);
             }
             for (bytes, owes) in &mut self.authors {
-                *owes -= rate(self.level) / 1000.0;
+                *owes -= bytes_per_second(self.level) / 1000.0;
                 if *owes <= 0.0 && has_space(self.level, *bytes) {
                     self.level += *bytes;
                     said += *bytes;
-                    *owes = debt(*bytes);
+                    *owes = debt_bytes(*bytes);
                 }
             }
             self.patience.note_level(self.level, || now);
@@ -101,7 +102,7 @@ fn a_fast_reader_is_not_made_slow() {
 #[test]
 fn who_types_a_line_each_50_ms_feels_nothing_at_any_level() {
     for level in [SLOW_FROM_BYTES, FULL_BYTES, MAX_TEXT_BYTES - (2 << 10)] {
-        assert!(debt(80) / rate(level) < 0.010, "{level}");
+        assert!(debt_bytes(80) / bytes_per_second(level) < 0.010, "{level}");
         assert!(has_space(level, 80), "{level}");
     }
 }
@@ -132,40 +133,4 @@ fn a_conversation_goes_on_until_a_stuck_reader_is_put_out() {
         }
     };
     assert!(out.0 < 25 && said > 0, "{out:?}");
-}
-
-#[test]
-fn who_takes_nothing_is_put_out_after_60_s_or_after_10_with_1_mib() {
-    let start = Instant::now();
-    let at = |seconds: u64| start + Duration::from_secs(seconds);
-    let mut patience = Patience::default();
-    patience.note_level(FULL_BYTES - 1, || start);
-    patience.note_full_socket(5, at(0));
-    patience.note_full_socket(0, at(59));
-    assert_eq!(patience.is_over(at(59)), None);
-    assert_eq!(patience.is_over(at(60)), Some(Cut::Stalled));
-    patience.note_full_socket(1, at(59));
-    assert_eq!(patience.is_over(at(118)), None, "it took something");
-
-    let mut patience = Patience::default();
-    patience.note_full_socket(0, start);
-    patience.note_level(FULL_BYTES, || at(30));
-    assert_eq!(patience.is_over(at(39)), None, "1 MiB waits for 9 s");
-    assert_eq!(patience.is_over(at(40)), Some(Cut::Stalled));
-    patience.note_level(FULL_BYTES - 1, || at(40));
-    assert_eq!(patience.is_over(at(40)), None);
-}
-
-#[test]
-fn a_full_socket_is_tried_again_soon_and_then_less_often() {
-    let now = Instant::now();
-    let mut patience = Patience::default();
-    let mut pauses = Vec::new();
-    for _ in 0..10 {
-        patience.note_full_socket(0, now);
-        pauses.push(patience.retry_after().as_millis());
-    }
-    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 100, 100, 100]);
-    patience.note_full_socket(1, now);
-    assert_eq!(patience.retry_after().as_millis(), 1);
 }
