@@ -24,7 +24,8 @@ use std::thread;
 use std::time::Instant;
 
 use super::Outbox;
-use super::writing::{Manner, More, Wait};
+use super::socket::Wait;
+use super::writing::{Manner, More};
 use crate::lock::{ignore_poison, lock};
 
 /// The most outboxes of text that a courier takes at a time. The other couriers need some too.

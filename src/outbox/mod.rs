@@ -29,7 +29,7 @@
 //! that takes up to 40 s. std can neither make the kernel's buffer smaller nor ask what is in it.
 //!
 //! # The lock
-//! One mutex guards everything in an outbox but the socket and three atomic values. A thread that
+//! One mutex guards everything in an outbox but the socket and two atomic values. A thread that
 //! holds it does not read or write, and takes no other lock. The end of a file is reported after
 //! the lock is released. A thread that takes this lock may hold a room's lock, but never the
 //! couriers' lock.
@@ -37,6 +37,7 @@
 mod couriers;
 mod pacing;
 mod patience;
+mod socket;
 mod writing;
 
 #[cfg(test)]
@@ -46,9 +47,8 @@ use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::lock::{ignore_poison, lock};
@@ -59,23 +59,15 @@ use couriers::Load;
 pub use pacing::{NoSpace, Pressure};
 pub use patience::{Cut, MAX_TEXT_BYTES};
 use patience::{OWN_ANSWERS_BYTES, Patience};
+use socket::Socket;
 use writing::Frame;
-
-/// How long a write may wait for the socket while no socket is full. The kernel rounds this up to
-/// some 8 ms.
-const BRIEF_WAIT: Duration = Duration::from_millis(1);
-
-/// If a read says `WouldBlock` more than this long before its timeout, it did not time out.
-const EARLY: Duration = Duration::from_millis(20);
 
 /// Bytes that the first line in an empty outbox reserves: enough for a screen.
 const FIRST_BYTES: usize = 512;
 
 /// What waits for one socket.
 pub struct Outbox {
-    stream: TcpStream,
-    /// In milliseconds; 0 is none.
-    read_timeout: AtomicU64,
+    socket: Socket,
     couriers: Arc<Couriers>,
     /// How much text waits, in bytes. A copy outside the lock, because every line asks for it.
     level: AtomicUsize,
@@ -120,12 +112,8 @@ impl Outbox {
     /// # Errors
     /// If the socket's options can't be set.
     pub fn new(stream: TcpStream, couriers: Arc<Couriers>) -> io::Result<Arc<Outbox>> {
-        stream.set_write_timeout(Some(BRIEF_WAIT))?;
-        // Without this the kernel holds a small write back until the last one was acknowledged.
-        stream.set_nodelay(true)?;
         Ok(Arc::new(Outbox {
-            stream,
-            read_timeout: AtomicU64::new(0),
+            socket: Socket::new(stream)?,
             couriers,
             level: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
@@ -146,7 +134,7 @@ impl Outbox {
 
     /// The socket. To read from it, read from the outbox.
     pub fn stream(&self) -> &TcpStream {
-        &self.stream
+        &self.socket.stream
     }
 
     /// Sets how long a read may wait.
@@ -154,10 +142,7 @@ impl Outbox {
     /// # Errors
     /// If the socket does not take it.
     pub fn set_read_timeout(&self, timeout: Duration) -> io::Result<()> {
-        // Zero would mean to wait for ever.
-        let timeout = timeout.max(Duration::from_millis(1));
-        self.read_timeout.store(timeout.as_millis() as u64, Ordering::Relaxed);
-        self.stream.set_read_timeout(Some(timeout))
+        self.socket.set_read_timeout(timeout)
     }
 
     // -- Posting.
@@ -193,7 +178,7 @@ impl Outbox {
     /// its stream, or sees that the outbox [is closing](Self::is_closing).
     pub fn expel(self: &Arc<Self>, last_words: impl Display) {
         self.post_last(last_words);
-        let _ = self.stream.shutdown(Shutdown::Read);
+        let _ = self.stream().shutdown(Shutdown::Read);
     }
 
     /// Frees memory that a burst has needed. For a connection that has become quiet.
@@ -348,7 +333,7 @@ impl Outbox {
     pub fn close(&self, patience: Duration) {
         self.stop_posting();
         self.wait_until(patience, Inner::is_empty);
-        let _ = self.stream.shutdown(Shutdown::Write);
+        let _ = self.stream().shutdown(Shutdown::Write);
     }
 
     /// Ends the connection at once, both ways. What waits is lost. Its session reads the end of
@@ -370,7 +355,7 @@ impl Outbox {
         self.written.notify_all();
         let abandoned = mem::take(&mut inner.sending);
         drop(inner);
-        let _ = self.stream.shutdown(Shutdown::Both);
+        let _ = self.stream().shutdown(Shutdown::Both);
         drop(abandoned);
     }
 
@@ -389,25 +374,9 @@ impl Outbox {
 }
 
 /// Reads from the socket. Only one thread may do so.
-///
-/// A thread that writes without waiting makes the socket non-blocking for a moment. std can do
-/// that only for both directions. So a read that begins in that moment, and finds nothing, ends at
-/// once as if it had timed out. Then this function reads again.
 impl Read for &Outbox {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let began = Instant::now();
-        loop {
-            match (&self.stream).read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let timeout = Duration::from_millis(self.read_timeout.load(Ordering::Relaxed));
-                    if !timeout.is_zero() && began.elapsed() + EARLY >= timeout {
-                        return Err(error);
-                    }
-                    thread::yield_now();
-                }
-                done => return done,
-            }
-        }
+        self.socket.read(buffer)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Outboxes over real sockets.
 
+use super::socket::EARLY;
 use super::*;
 use crate::name::FileName;
 use crate::transfer::Content;
@@ -270,7 +271,7 @@ fn pair_without_couriers() -> (Arc<Outbox>, thread::JoinHandle<String>) {
 
 /// Writes once. Returns whether there is more to write.
 fn deliver(outbox: &Arc<Outbox>) -> bool {
-    let manner = writing::Manner { reads_files: true, wait: writing::Wait::Briefly };
+    let manner = writing::Manner { reads_files: true, wait: socket::Wait::Briefly };
     outbox.deliver(&mut Vec::new(), manner).is_some()
 }
 

@@ -2,16 +2,13 @@
 //! the socket did not take is kept for the next time.
 //!
 //! A courier calls [`Outbox::deliver`], or the author of a line does: the one that has the outbox.
-//! Use `write`, never `write_all`: after a timeout `write_all` does not say how much it has
-//! written.
 
-use std::io::{self, Write};
 use std::mem;
-use std::net::TcpStream;
 use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
 
 use super::couriers::Load;
+use super::socket::Wait;
 use super::{Cut, Inner, Outbox, Phase, report};
 use crate::lock::lock;
 use crate::transfer::Block;
@@ -44,16 +41,6 @@ pub(super) struct More {
     pub(super) then: Option<Instant>,
 }
 
-/// Whether a write waits for a full socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wait {
-    /// For [`BRIEF_WAIT`](super::BRIEF_WAIT). This costs nothing if the socket is not full, and
-    /// it nearly never is.
-    Briefly,
-    /// Not at all. This takes two more system calls, and disturbs a reader of the same socket.
-    Never,
-}
-
 /// How a thread writes: whether it may read files, and how long it may wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
@@ -67,7 +54,7 @@ impl Outbox {
     pub(super) fn deliver(self: &Arc<Self>, frame: &mut Vec<u8>, manner: Manner) -> Option<More> {
         frame.clear();
         self.take_in_hand(frame, manner);
-        let written = if frame.is_empty() { Ok(0) } else { self.write_some(frame, manner.wait) };
+        let written = if frame.is_empty() { Ok(0) } else { self.socket.write(frame, manner.wait) };
         let mut inner = lock(&self.inner);
         match written {
             Ok(written) => self.note_written(&mut inner, frame, written),
@@ -154,19 +141,6 @@ impl Outbox {
         }
         Some(More { load: inner.load(), then: Some(now + inner.patience.retry_after()) })
     }
-
-    /// Writes as much as the socket takes. 0: nothing.
-    fn write_some(&self, bytes: &[u8], wait: Wait) -> io::Result<usize> {
-        match wait {
-            Wait::Briefly => write_some(&self.stream, bytes),
-            Wait::Never => {
-                self.stream.set_nonblocking(true)?;
-                let written = write_some(&self.stream, bytes);
-                self.stream.set_nonblocking(false)?;
-                written
-            }
-        }
-    }
 }
 
 impl Inner {
@@ -197,18 +171,4 @@ fn end_of_turn(text: &[u8]) -> usize {
     let whole_lines = text[..TEXT_TURN_BYTES].iter().rposition(is_end);
     let end = whole_lines.or_else(|| text.iter().position(is_end));
     end.map_or(text.len(), |end| end + 1)
-}
-
-fn write_some(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    loop {
-        match stream.write(bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => return Ok(written),
-            Err(error) => match error.kind() {
-                io::ErrorKind::Interrupted => {}
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => return Ok(0),
-                _ => return Err(error),
-            },
-        }
-    }
 }
