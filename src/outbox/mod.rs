@@ -37,6 +37,7 @@
 mod couriers;
 mod pacing;
 mod patience;
+mod queue;
 mod socket;
 mod writing;
 
@@ -55,12 +56,15 @@ use crate::lock::{ignore_poison, lock};
 use crate::protocol::ReceiverLine;
 use crate::transfer::{OutOfPlace, Outcome, Outgoing, Progress, Sending};
 pub use couriers::Couriers;
-use couriers::Load;
 pub use pacing::{NoSpace, Pressure};
 pub use patience::{Cut, MAX_TEXT_BYTES};
 use patience::{OWN_ANSWERS_BYTES, Patience};
-use socket::Socket;
-use writing::Frame;
+use queue::{Load, Queues};
+use socket::{Socket, Wait};
+use writing::{Frame, More};
+
+/// The most outboxes that the author of a line writes out itself.
+const MOST_WRITTEN_BY_AUTHOR: usize = 32;
 
 /// Bytes that the first line in an empty outbox reserves: enough for a screen.
 const FIRST_BYTES: usize = 512;
@@ -68,7 +72,7 @@ const FIRST_BYTES: usize = 512;
 /// What waits for one socket.
 pub struct Outbox {
     socket: Socket,
-    couriers: Arc<Couriers>,
+    couriers: Arc<Queues<Outbox>>,
     /// How much text waits, in bytes. A copy outside the lock, because every line asks for it.
     level: AtomicUsize,
     /// The last lines were posted. Outside the lock, because every line asks for it.
@@ -111,7 +115,7 @@ impl Outbox {
     ///
     /// # Errors
     /// If the socket's options can't be set.
-    pub fn new(stream: TcpStream, couriers: Arc<Couriers>) -> io::Result<Arc<Outbox>> {
+    pub fn new(stream: TcpStream, couriers: Arc<Queues<Outbox>>) -> io::Result<Arc<Outbox>> {
         Ok(Arc::new(Outbox {
             socket: Socket::new(stream)?,
             couriers,
@@ -164,7 +168,7 @@ impl Outbox {
     /// Gives the outbox to the couriers, if there is need. Called without the lock.
     fn enqueue(self: &Arc<Self>, load: Option<Load>) {
         if let Some(load) = load {
-            self.couriers.enqueue(load, [Arc::clone(self)]);
+            self.couriers.of(load).put([(Arc::clone(self), None)]);
         }
     }
 
@@ -407,10 +411,10 @@ impl Inner {
     }
 }
 
-/// Lines that were posted to many outboxes and are not written yet. Dropping it leaves the writing
-/// to the couriers.
-#[must_use]
+/// Lines that were posted to many outboxes and are not written yet.
+#[must_use = "the lines wait until this says who writes them"]
 pub struct Posted {
+    /// Those that nobody had.
     idle: Vec<Arc<Outbox>>,
     pressure: Pressure,
 }
@@ -444,28 +448,31 @@ pub fn post_all_if_space<'a>(
 
 impl Posted {
     /// Leaves the writing to the couriers. Returns how much to slow the author down.
-    pub fn leave_to_couriers(mut self) -> Pressure {
-        mem::take(&mut self.pressure)
+    pub fn leave_to_couriers(self) -> Pressure {
+        if let Some(first) = self.idle.first() {
+            let couriers = Arc::clone(&first.couriers);
+            couriers.of(Load::Text).put(self.idle.into_iter().map(|outbox| (outbox, None)));
+        }
+        self.pressure
     }
 
     /// Writes the lines, if that is quick: few outboxes, and all couriers asleep. Then it would
     /// take longer to wake a courier than to write. Never waits for a socket. Called without any
     /// lock. Returns how much to slow the author down.
-    pub fn write(mut self) -> Pressure {
-        if let Some(first) = self.idle.first() {
-            let couriers = Arc::clone(&first.couriers);
-            couriers.write_at_once(&mut self.idle);
+    pub fn write(self) -> Pressure {
+        let is_quick = |first: &Arc<Outbox>| first.couriers.of(Load::Text).is_asleep();
+        let is_few = self.idle.len() <= MOST_WRITTEN_BY_AUTHOR;
+        if !is_few || !self.idle.first().is_some_and(is_quick) {
+            return self.leave_to_couriers();
         }
-        self.leave_to_couriers()
-    }
-}
-
-impl Drop for Posted {
-    fn drop(&mut self) {
-        if let Some(first) = self.idle.first() {
-            let couriers = Arc::clone(&first.couriers);
-            couriers.enqueue(Load::Text, self.idle.drain(..));
+        let mut frame = Vec::new();
+        for outbox in self.idle {
+            if let Some(More { load, then }) = outbox.deliver(&mut frame, Load::Text, Wait::Never)
+            {
+                outbox.couriers.of(load).put([(Arc::clone(&outbox), then)]);
+            }
         }
+        self.pressure
     }
 }
 

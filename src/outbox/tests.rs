@@ -158,7 +158,7 @@ fn an_author_writes_itself_only_while_all_couriers_sleep() {
     let mut reader = BufReader::new(peer);
     let mut line = String::new();
     // The couriers fall asleep, or have never been awake.
-    while !outbox.couriers.write_at_once(&mut Vec::new()) {
+    while !outbox.couriers.of(Load::Text).is_asleep() {
         thread::yield_now();
     }
     let posted = post_all([&outbox].into_iter(), b"one\n");
@@ -166,7 +166,7 @@ fn an_author_writes_itself_only_while_all_couriers_sleep() {
     let _pressure = posted.write();
     assert!(lock(&outbox.inner).is_empty(), "it was written when this returned");
     reader.read_line(&mut line).unwrap();
-    drop(post_all([&outbox].into_iter(), b"two\n"));
+    let _pressure = post_all([&outbox].into_iter(), b"two\n").leave_to_couriers();
     reader.read_line(&mut line).unwrap();
     assert_eq!(line, "one\ntwo\n", "what is not written here is written by the couriers");
 }
@@ -271,8 +271,7 @@ fn pair_without_couriers() -> (Arc<Outbox>, thread::JoinHandle<String>) {
 
 /// Writes once. Returns whether there is more to write.
 fn deliver(outbox: &Arc<Outbox>) -> bool {
-    let manner = writing::Manner { reads_files: true, wait: socket::Wait::Briefly };
-    outbox.deliver(&mut Vec::new(), manner).is_some()
+    outbox.deliver(&mut Vec::new(), Load::Files, Wait::Briefly).is_some()
 }
 
 /// What came before the first block, and then each block with what came after it.

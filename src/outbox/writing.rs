@@ -4,10 +4,10 @@
 //! A courier calls [`Outbox::deliver`], or the author of a line does: the one that has the outbox.
 
 use std::mem;
-use std::sync::{Arc, MutexGuard};
+use std::sync::MutexGuard;
 use std::time::Instant;
 
-use super::couriers::Load;
+use super::queue::Load;
 use super::socket::Wait;
 use super::{Cut, Inner, Outbox, Phase, report};
 use crate::lock::lock;
@@ -41,20 +41,14 @@ pub(super) struct More {
     pub(super) then: Option<Instant>,
 }
 
-/// How a thread writes: whether it may read files, and how long it may wait.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Manner {
-    pub(super) reads_files: bool,
-    pub(super) wait: Wait,
-}
-
 impl Outbox {
-    /// Writes what waits, once. The caller has the outbox. `frame` is an empty buffer, which is
-    /// swapped for the full one. `None`: nobody has the outbox any more.
-    pub(super) fn deliver(self: &Arc<Self>, frame: &mut Vec<u8>, manner: Manner) -> Option<More> {
+    /// Writes what waits, once. The caller has the outbox, and may read files if it writes that
+    /// `load`. `frame` is a buffer that is swapped for the full one. `None`: nobody has the outbox
+    /// any more.
+    pub(super) fn deliver(&self, frame: &mut Vec<u8>, load: Load, wait: Wait) -> Option<More> {
         frame.clear();
-        self.take_in_hand(frame, manner);
-        let written = if frame.is_empty() { Ok(0) } else { self.socket.write(frame, manner.wait) };
+        self.take_in_hand(frame, load);
+        let written = if frame.is_empty() { Ok(0) } else { self.socket.write(frame, wait) };
         let mut inner = lock(&self.inner);
         match written {
             Ok(written) => self.note_written(&mut inner, frame, written),
@@ -68,12 +62,12 @@ impl Outbox {
     }
 
     /// Takes the next bytes in hand: what was left over, else text or a block of a file.
-    fn take_in_hand(&self, frame: &mut Vec<u8>, manner: Manner) {
+    fn take_in_hand(&self, frame: &mut Vec<u8>, load: Load) {
         let mut inner = lock(&self.inner);
         if inner.in_hand > 0 {
             mem::swap(frame, &mut inner.unsent);
             inner.unsent = Vec::new();
-        } else if manner.reads_files
+        } else if load == Load::Files
             && inner.is_turn_of_block()
             && let Some(block) = inner.sending.next_block()
         {
