@@ -61,7 +61,7 @@ pub use patience::{Cut, MAX_TEXT_BYTES};
 use patience::{OWN_ANSWERS_BYTES, Patience};
 use queue::{Load, Queues};
 use socket::{Socket, Wait};
-use writing::{Frame, More};
+use writing::More;
 
 /// The most outboxes that the author of a line writes out itself.
 const MOST_WRITTEN_BY_AUTHOR: usize = 32;
@@ -83,13 +83,15 @@ pub struct Outbox {
     written: Condvar,
 }
 
+#[derive(Default)]
 struct Inner {
     /// Somebody has it. The table above lists who.
     is_taken: bool,
     /// Text that was posted and that nobody has in hand yet.
     waiting: Vec<u8>,
-    /// What is in hand: text or a block of a file.
-    frame: Frame,
+    /// What is in hand, or was last, is a block of a file: a `$data` line with its bytes, and
+    /// after the last of a file its `$endFile` line. Otherwise it is text.
+    is_block: bool,
     /// How many bytes are in hand, those in `unsent` included.
     in_hand: usize,
     /// Between two writes: the bytes in hand, which the socket did not take.
@@ -101,8 +103,9 @@ struct Inner {
     waiters: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
+    #[default]
     Open,
     /// Nothing more is taken; what waits is written.
     Closing,
@@ -119,20 +122,10 @@ impl Outbox {
         Ok(Arc::new(Outbox {
             socket: Socket::new(stream)?,
             couriers,
-            level: AtomicUsize::new(0),
-            is_closing: AtomicBool::new(false),
-            inner: Mutex::new(Inner {
-                is_taken: false,
-                waiting: Vec::new(),
-                frame: Frame::Text,
-                in_hand: 0,
-                unsent: Vec::new(),
-                sending: Sending::default(),
-                patience: Patience::default(),
-                phase: Phase::Open,
-                waiters: 0,
-            }),
-            written: Condvar::new(),
+            level: AtomicUsize::default(),
+            is_closing: AtomicBool::default(),
+            inner: Mutex::default(),
+            written: Condvar::default(),
         }))
     }
 
@@ -193,36 +186,41 @@ impl Outbox {
         }
     }
 
-    /// Appends under the lock. Returns which couriers must get the outbox, if any. The caller
-    /// gives it to them, because it may have many to give at once.
-    fn append(
-        self: &Arc<Self>,
-        phase_after: Phase,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) -> Option<Load> {
+    /// Appends lines. Returns which couriers must get the outbox, if any. The caller gives it to
+    /// them, because it may have many to give at once.
+    fn append(&self, phase_after: Phase, write: impl FnOnce(&mut Vec<u8>)) -> Option<Load> {
+        let (_, load) = self.add(|inner| {
+            if inner.waiting.capacity() == 0 {
+                // All at once: growing step by step would leave small free pieces in the allocator.
+                inner.waiting.reserve(FIRST_BYTES);
+            }
+            write(&mut inner.waiting);
+            inner.phase = phase_after;
+        });
+        load
+    }
+
+    /// Lets `act` post something, unless the outbox is closing. Cuts a peer for whom too much text
+    /// waits then. Returns what `act` did, and which couriers must get the outbox, if any.
+    fn add<T>(&self, act: impl FnOnce(&mut Inner) -> T) -> (Option<T>, Option<Load>) {
         let mut inner = lock(&self.inner);
         if inner.phase != Phase::Open {
-            return None;
+            // Unlock first: dropping `act` may drop a file, and that reports its end.
+            drop(inner);
+            return (None, None);
         }
-        if inner.waiting.capacity() == 0 {
-            // All at once: growing step by step would leave small free pieces in the allocator.
-            inner.waiting.reserve(FIRST_BYTES);
-        }
-        write(&mut inner.waiting);
-        inner.phase = phase_after;
+        let done = Some(act(&mut inner));
         if self.note_level(&mut inner) > MAX_TEXT_BYTES {
             self.cut_under_lock(inner, Cut::TooSlow);
-            return None;
+            return (done, None);
         }
-        inner.take()
+        (done, inner.take())
     }
 
     /// Notes how much text waits. Returns it.
     fn note_level(&self, inner: &mut Inner) -> usize {
-        let level = match inner.frame {
-            Frame::Text => inner.waiting.len() + inner.in_hand,
-            Frame::Block => inner.waiting.len(),
-        };
+        let in_hand = if inner.is_block { 0 } else { inner.in_hand };
+        let level = inner.waiting.len() + in_hand;
         self.level.store(level, Ordering::Relaxed);
         inner.patience.note_level(level, Instant::now);
         level
@@ -295,25 +293,17 @@ impl Outbox {
         self: &Arc<Self>,
         act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T,
     ) -> Option<T> {
-        let mut inner = lock(&self.inner);
-        if inner.phase != Phase::Open {
-            // Unlock first: dropping `act` may drop a file, and that reports its end.
-            drop(inner);
-            return None;
-        }
-        let Inner { sending, waiting, .. } = &mut *inner;
-        let outcome = act(sending, waiting);
-        let ended = sending.take_ended();
-        inner.note_unsent();
-        if self.note_level(&mut inner) > MAX_TEXT_BYTES {
-            self.cut_under_lock(inner, Cut::TooSlow);
-        } else {
-            let load = if inner.is_empty() { None } else { inner.take() };
-            drop(inner);
-            self.enqueue(load);
-        }
+        let mut ended = Vec::new();
+        let (done, load) = self.add(|inner| {
+            let Inner { sending, waiting, .. } = &mut *inner;
+            let done = act(sending, waiting);
+            ended = sending.take_ended();
+            inner.note_unsent();
+            done
+        });
+        self.enqueue(load);
         report(ended);
-        Some(outcome)
+        done
     }
 
     // -- Closing.
@@ -398,12 +388,14 @@ impl Inner {
     /// After something was posted: takes the outbox if nobody has it. Returns which couriers must
     /// get it then. A thread that writes it looks again before it lets go.
     fn take(&mut self) -> Option<Load> {
-        (!mem::replace(&mut self.is_taken, true)).then(|| self.load())
+        let takes = !self.is_taken && !self.is_empty();
+        self.is_taken |= takes;
+        takes.then(|| self.load())
     }
 
     /// Which couriers must write next. Text goes to those that never wait for a disk.
     fn load(&self) -> Load {
-        if self.sending.is_flowing() || self.frame == Frame::Block && self.in_hand > 0 {
+        if self.sending.is_flowing() || self.is_block && self.in_hand > 0 {
             Load::Files
         } else {
             Load::Text

@@ -4,7 +4,6 @@
 //! A courier calls [`Outbox::deliver`], or the author of a line does: the one that has the outbox.
 
 use std::mem;
-use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::queue::Load;
@@ -24,14 +23,6 @@ const BUSY_BYTES: usize = 1024;
 /// receiver never goes without bytes of the file for 60 s, which would end the transfer.
 const TEXT_TURN_BYTES: usize = 64 * 1024;
 
-/// What may be in hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
-    Text,
-    /// A `$data` line with its bytes, and after the last of a file its `$endFile` line.
-    Block,
-}
-
 /// After a write there is more to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct More {
@@ -50,15 +41,22 @@ impl Outbox {
         self.take_in_hand(frame, load);
         let written = if frame.is_empty() { Ok(0) } else { self.socket.write(frame, wait) };
         let mut inner = lock(&self.inner);
-        match written {
+        let over = match written {
             Ok(written) => self.note_written(&mut inner, frame, written),
-            Err(_) => {
-                inner.is_taken = false;
-                self.cut_under_lock(inner, Cut::Lost);
-                return None;
-            }
+            Err(_) => Some(Cut::Lost),
+        };
+        if let Some(why) = over {
+            inner.is_taken = false;
+            self.cut_under_lock(inner, why);
+            return None;
         }
-        self.next(inner)
+        if matches!(inner.phase, Phase::Cut(_)) || inner.is_empty() {
+            inner.is_taken = false;
+            return None;
+        }
+        let is_full = inner.in_hand > 0;
+        let then = is_full.then(|| Instant::now() + inner.patience.retry_after());
+        Some(More { load: inner.load(), then })
     }
 
     /// Takes the next bytes in hand: what was left over, else text or a block of a file.
@@ -84,7 +82,7 @@ impl Outbox {
         let mut inner = lock(&self.inner);
         let Inner { sending, waiting, .. } = &mut *inner;
         if sending.block_read(block, read, frame, Instant::now(), waiting) {
-            inner.frame = Frame::Block;
+            inner.is_block = true;
             inner.in_hand = frame.len();
         } else {
             frame.clear();
@@ -96,10 +94,11 @@ impl Outbox {
         report(ended);
     }
 
-    /// Notes how much of `frame` the socket took, and keeps the rest.
-    fn note_written(&self, inner: &mut Inner, frame: &mut Vec<u8>, written: usize) {
+    /// Notes how much of `frame` the socket took, and keeps the rest. Returns why the peer must be
+    /// disconnected, if it must.
+    fn note_written(&self, inner: &mut Inner, frame: &mut Vec<u8>, written: usize) -> Option<Cut> {
         if matches!(inner.phase, Phase::Cut(_)) {
-            return;
+            return None;
         }
         inner.in_hand -= written;
         if inner.in_hand > 0 {
@@ -110,30 +109,16 @@ impl Outbox {
             inner.patience.note_all_written(written);
         }
         if written > 0 && inner.sending.is_under_way() {
-            inner.sending.bytes_written(written, inner.frame == Frame::Block, Instant::now());
+            inner.sending.bytes_written(written, inner.is_block, Instant::now());
         }
         self.note_level(inner);
         if inner.waiters > 0 {
             self.written.notify_all();
         }
-    }
-
-    /// After a write: decides under the lock what comes next.
-    fn next(&self, mut inner: MutexGuard<'_, Inner>) -> Option<More> {
-        if matches!(inner.phase, Phase::Cut(_)) || inner.is_empty() {
-            inner.is_taken = false;
-            return None;
-        }
         if inner.in_hand == 0 {
-            return Some(More { load: inner.load(), then: None });
-        }
-        let now = Instant::now();
-        if let Some(why) = inner.patience.is_over(now) {
-            inner.is_taken = false;
-            self.cut_under_lock(inner, why);
             return None;
         }
-        Some(More { load: inner.load(), then: Some(now + inner.patience.retry_after()) })
+        inner.patience.is_over(Instant::now())
     }
 }
 
@@ -141,7 +126,7 @@ impl Inner {
     /// Whether a block may go before the text that waits. They take turns, but a block never
     /// passes its own `$file` line, even if the receiver says `$ready` before it has read that.
     fn is_turn_of_block(&self) -> bool {
-        self.waiting.is_empty() || self.frame == Frame::Text && self.sending.has_offer_left()
+        self.waiting.is_empty() || !self.is_block && self.sending.has_offer_left()
     }
 
     /// Takes text in hand: all that waits, or while a file is under way one turn.
@@ -154,7 +139,7 @@ impl Inner {
             }
             mem::swap(frame, &mut self.waiting);
         }
-        self.frame = Frame::Text;
+        self.is_block = false;
         self.in_hand = frame.len();
     }
 }
