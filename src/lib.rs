@@ -60,7 +60,8 @@
 //!
 //! In the second table each module uses only modules after it, and those of the first table. (The
 //! files of [`client`] are declared the other way round: each uses those above it.) A module that
-//! is a folder is one thing in several files, which may use each other, as in [`outbox`].
+//! is a folder is one thing in several files. (In [`outbox`], too, each file uses only those after
+//! it.)
 //!
 //! | module | what it knows |
 //! | --- | --- |

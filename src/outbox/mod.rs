@@ -1,8 +1,17 @@
-//! What waits to be written to one socket. `writing` writes it, `couriers` are the threads that
-//! do so, `pacing` slows down people who write more than others can read, and `patience` knows
-//! which peer does not read. Only this folder writes to a socket. A session also reads its socket
-//! through its outbox.
+//! What waits to be written to one socket, and who writes it. Only this folder writes to a socket.
+//! A session also reads its socket through its outbox.
 //!
+//! # The way of a line
+//! 1. `posting` appends it to the outbox of each member.
+//! 2. `pacing` slows its author down if the *level* of one of them is high: too much waits in it.
+//! 3. The author writes the outbox itself, or it goes to the `queue` of the `couriers`.
+//! 4. `writing` takes what waits in hand and writes it. `files` adds the blocks of files.
+//! 5. `socket` takes as much as the kernel has space for. If it is full, a timer tries it again,
+//!    as long as there is `patience` with the peer.
+//!
+//! Each of these files uses only those declared after it, and the outbox itself, which is here.
+//!
+//! # What is in an outbox
 //! Text is appended to one byte buffer. The thread that writes swaps that buffer for an empty one.
 //! So one system call sends many lines. From then on these bytes are *in hand*, until the socket
 //! has taken all of them. A file waits as an open file, not as bytes ([`Sending`]). Its blocks and
@@ -34,18 +43,19 @@
 //! the lock is released. A thread that takes this lock may hold a room's lock, but never the
 //! couriers' lock.
 
-mod couriers;
+mod posting;
 mod pacing;
-mod patience;
-mod queue;
-mod socket;
+mod couriers;
 mod writing;
+mod files;
+mod queue;
+mod patience;
+mod socket;
 
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Display;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::mem;
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -53,21 +63,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::lock::{ignore_poison, lock};
-use crate::protocol::ReceiverLine;
-use crate::transfer::{OutOfPlace, Outcome, Outgoing, Progress, Sending};
+use crate::transfer::Sending;
 pub use couriers::Couriers;
 pub use pacing::{NoSpace, Pressure};
 pub use patience::{Cut, MAX_TEXT_BYTES};
 use patience::{OWN_ANSWERS_BYTES, Patience};
+pub use posting::{Posted, post_all, post_all_if_space};
 use queue::{Load, Queues};
-use socket::{Socket, Wait};
-use writing::More;
-
-/// The most outboxes that the author of a line writes out itself.
-const MOST_WRITTEN_BY_AUTHOR: usize = 32;
-
-/// Bytes that the first line in an empty outbox reserves: enough for a screen.
-const FIRST_BYTES: usize = 512;
+use socket::Socket;
 
 /// What waits for one socket.
 pub struct Outbox {
@@ -142,62 +145,11 @@ impl Outbox {
         self.socket.set_read_timeout(timeout)
     }
 
-    // -- Posting.
-
-    /// Posts one line, or several with line ends between them. Does nothing once the outbox is
-    /// closing.
-    pub fn post(self: &Arc<Self>, lines: impl Display) {
-        self.post_then(Phase::Open, lines);
-    }
-
-    fn post_then(self: &Arc<Self>, phase_after: Phase, lines: impl Display) {
-        let load = self.append(phase_after, |waiting| {
-            // Writing to a `Vec` can't fail.
-            let _ = writeln!(waiting, "{lines}");
-        });
-        self.enqueue(load);
-    }
-
     /// Gives the outbox to the couriers, if there is need. Called without the lock.
     fn enqueue(self: &Arc<Self>, load: Option<Load>) {
         if let Some(load) = load {
             self.couriers.of(load).put([(Arc::clone(self), None)]);
         }
-    }
-
-    /// Posts the last lines. Nothing that is posted later is taken.
-    pub fn post_last(self: &Arc<Self>, lines: impl Display) {
-        self.post_then(Phase::Closing, lines);
-        self.stop_posting();
-    }
-
-    /// Posts the last lines from outside the session. The session ends then: it reads the end of
-    /// its stream, or sees that the outbox [is closing](Self::is_closing).
-    pub fn expel(self: &Arc<Self>, last_words: impl Display) {
-        self.post_last(last_words);
-        let _ = self.stream().shutdown(Shutdown::Read);
-    }
-
-    /// Frees memory that a burst has needed. For a connection that has become quiet.
-    pub fn shrink(&self) {
-        let mut inner = lock(&self.inner);
-        if inner.waiting.is_empty() {
-            inner.waiting = Vec::new();
-        }
-    }
-
-    /// Appends lines. Returns which couriers must get the outbox, if any. The caller gives it to
-    /// them, because it may have many to give at once.
-    fn append(&self, phase_after: Phase, write: impl FnOnce(&mut Vec<u8>)) -> Option<Load> {
-        let (_, load) = self.add(|inner| {
-            if inner.waiting.capacity() == 0 {
-                // All at once: growing step by step would leave small free pieces in the allocator.
-                inner.waiting.reserve(FIRST_BYTES);
-            }
-            write(&mut inner.waiting);
-            inner.phase = phase_after;
-        });
-        load
     }
 
     /// Lets `act` post something, unless the outbox is closing. Cuts a peer for whom too much text
@@ -216,6 +168,8 @@ impl Outbox {
         }
         (done, inner.take())
     }
+
+    // -- The level.
 
     /// Notes how much text waits. Returns it.
     fn note_level(&self, inner: &mut Inner) -> usize {
@@ -252,58 +206,6 @@ impl Outbox {
         inner.waiters += 1;
         let waited = self.written.wait_timeout_while(inner, patience, |inner| !done(inner));
         ignore_poison(waited).0.waiters -= 1;
-    }
-
-    // -- Files.
-
-    /// Queues a file for this peer. Once the outbox is closing, `file` is dropped, which reports
-    /// it as gone.
-    pub fn offer(self: &Arc<Self>, file: Outgoing) {
-        self.with_sending(|sending, out| sending.offer(file, Instant::now(), out));
-    }
-
-    /// Takes the peer's answer about the file that is sent to it.
-    ///
-    /// # Errors
-    /// [`OutOfPlace`] if there is none.
-    pub fn answer(self: &Arc<Self>, answer: ReceiverLine) -> Result<(), OutOfPlace> {
-        self.with_sending(|sending, out| sending.answer(answer, Instant::now(), out))
-            .unwrap_or(Err(OutOfPlace))
-    }
-
-    /// Gives up the file that is being sent. Returns whether there was one.
-    pub fn cancel(self: &Arc<Self>, reason: &str) -> bool {
-        self.with_sending(|sending, out| sending.cancel(reason, Instant::now(), out))
-            .unwrap_or(false)
-    }
-
-    /// Gives up a file that has waited too long. Returns when to call this again.
-    pub fn tick(self: &Arc<Self>, now: Instant) -> Option<Instant> {
-        self.with_sending(|sending, out| sending.tick(now, out)).flatten()
-    }
-
-    /// How far the file is that is being sent.
-    pub fn progress(&self) -> Option<Progress> {
-        lock(&self.inner).sending.progress()
-    }
-
-    /// Lets the sending role act, and does what follows from it. `None`: the outbox is closing,
-    /// and nothing was done.
-    fn with_sending<T>(
-        self: &Arc<Self>,
-        act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T,
-    ) -> Option<T> {
-        let mut ended = Vec::new();
-        let (done, load) = self.add(|inner| {
-            let Inner { sending, waiting, .. } = &mut *inner;
-            let done = act(sending, waiting);
-            ended = sending.take_ended();
-            inner.note_unsent();
-            done
-        });
-        self.enqueue(load);
-        report(ended);
-        done
     }
 
     // -- Closing.
@@ -400,76 +302,5 @@ impl Inner {
         } else {
             Load::Text
         }
-    }
-}
-
-/// Lines that were posted to many outboxes and are not written yet.
-#[must_use = "the lines wait until this says who writes them"]
-pub struct Posted {
-    /// Those that nobody had.
-    idle: Vec<Arc<Outbox>>,
-    pressure: Pressure,
-}
-
-/// Posts the same bytes to many outboxes, without blocking.
-pub fn post_all<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, lines: &[u8]) -> Posted {
-    let mut idle = Vec::new();
-    let mut pressure = Pressure::new(lines.len());
-    for outbox in outboxes {
-        if outbox.append(Phase::Open, |waiting| waiting.extend_from_slice(lines)).is_some() {
-            idle.push(Arc::clone(outbox));
-        }
-        pressure.look_at(outbox);
-    }
-    Posted { idle, pressure }
-}
-
-/// Posts the same bytes to many outboxes if all of them have space, without blocking.
-///
-/// # Errors
-/// If one of them has no space. Nothing was posted then, and the lines must wait.
-pub fn post_all_if_space<'a>(
-    outboxes: impl Iterator<Item = &'a Arc<Outbox>> + Clone,
-    lines: &[u8],
-) -> Result<Posted, NoSpace> {
-    match outboxes.clone().find(|outbox| !pacing::has_space(outbox.level(), lines.len())) {
-        Some(full) => Err(NoSpace { full: Arc::clone(full), bytes: lines.len() }),
-        None => Ok(post_all(outboxes, lines)),
-    }
-}
-
-impl Posted {
-    /// Leaves the writing to the couriers. Returns how much to slow the author down.
-    pub fn leave_to_couriers(self) -> Pressure {
-        if let Some(first) = self.idle.first() {
-            let couriers = Arc::clone(&first.couriers);
-            couriers.of(Load::Text).put(self.idle.into_iter().map(|outbox| (outbox, None)));
-        }
-        self.pressure
-    }
-
-    /// Writes the lines, if that is quick: few outboxes, and all couriers asleep. Then it would
-    /// take longer to wake a courier than to write. Never waits for a socket. Called without any
-    /// lock. Returns how much to slow the author down.
-    pub fn write(self) -> Pressure {
-        let is_quick = |first: &Arc<Outbox>| first.couriers.of(Load::Text).is_asleep();
-        let is_few = self.idle.len() <= MOST_WRITTEN_BY_AUTHOR;
-        if !is_few || !self.idle.first().is_some_and(is_quick) {
-            return self.leave_to_couriers();
-        }
-        let mut frame = Vec::new();
-        for outbox in self.idle {
-            if let Some(More { load, then }) = outbox.deliver(&mut frame, Load::Text, Wait::Never)
-            {
-                outbox.couriers.of(load).put([(Arc::clone(&outbox), then)]);
-            }
-        }
-        self.pressure
-    }
-}
-
-fn report(ended: Vec<(Outgoing, Outcome)>) {
-    for (file, outcome) in ended {
-        file.end(outcome);
     }
 }

@@ -3,8 +3,9 @@
 use super::socket::EARLY;
 use super::*;
 use crate::name::FileName;
-use crate::transfer::Content;
-use std::io::{BufRead, BufReader, Read};
+use crate::protocol::ReceiverLine;
+use crate::transfer::{Content, Outcome, Outgoing};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
 
@@ -271,7 +272,7 @@ fn pair_without_couriers() -> (Arc<Outbox>, thread::JoinHandle<String>) {
 
 /// Writes once. Returns whether there is more to write.
 fn deliver(outbox: &Arc<Outbox>) -> bool {
-    outbox.deliver(&mut Vec::new(), Load::Files, Wait::Briefly).is_some()
+    outbox.deliver(&mut Vec::new(), Load::Files, socket::Wait::Briefly).is_some()
 }
 
 /// What came before the first block, and then each block with what came after it.

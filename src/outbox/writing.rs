@@ -6,11 +6,11 @@
 use std::mem;
 use std::time::Instant;
 
+use super::patience::Cut;
 use super::queue::Load;
 use super::socket::Wait;
-use super::{Cut, Inner, Outbox, Phase, report};
+use super::{Inner, Outbox, Phase};
 use crate::lock::lock;
-use crate::transfer::Block;
 
 /// A buffer larger than this is not kept for the next lines.
 const MOST_KEPT_BYTES: usize = 16 * 1024;
@@ -74,24 +74,6 @@ impl Outbox {
         } else if !inner.waiting.is_empty() {
             inner.take_text(frame);
         }
-    }
-
-    /// Reads a block of a file and takes it in hand, unless the file has ended meanwhile.
-    fn read_block(&self, block: &Block, frame: &mut Vec<u8>) {
-        let read = block.read(frame);
-        let mut inner = lock(&self.inner);
-        let Inner { sending, waiting, .. } = &mut *inner;
-        if sending.block_read(block, read, frame, Instant::now(), waiting) {
-            inner.is_block = true;
-            inner.in_hand = frame.len();
-        } else {
-            frame.clear();
-        }
-        inner.note_unsent();
-        self.note_level(&mut inner);
-        let ended = inner.sending.take_ended();
-        drop(inner);
-        report(ended);
     }
 
     /// Notes how much of `frame` the socket took, and keeps the rest. Returns why the peer must be

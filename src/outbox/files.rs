@@ -1,0 +1,86 @@
+//! The files that go to the peer: lets the sending role act under the outbox's lock, and does what
+//! follows from it without that lock: reads a block, wakes a courier, reports the end of a file.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Inner, Outbox};
+use crate::lock::lock;
+use crate::protocol::ReceiverLine;
+use crate::transfer::{Block, OutOfPlace, Outcome, Outgoing, Progress, Sending};
+
+impl Outbox {
+    /// Queues a file for this peer. Once the outbox is closing, `file` is dropped, which reports
+    /// it as gone.
+    pub fn offer(self: &Arc<Self>, file: Outgoing) {
+        self.with_sending(|sending, out| sending.offer(file, Instant::now(), out));
+    }
+
+    /// Takes the peer's answer about the file that is sent to it.
+    ///
+    /// # Errors
+    /// [`OutOfPlace`] if there is none.
+    pub fn answer(self: &Arc<Self>, answer: ReceiverLine) -> Result<(), OutOfPlace> {
+        self.with_sending(|sending, out| sending.answer(answer, Instant::now(), out))
+            .unwrap_or(Err(OutOfPlace))
+    }
+
+    /// Gives up the file that is being sent. Returns whether there was one.
+    pub fn cancel(self: &Arc<Self>, reason: &str) -> bool {
+        self.with_sending(|sending, out| sending.cancel(reason, Instant::now(), out))
+            .unwrap_or(false)
+    }
+
+    /// Gives up a file that has waited too long. Returns when to call this again.
+    pub fn tick(self: &Arc<Self>, now: Instant) -> Option<Instant> {
+        self.with_sending(|sending, out| sending.tick(now, out)).flatten()
+    }
+
+    /// How far the file is that is being sent.
+    pub fn progress(&self) -> Option<Progress> {
+        lock(&self.inner).sending.progress()
+    }
+
+    /// Lets the sending role act, and does what follows from it. `None`: the outbox is closing,
+    /// and nothing was done.
+    fn with_sending<T>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T,
+    ) -> Option<T> {
+        let mut ended = Vec::new();
+        let (done, load) = self.add(|inner| {
+            let Inner { sending, waiting, .. } = &mut *inner;
+            let done = act(sending, waiting);
+            ended = sending.take_ended();
+            inner.note_unsent();
+            done
+        });
+        self.enqueue(load);
+        report(ended);
+        done
+    }
+
+    /// Reads a block of a file and takes it in hand, unless the file has ended meanwhile.
+    pub(super) fn read_block(&self, block: &Block, frame: &mut Vec<u8>) {
+        let read = block.read(frame);
+        let mut inner = lock(&self.inner);
+        let Inner { sending, waiting, .. } = &mut *inner;
+        if sending.block_read(block, read, frame, Instant::now(), waiting) {
+            inner.is_block = true;
+            inner.in_hand = frame.len();
+        } else {
+            frame.clear();
+        }
+        inner.note_unsent();
+        self.note_level(&mut inner);
+        let ended = inner.sending.take_ended();
+        drop(inner);
+        report(ended);
+    }
+}
+
+fn report(ended: Vec<(Outgoing, Outcome)>) {
+    for (file, outcome) in ended {
+        file.end(outcome);
+    }
+}
