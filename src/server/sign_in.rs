@@ -24,67 +24,53 @@ pub const MAX_WRONG_PASSWORDS: u32 = 5;
 pub fn sign_in(session: &mut Session) -> Result<(UserName, SignedIn), Ended> {
     let mut wrong_passwords = 0;
     loop {
-        match first_question(session, &mut wrong_passwords) {
+        let just_created = register(session);
+        match just_created.and_then(|created| login(session, &mut wrong_passwords, created)) {
             Ok(signed_in) => return Ok(signed_in),
-            Err(Stop::Back) => {}
+            Err(Stop::Back(outcome)) if outcome.is_empty() => {}
+            Err(Stop::Back(outcome)) => session.tell(outcome),
             Err(Stop::Ended(ended)) => return Err(ended),
         }
     }
 }
 
-fn first_question(
-    session: &mut Session,
-    wrong_passwords: &mut u32,
-) -> Result<(UserName, SignedIn), Stop> {
+/// Creates a user. `None`: the user exists already and wants to log in.
+fn register(session: &mut Session) -> Result<Option<JustCreated>, Stop> {
     let shared = session.shared;
     let name = session.ask(Question::NewUser, "Please write your new Username:")?;
-    let name = UserName::parse(&name).map_err(|rule| {
-        session.log.request(Kind::Registration, "not a user's name");
-        session.tell(rule);
-        Stop::Back
-    })?;
-
+    let name = UserName::parse(&name)
+        .map_err(|rule| session.back(Kind::Registration, "not a user's name", rule))?;
     if shared.store.has_user(&name) {
         session.log.request(Kind::Registration, format_args!("{name} exists already"));
         let prompt = "User already exists... Do you want to go to Login? (Y/n)";
-        if session.ask_yes(Question::Login, prompt)? {
-            return login(session, wrong_passwords, None);
-        }
-        return Err(Stop::Back);
+        session.confirm(Question::Login, prompt)?;
+        return Ok(None);
     }
 
-    let Some(password) = session.ask_new_password()? else {
-        session.log.request(Kind::Registration, "passwords differ");
-        session.tell("Passwords don't match, the user was not created");
-        return Err(Stop::Back);
-    };
-    match shared.store.create_user(&name, password) {
-        Ok(created) => {
-            session.log.request(Kind::Registration, format_args!("{name} created"));
-            shared.console.show(format_args!("New User created: {name}"));
-            session.tell("New User Added...Going to Login");
-            login(session, wrong_passwords, Some(&created))
-        }
-        Err(NotKept::TooLate) => {
-            session.log.request(Kind::Registration, format_args!("{name} exists already"));
-            session.tell("Somebody created the User before you did...");
-            Err(Stop::Back)
-        }
-        Err(_) => {
-            session.log.request(Kind::Registration, format_args!("{name} could not be saved"));
-            session.tell(
+    let password = session.ask_new_password()?.ok_or_else(|| {
+        let outcome = "Passwords don't match, the user was not created";
+        session.back(Kind::Registration, "passwords differ", outcome)
+    })?;
+    let created = shared.store.create_user(&name, password).map_err(|why| {
+        let outcome = match why {
+            NotKept::TooLate => "Somebody created the User before you did...",
+            _ => {
                 "The user could not be saved on the server, and was not created; \
-                 please tell the person who runs the server",
-            );
-            Err(Stop::Back)
-        }
-    }
+                 please tell the person who runs the server"
+            }
+        };
+        session.back(Kind::Registration, format_args!("{name}: {why}"), outcome)
+    })?;
+    session.log.request(Kind::Registration, format_args!("{name} created"));
+    shared.console.show(format_args!("New User created: {name}"));
+    session.tell("New User Added...Going to Login");
+    Ok(Some(created))
 }
 
 fn login(
     session: &mut Session,
     wrong_passwords: &mut u32,
-    just_created: Option<&JustCreated>,
+    just_created: Option<JustCreated>,
 ) -> Result<(UserName, SignedIn), Stop> {
     let shared = session.shared;
     loop {
@@ -93,34 +79,32 @@ fn login(
         let password = session.ask_password(Question::Password, "Please write your Password:")?;
         // A name that breaks the rule goes on like an unknown user.
         let name = UserName::parse(&name).ok();
-        let verified = password
-            .and_then(|password| shared.store.verify(name.as_ref(), &password, just_created));
+        let verified = password.and_then(|password| {
+            shared.store.verify(name.as_ref(), &password, just_created.as_ref())
+        });
         let signed_in = match verified {
-            Some(verified) => take_place(session, verified)?,
+            Some(verified) => occupy(session, verified)?,
             None => None,
         };
-        let Some((user, signed_in)) = signed_in else {
-            *wrong_passwords += 1;
-            session.log.request(Kind::Login, "wrong user or password");
-            if *wrong_passwords >= MAX_WRONG_PASSWORDS {
-                return Err(Ended::TooManyWrongPasswords.into());
-            }
-            let prompt = "Wrong Password. Do you Want to Try again? (Y/n)";
-            if session.ask_yes(Question::Again, prompt)? {
-                continue;
-            }
-            return Err(Stop::Back);
-        };
-        session.log.signed_in(&user);
-        session.log.request(Kind::Login, "signed in");
-        shared.console.show(format_args!("New User logged in: {user}"));
-        return Ok((user, signed_in));
+        if let Some((user, signed_in)) = signed_in {
+            session.log.signed_in(&user);
+            session.log.request(Kind::Login, "signed in");
+            shared.console.show(format_args!("New User logged in: {user}"));
+            return Ok((user, signed_in));
+        }
+        *wrong_passwords += 1;
+        session.log.request(Kind::Login, "wrong user or password");
+        if *wrong_passwords >= MAX_WRONG_PASSWORDS {
+            return Err(Ended::TooManyWrongPasswords.into());
+        }
+        let prompt = "Wrong Password. Do you Want to Try again? (Y/n)";
+        session.confirm(Question::Again, prompt)?;
     }
 }
 
 /// Signs a user in. If the user has another session, asks whether to take it over. `None`:
 /// meanwhile the account was removed or got another password, so the typed one is wrong now.
-fn take_place(
+fn occupy(
     session: &mut Session,
     verified: Verified,
 ) -> Result<Option<(UserName, SignedIn)>, Stop> {
@@ -140,9 +124,7 @@ fn take_place(
         };
         session.log.request(Kind::Login, format_args!("{user} is signed in elsewhere"));
         let prompt = "User Already signed in... Do you want to take over that session? (Y/n)";
-        if !session.ask_yes(Question::TakeOver, prompt)? {
-            return Err(Stop::Back);
-        }
+        session.confirm(Question::TakeOver, prompt)?;
         // If somebody else has taken over meanwhile, or the other session has not left yet, this
         // asks again.
         if shared.store.is_still_right(&verified) {

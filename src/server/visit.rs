@@ -7,6 +7,7 @@
 //! What ends a visit is always an [`Ended`], and it ends this visit alone. Guards on this
 //! thread's stack leave the room, free the name and free the place, however the visit ends.
 
+use std::convert::Infallible;
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
     shared.console.show(format_args!("{client} connected"));
     session.log.request(Kind::Connect, "welcome");
 
-    let ended = walk(place, &mut session).err().unwrap_or(Ended::Goodbye);
+    let Err(ended) = walk(place, &mut session);
 
     if let Some(lines) = ended.last_lines() {
         outbox.post_last(lines);
@@ -42,17 +43,17 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
     close(outbox);
 }
 
-/// The states, one after the other.
-fn walk(place: &Place, session: &mut Session) -> Result<(), Ended> {
+/// The states, one after the other, until the session ends.
+fn walk(place: &Place, session: &mut Session) -> Result<Infallible, Ended> {
     // Held until the visit ends: dropping it frees the name.
     let (user, signed_in) = sign_in::sign_in(session)?;
     place.is_signed_in();
     session.is_signed_in(&signed_in.last_typed);
     session.tell(screens::menu(session, "Logged In, You Welcome"));
-    while let menu::Choice::Enter(membership) = menu::choose(session, &user)? {
+    loop {
+        let membership = menu::choose(session, &user)?;
         chat::stay(session, &user, membership)?;
     }
-    Ok(())
 }
 
 fn log_end(session: &Session, ended: &Ended) {

@@ -183,12 +183,12 @@ impl Display for Ended {
     }
 }
 
-/// Why a question has no answer.
+/// Why a state does not go on as planned.
 #[derive(Debug)]
 pub enum Stop {
-    /// A lone `@`: one step back.
-    Back,
-    /// There is nobody to answer.
+    /// One step back, with what the person reads there. After a lone `@` that is nothing.
+    Back(String),
+    /// The session is over.
     Ended(Ended),
 }
 

@@ -1,7 +1,10 @@
-//! Questions to the person, and the answers. A lone `@` is one step back ([`Stop::Back`]).
+//! Questions to the person, and the answers. A lone `@` is one step back ([`Stop::Back`]), like
+//! everything else that ends a dialogue before its time.
 //!
 //! A program reads the kind of each question in an `$ask` line before the prompt. A line that
 //! cannot be an answer leaves the question open: after the reason, the question is asked again.
+
+use std::fmt::Display;
 
 use super::{Ended, Input, Session, Stop};
 use crate::name::Password;
@@ -18,8 +21,7 @@ impl Session<'_> {
                 Input::Text(text) => {
                     let answer = if question.is_secret() { &text } else { text.trim_matches(' ') };
                     if answer == "@" {
-                        self.log.request(Kind::Menu, "back");
-                        return Err(Stop::Back);
+                        return Err(self.back(Kind::Menu, "back", ""));
                     }
                     return Ok(answer.to_string());
                 }
@@ -70,6 +72,17 @@ impl Session<'_> {
         let repeated =
             self.ask_password(Question::RepeatPassword, "Please REPEAT your Password:")?;
         Ok(repeated.filter(|repeated| *repeated == password))
+    }
+
+    /// Logs why it goes one step back, where the person reads `outcome`.
+    pub fn back(&self, kind: Kind, log: impl Display, outcome: impl Display) -> Stop {
+        self.log.request(kind, log);
+        Stop::Back(outcome.to_string())
+    }
+
+    /// Asks a question that ends in `(Y/n)`. No is one step back.
+    pub fn confirm(&mut self, question: Question, prompt: &str) -> Result<(), Stop> {
+        if self.ask_yes(question, prompt)? { Ok(()) } else { Err(Stop::Back(String::new())) }
     }
 
     /// Asks a question that ends in `(Y/n)`, until the answer is yes or no.
