@@ -16,8 +16,9 @@ use std::time::Duration;
 use log::info;
 
 use super::presence::{Expelled, Present};
-use super::rooms::{DeleteError, Room};
+use super::rooms::Room;
 use super::shared::Shared;
+use super::store::NotKept;
 use crate::clock::WallClock;
 use crate::name::{BrokenRule, Password, RoomName, UserName};
 use crate::protocol::MAX_LINE_BYTES;
@@ -42,6 +43,8 @@ const KICKED: &str = "You were disconnected by whoever runs the server";
 
 /// What a teacher reads about such a person whose session does not end at once.
 const NOT_YET: &str = "has not left yet: the server still works on their last request";
+
+const NO_SUCH_ROOM: &str = "Room doesn't exist";
 
 /// What is shown at the end of the input.
 const NO_MORE: &str = "No more commands; the server goes on. Ctrl-C ends it.";
@@ -199,7 +202,7 @@ impl Commands<'_> {
                 info!("console - password: {user} has a new one");
                 format!("{user} has a new password")
             }
-            Err(why) => format!("Nothing was changed: {why}"),
+            Err(why) => not_changed(&why),
         }
     }
 
@@ -226,7 +229,7 @@ impl Commands<'_> {
     fn forget(&self, name: &str) -> String {
         let Some(user) = self.registered(name) else { return self.nobody(name) };
         if let Err(why) = self.shared.store.forget(&user) {
-            return format!("Nothing was changed: {why}");
+            return not_changed(&why);
         }
         // End the session after the account is removed, so that the user cannot sign in again.
         let expelled = self.shared.presence.expel(&user, KICKED);
@@ -240,15 +243,15 @@ impl Commands<'_> {
     fn delete(&self, name: &str) -> String {
         let room = RoomName::parse(name).ok().and_then(|name| self.shared.rooms.find(&name));
         let Some(room) = room else {
-            return format!("{}. There are:\n{}", DeleteError::Gone, self.list_rooms());
+            return format!("{NO_SUCH_ROOM}. There are:\n{}", self.list_rooms());
         };
         match self.shared.rooms.delete(&room) {
             Ok(()) => {
                 info!("console - delete: {} removed", room.name());
                 format!("Room {} Removed", room.name())
             }
-            Err(DeleteError::NotSaved(why)) => format!("Nothing was changed: {why}"),
-            Err(why) => why.to_string(),
+            Err(NotKept::TooLate) => NO_SUCH_ROOM.into(),
+            Err(why) => not_changed(&why),
         }
     }
 
@@ -282,6 +285,14 @@ fn wrong(command: &str) -> String {
             let words = COMMANDS.map(|(word, ..)| word);
             format!("Unknown command. There are: {}", words.join(", "))
         }
+    }
+}
+
+/// Tells the teacher more of what failed than others read.
+fn not_changed(why: &NotKept) -> String {
+    match why {
+        NotKept::NotSaved(error) => format!("Nothing was changed: {error}"),
+        why => format!("{why}. Nothing was changed"),
     }
 }
 

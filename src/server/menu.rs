@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::request_log::Kind;
-use super::rooms::{DeleteError, Member, Membership, Room};
+use super::rooms::{Member, Membership, Room};
 use super::screens;
 use super::session::{Ended, Session, Stop};
 use super::store::NotKept;
@@ -84,16 +84,12 @@ fn create_room(
     let screen = screens::room(session, name, "New Room Added... Entering");
     let creator = member(session, user);
     let created = session.shared.rooms.create(name, password.as_ref(), creator, screen);
-    let membership = created.map_err(|why| {
-        let outcome = match &why {
-            NotKept::TooLate => "Somebody created the Room before you did...",
-            NotKept::TooManyRooms => "There are too many rooms, one must be deleted first",
-            NotKept::NotSaved(_) => {
-                "The room could not be saved on the server, and was not created; \
-                 please tell the person who runs the server"
-            }
-        };
-        session.back(Kind::Create, format_args!("{name}: {why}"), outcome)
+    let membership = created.map_err(|why| match why {
+        NotKept::TooLate => {
+            let log = format_args!("{name} exists already");
+            session.back(Kind::Create, log, "Somebody created the Room before you did...")
+        }
+        why => session.back(Kind::Create, format_args!("{name}: {why}"), &why),
     })?;
     session.log.request(Kind::Create, format_args!("{name} created"));
     session.shared.console.show(format_args!("Room {name} created by {user}"));
@@ -146,15 +142,14 @@ fn delete(session: &mut Session) -> Result<String, Stop> {
     let name = room.name();
     if room.size() > 0 {
         let log = format_args!("{name} is not empty");
-        return Err(session.back(Kind::Delete, log, DeleteError::NotEmpty));
+        return Err(session.back(Kind::Delete, log, NotKept::NotEmpty));
     }
     let (prompt, wrong) = ("Write the Room Password:", "Wrong PassWord, Try again? (Y/n)");
     ask_room_password(session, Kind::Delete, &room, prompt, wrong)?;
-    session
-        .shared
-        .rooms
-        .delete(&room)
-        .map_err(|why| session.back(Kind::Delete, format_args!("{name}: {why}"), &why))?;
+    session.shared.rooms.delete(&room).map_err(|why| match why {
+        NotKept::TooLate => no_such_room(session, Kind::Delete),
+        why => session.back(Kind::Delete, format_args!("{name}: {why}"), &why),
+    })?;
     session.log.request(Kind::Delete, format_args!("{name} removed"));
     let removed = format!("Room {name} Removed");
     session.shared.console.show(&removed);

@@ -60,39 +60,6 @@ pub struct Membership {
     member: Member,
 }
 
-/// Why a room was not deleted.
-#[derive(Debug)]
-pub enum DeleteError {
-    /// It was deleted already.
-    Gone,
-    /// Somebody is in it.
-    NotEmpty,
-    /// The change could not be saved, so the room still exists.
-    NotSaved(NotKept),
-}
-
-impl Display for DeleteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DeleteError::Gone => f.write_str("Room doesn't exist"),
-            DeleteError::NotEmpty => f.write_str("Room is not empty for deletion"),
-            DeleteError::NotSaved(_) => f.write_str(
-                "That could not be saved on the server, the room was not deleted; \
-                 please tell the person who runs the server",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for DeleteError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            DeleteError::NotSaved(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
 impl Rooms {
     /// Creates the map of the rooms that the store holds, all empty.
     pub fn new(store: Arc<Store>) -> Rooms {
@@ -140,22 +107,22 @@ impl Rooms {
     /// Deletes an empty room. Blocks until that is on the disk.
     ///
     /// # Errors
-    /// [`DeleteError`]; nothing has changed then.
-    pub fn delete(&self, room: &Arc<Room>) -> Result<(), DeleteError> {
+    /// [`NotKept`]; nothing has changed then.
+    pub fn delete(&self, room: &Arc<Room>) -> Result<(), NotKept> {
         {
             // From here on nobody can enter. So the room stays empty while we wait for the disk.
             let mut inside = lock(&room.inside);
             if inside.deleted {
-                return Err(DeleteError::Gone);
+                return Err(NotKept::TooLate);
             }
             if !inside.members.is_empty() {
-                return Err(DeleteError::NotEmpty);
+                return Err(NotKept::NotEmpty);
             }
             inside.deleted = true;
         }
-        if let Err(error) = self.store.remove_room(room.name()) {
+        if let Err(why) = self.store.remove_room(room.name()) {
             lock(&room.inside).deleted = false;
-            return Err(DeleteError::NotSaved(error));
+            return Err(why);
         }
         let mut rooms = lock(&self.rooms);
         // The store has freed the name: somebody may have created a new room of that name already.

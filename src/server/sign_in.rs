@@ -51,15 +51,12 @@ fn register(session: &mut Session) -> Result<Option<JustCreated>, Stop> {
         let outcome = "Passwords don't match, the user was not created";
         session.back(Kind::Registration, "passwords differ", outcome)
     })?;
-    let created = shared.store.create_user(&name, password).map_err(|why| {
-        let outcome = match why {
-            NotKept::TooLate => "Somebody created the User before you did...",
-            _ => {
-                "The user could not be saved on the server, and was not created; \
-                 please tell the person who runs the server"
-            }
-        };
-        session.back(Kind::Registration, format_args!("{name}: {why}"), outcome)
+    let created = shared.store.create_user(&name, password).map_err(|why| match why {
+        NotKept::TooLate => {
+            let log = format_args!("{name} exists already");
+            session.back(Kind::Registration, log, "Somebody created the User before you did...")
+        }
+        why => session.back(Kind::Registration, format_args!("{name}: {why}"), &why),
     })?;
     session.log.request(Kind::Registration, format_args!("{name} created"));
     shared.console.show(format_args!("New User created: {name}"));

@@ -50,13 +50,15 @@ pub struct Verified {
     hash: PasswordHash,
 }
 
-/// Why a change was not made.
+/// Why a change was not made. Its `Display` is what a person reads who wanted it.
 #[derive(Debug)]
 pub enum NotKept {
     /// Somebody was faster: the new name is taken, or the old one is gone.
     TooLate,
     /// There are [`MAX_ROOMS`] already.
     TooManyRooms,
+    /// Somebody is in the room.
+    NotEmpty,
     /// It could not be written. The error has been logged.
     NotSaved(JournalError),
 }
@@ -200,9 +202,15 @@ impl Store {
 impl fmt::Display for NotKept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NotKept::TooLate => f.write_str("somebody was faster"),
-            NotKept::TooManyRooms => write!(f, "there are {MAX_ROOMS} rooms already"),
-            NotKept::NotSaved(error) => error.fmt(f),
+            NotKept::TooLate => f.write_str("Somebody was faster"),
+            NotKept::TooManyRooms => {
+                f.write_str("There are too many rooms, one must be deleted first")
+            }
+            NotKept::NotEmpty => f.write_str("Room is not empty for deletion"),
+            NotKept::NotSaved(_) => f.write_str(
+                "This could not be saved on the server, so nothing was changed; \
+                 please tell the person who runs the server",
+            ),
         }
     }
 }
