@@ -25,34 +25,6 @@ const BATCH_BYTES: usize = 32 * 1024;
 /// The most names in a line on the server's terminal.
 const MAX_NAMES_SHOWN: usize = 20;
 
-/// What an input means in a room. A line is taken exactly as sent: `@all` and `!!` are messages.
-enum Act {
-    Say(String),
-    Leave,
-    ListMembers,
-    SendFile,
-    HandOn(Stored),
-    Pong,
-    /// Not an answer to an open question.
-    Explain(String),
-}
-
-impl From<Input> for Act {
-    fn from(input: Input) -> Act {
-        match input {
-            Input::Text(line) => match line.as_str() {
-                "@" => Act::Leave,
-                "%" => Act::ListMembers,
-                "!" => Act::SendFile,
-                _ => Act::Say(line),
-            },
-            Input::Uploaded(stored) => Act::HandOn(stored),
-            Input::Ping => Act::Pong,
-            Input::Unusable(why) => Act::Explain(why),
-        }
-    }
-}
-
 /// Stays in a room until the person leaves it, and shows the menu then.
 ///
 /// # Errors
@@ -63,7 +35,7 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     let room = membership.room().name().clone();
     // If the session has ended, nobody reads the menu: dropping `membership` leaves the room.
     let ended = ended.and_then(|()| {
-        session.stop_asking_for_file();
+        session.receiving.close_question();
         session.refuse_upload(Refusal::LeftRoom);
         let screen = screens::menu(session, &format!("You left the room {room}"));
         session.slow_down(membership.leave(screen))
@@ -86,42 +58,50 @@ fn show_entered(session: &Session, user: &UserName, membership: &Membership) {
 fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> Result<(), Ended> {
     let mut said = Said::default();
     loop {
-        let act = session.buffered_input().map(|input| input.map(Act::from));
-        if let Ok(Some(Act::Say(message))) = &act
-            && !session.is_file_asked()
+        let input = session.buffered_input();
+        if let Ok(Some(Input::Text(line))) = &input
+            && is_message(session, line)
         {
-            said.add(user, message);
+            said.add(user, line);
             if said.lines.len() < BATCH_BYTES {
                 continue;
             }
         }
         // Flush earlier messages first, to keep the order.
         said.broadcast(session, membership)?;
-        match act? {
+        match input? {
             None => session.read_more()?,
-            Some(Act::Leave) if session.stop_asking_for_file() => session.tell("No file sent"),
-            Some(Act::Leave) => return Ok(()),
-            Some(Act::ListMembers) => {
-                membership.post_list();
-                session.log.request(Kind::List, "members listed");
-            }
-            Some(Act::SendFile) => ask_for_file(session),
-            Some(Act::Say(_)) => {
-                if session.stop_asking_for_file() {
+            Some(Input::Text(line)) => match line.as_str() {
+                "@" if session.receiving.close_question() => session.tell("No file sent"),
+                "@" => return Ok(()),
+                "%" => {
+                    membership.post_list();
+                    session.log.request(Kind::List, "members listed");
+                }
+                "!" => ask_for_file(session),
+                _ if session.receiving.close_question() => {
                     session.log.request(Kind::File, "a file's name was awaited");
                     session.tell("Not sent: a file's name was awaited");
                 }
-            }
-            Some(Act::HandOn(stored)) => hand_on(session, user, membership, &stored)?,
-            Some(Act::Pong) => session.tell(Reply::Pong),
-            Some(Act::Explain(why)) => {
+                // A message, which was broadcast right now.
+                _ => {}
+            },
+            Some(Input::Uploaded(stored)) => hand_on(session, user, membership, &stored)?,
+            Some(Input::Ping) => session.tell(Reply::Pong),
+            Some(Input::Unusable(why)) => {
                 session.tell(why);
-                if session.is_file_asked() {
+                if session.receiving.is_question_open() {
                     session.ask_for_file();
                 }
             }
         }
     }
+}
+
+/// Whether a line is said to the room. It is taken exactly as sent: `@all` and `!!` are messages.
+/// While a file's name is awaited, nothing is said.
+fn is_message(session: &Session, line: &str) -> bool {
+    !matches!(line, "@" | "%" | "!") && !session.receiving.is_question_open()
 }
 
 /// Messages that are not broadcast yet.
@@ -169,7 +149,7 @@ fn ask_for_file(session: &mut Session) {
     if !session.is_program {
         session.log.request(Kind::File, "no program for files");
         session.tell("Files need the client program: cargo run --bin client");
-    } else if let Some(name) = session.upload() {
+    } else if let Some(name) = session.receiving.name() {
         session.log.request(Kind::File, "one file at a time");
         session.tell(format_args!("One file at a time: {name} is still on its way"));
     } else {

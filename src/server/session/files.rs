@@ -1,11 +1,11 @@
 //! Lines about files, which may come in any state. The answers of the two roles of a transfer are
 //! posted here. If the state must know of it, it gets an input.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Input, Session, Unusable};
-use crate::name::FileName;
+use super::{Input, Session};
 use crate::protocol::{Question, ReceiverLine, SenderLine};
 use crate::server::receipt::Receipt;
 use crate::server::request_log::Kind;
@@ -40,7 +40,7 @@ impl Session<'_> {
                     self.tell("No file sent");
                 }
             }
-            Ok(Event::OutOfPlace) => return Some(self.unusable(Unusable::OutOfPlace)),
+            Ok(Event::OutOfPlace) => return Some(self.out_of_place()),
             Err(refusal) => self.refuse(refusal),
         }
         None
@@ -48,10 +48,19 @@ impl Session<'_> {
 
     /// Passes the answer of a receiver on to the outbox, which sends it the file.
     pub(super) fn follow_receiver(&mut self, line: ReceiverLine) -> Option<Input> {
-        self.outbox.answer(line).is_err().then(|| self.unusable(Unusable::OutOfPlace))
+        self.outbox.answer(line).is_err().then(|| self.out_of_place())
     }
 
-    pub(super) fn unusable(&self, why: Unusable) -> Input {
+    /// A control line that does not fit here.
+    pub(super) fn out_of_place(&self) -> Input {
+        self.unusable(
+            "This command is out of place here, nothing was sent \
+             (to begin a text with $, write $$)",
+        )
+    }
+
+    /// A line that cannot be used. The person reads why; that never repeats what was typed.
+    pub(super) fn unusable(&self, why: impl Display) -> Input {
         self.log.request(Kind::Other, "not usable");
         Input::Unusable(why.to_string())
     }
@@ -65,21 +74,6 @@ impl Session<'_> {
     pub fn ask_for_file(&mut self) {
         self.receiving.open_question();
         self.post_question(Question::File, FILE_PROMPT);
-    }
-
-    /// Whether the question for a file is open.
-    pub fn is_file_asked(&self) -> bool {
-        self.receiving.is_question_open()
-    }
-
-    /// Closes the question for a file. Returns whether it was open.
-    pub fn stop_asking_for_file(&mut self) -> bool {
-        self.receiving.close_question()
-    }
-
-    /// The name of the file that is on its way to us, if there is one.
-    pub fn upload(&self) -> Option<&FileName> {
-        self.receiving.name()
     }
 
     /// Gives up the file that is on its way to us, if there is one.

@@ -11,14 +11,13 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Ended, Input, Session, Unusable, WELCOME};
+use super::{Ended, Input, SILENCE_TIMEOUT, Session, WELCOME};
 use crate::line::{Chunk, TooLong};
+use crate::outbox::Pressure;
 use crate::platform::is_timeout;
-use crate::protocol::{Malformed, Place, Request, VERSION};
+use crate::protocol::{MAX_LINE_BYTES, Malformed, Place, Request, VERSION};
 use crate::transfer::Refusal;
 
-/// How long a program may be silent.
-pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often deadlines are checked while much comes in. Also, how long the thread listens again
 /// after it could not for as long or longer.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -88,7 +87,7 @@ impl Session<'_> {
                 Ok(Some(Input::Text(text)))
             }
             Ok(Request::Ping) if self.is_program => Ok(Some(Input::Ping)),
-            Ok(Request::Hello(_) | Request::Ping) => Ok(Some(self.unusable(Unusable::OutOfPlace))),
+            Ok(Request::Hello(_) | Request::Ping) => Ok(Some(self.out_of_place())),
             Ok(Request::Sender(line)) => Ok(self.follow_sender(line)),
             Ok(Request::Receiver(line)) => Ok(self.follow_receiver(line)),
             Err(Malformed::Data) => Err(Ended::Uncountable),
@@ -96,9 +95,10 @@ impl Session<'_> {
                 self.refuse(Refusal::Malformed);
                 Ok(None)
             }
-            Err(Malformed::Offer | Malformed::Unknown) => {
-                Ok(Some(self.unusable(Unusable::Unknown)))
-            }
+            Err(Malformed::Offer | Malformed::Unknown) => Ok(Some(self.unusable(
+                "Unknown command, or wrong arguments; nothing was sent \
+                 (to begin a text with $, write $$)",
+            ))),
         }
     }
 
@@ -120,7 +120,8 @@ impl Session<'_> {
             self.refuse(Refusal::Malformed);
             return Ok(None);
         }
-        Ok(Some(self.unusable(Unusable::TooLong)))
+        let why = format_args!("Line too long ({MAX_LINE_BYTES} bytes at most), nothing was sent");
+        Ok(Some(self.unusable(why)))
     }
 
     /// Waits for more to come in. Checks the deadlines meanwhile.
@@ -158,6 +159,18 @@ impl Session<'_> {
                 Err(error) => return Err(Ended::Io(error)),
             }
         }
+    }
+
+    /// Pauses if somebody in the room reads slowly. So a flood of lines becomes slower, and nobody
+    /// is disconnected. Holds no lock.
+    ///
+    /// # Errors
+    /// If the session has ended meanwhile.
+    pub fn slow_down(&mut self, mut pressure: Pressure) -> Result<(), Ended> {
+        while !pressure.wait(self.outbox) {
+            self.after_a_wait()?;
+        }
+        Ok(())
     }
 
     /// Checks, after a wait for a slow reader, whether the session goes on.

@@ -1,15 +1,15 @@
 //! A session: one connection, as the states see it. It knows no states.
 //!
-//! The visit's thread calls everything here. `incoming` reads the next input and keeps the
-//! deadlines, `files` follows lines about files, `questions` asks the person and waits for the
-//! answer. What leaves is posted to the outbox; posting never blocks. What ends a
+//! The visit's thread calls everything here. `questions` asks the person and waits for the answer,
+//! `incoming` reads the next input and keeps the deadlines, and `files` follows lines about files.
+//! Each adds to [`Session`] and is used by the one before it. What leaves is posted to the outbox; posting never blocks. What ends a
 //! session is always an [`Ended`], and it ends this session alone.
 //!
 //! One lock is taken here: that of the time at which the user typed last, which `presence` reads.
 
-mod files;
-mod incoming;
 mod questions;
+mod incoming;
+mod files;
 
 #[cfg(test)]
 mod tests;
@@ -26,13 +26,15 @@ use super::shared::Shared;
 use super::telnet::TelnetReader;
 use crate::line::LineReader;
 use crate::lock::lock;
-use crate::outbox::{Outbox, Pressure};
+use crate::outbox::Outbox;
 use crate::protocol::{MAX_LINE_BYTES, Place, Reply, VERSION};
 use crate::transfer::{Receiving, Stored};
-pub use incoming::SILENCE_TIMEOUT;
 
 /// How long signing in may take.
 pub const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// How long a program may be silent.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The first text of every connection.
 const WELCOME: &str = "Welcome to the ChatRoom App...";
@@ -52,7 +54,8 @@ pub struct Session<'a> {
     /// No line has come yet: the first one decides whether this is a program.
     is_first_line: bool,
     reader: LineReader<TelnetReader<&'a Outbox>>,
-    receiving: Receiving,
+    /// The file that this person sends us, and the question for one.
+    pub receiving: Receiving,
     /// Receipts of files that this person sent and that not all members have answered yet.
     receipts: Vec<Arc<Receipt>>,
     clock: Clock,
@@ -85,35 +88,6 @@ pub enum Input {
     /// A program asks whether the server is there. The state answers, so that the answer comes
     /// after those to earlier lines.
     Ping,
-}
-
-/// Why a line cannot be used. Its `Display` is for the person; it never repeats what was typed.
-#[derive(Debug)]
-enum Unusable {
-    /// Longer than a line may be.
-    TooLong,
-    /// A control line that this version does not have, or not with these arguments.
-    Unknown,
-    /// A control line that does not fit here.
-    OutOfPlace,
-}
-
-impl Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Unusable::TooLong => {
-                write!(f, "Line too long ({MAX_LINE_BYTES} bytes at most), nothing was sent")
-            }
-            Unusable::Unknown => f.write_str(
-                "Unknown command, or wrong arguments; nothing was sent \
-                 (to begin a text with $, write $$)",
-            ),
-            Unusable::OutOfPlace => f.write_str(
-                "This command is out of place here, nothing was sent \
-                 (to begin a text with $, write $$)",
-            ),
-        }
-    }
 }
 
 /// Why a session has ended.
@@ -238,18 +212,6 @@ impl<'a> Session<'a> {
         if let Some(last_typed) = &self.last_typed {
             *lock(last_typed) = self.clock.last_byte;
         }
-    }
-
-    /// Pauses if somebody in the room reads slowly. So a flood of lines becomes slower, and nobody
-    /// is disconnected. Holds no lock.
-    ///
-    /// # Errors
-    /// If the session has ended meanwhile.
-    pub fn slow_down(&mut self, mut pressure: Pressure) -> Result<(), Ended> {
-        while !pressure.wait(self.outbox) {
-            self.after_a_wait()?;
-        }
-        Ok(())
     }
 
     /// Tells this person something. Nobody else reads it.

@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::{Ended, Input, Session, Stop};
+use super::{Input, Session, Stop};
 use crate::name::Password;
 use crate::protocol::{Question, Reply};
 use crate::server::request_log::Kind;
@@ -15,9 +15,9 @@ impl Session<'_> {
     /// Asks a question and waits for the answer. Spaces at both ends are taken off, unless the
     /// answer is a secret.
     pub fn ask(&mut self, question: Question, prompt: &str) -> Result<String, Stop> {
+        self.post_question(question, prompt);
         loop {
-            self.post_question(question, prompt);
-            match self.next_but_pings()? {
+            match self.next_input()? {
                 Input::Text(text) => {
                     let answer = if question.is_secret() { &text } else { text.trim_matches(' ') };
                     if answer == "@" {
@@ -25,18 +25,13 @@ impl Session<'_> {
                     }
                     return Ok(answer.to_string());
                 }
-                Input::Unusable(why) => self.tell(why),
-                Input::Uploaded(_) | Input::Ping => {}
-            }
-        }
-    }
-
-    /// Answers pings until something else comes: they leave the question as it is.
-    fn next_but_pings(&mut self) -> Result<Input, Ended> {
-        loop {
-            match self.next_input()? {
+                Input::Unusable(why) => {
+                    self.tell(why);
+                    self.post_question(question, prompt);
+                }
                 Input::Ping => self.tell(Reply::Pong),
-                other => return Ok(other),
+                // Only a room asks for a file, and no question is open there.
+                Input::Uploaded(_) => {}
             }
         }
     }

@@ -98,7 +98,7 @@ fn a_file_of_which_nothing_has_come_is_late_a_moment_after_the_thread_listens_ag
     let mut session = Session::new(1, ADDRESS.into(), &outbox, shared);
     begin_upload(&mut session);
     session.after_a_wait().unwrap();
-    assert!(session.upload().is_some());
+    assert!(session.receiving.name().is_some());
     let person = thread::spawn(move || {
         let mut person = person;
         let mut line = String::new();
@@ -110,6 +110,6 @@ fn a_file_of_which_nothing_has_come_is_late_a_moment_after_the_thread_listens_ag
         person
     });
     assert!(matches!(session.next_input(), Ok(Input::Ping)));
-    assert!(session.upload().is_none());
+    assert!(session.receiving.name().is_none());
     drop(person.join().unwrap());
 }
