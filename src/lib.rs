@@ -103,24 +103,22 @@
 //! for its keys and one that looks after its size and its mode.
 //!
 //! # The locks
-//! Every lock is private to one file or folder, and its header says what the lock guards. (One is
-//! shared by two: the time at which a user typed last, between [`server::presence`] and
-//! [`server::session`].) A session blocks while it holds a lock in one case only: the journal's,
-//! while it waits for the disk. On the server, where two are held at once, they are taken in this
-//! order:
+//! Every lock is private to one file or folder, and its header says what the lock guards. A session
+//! blocks while it holds a lock in one case only: the journal's, while it waits for the disk. On
+//! the server, where two are held at once, they are taken in this order:
 //!
 //! 1. the terminal's, while Tab looks for names, then one of the maps below;
 //! 2. the journal's, then that of the store's maps;
 //! 3. the room map, then a room, then an outbox;
 //! 4. a room, then the queue of the couriers; or a room, then the tally of a receipt;
-//! 5. the user map, then the time at which one user typed last;
-//! 6. the lines of the log, and the list of what a disk cannot do, are the last: they may be taken
+//! 5. the lines of the log, and the list of what a disk cannot do, are the last: they may be taken
 //!    under any other.
 //!
-//! The map of connections, the count of those who may hash a password, and the folder's count of
-//! bytes are taken alone. In the client the dialogue's lock comes first, then the terminal's.
-//! Those of the outbox, of the couriers and of the queue of uploads come after these, one at a
-//! time, and the lines of the log last. The lock around the client's log is taken only at the end.
+//! No other lock is taken under that of the user map, of the time at which a user typed last, of
+//! the map of connections, of the count of those who may hash a password, and of the folder's count
+//! of bytes. In the client the dialogue's lock comes first, then the terminal's. Those of the
+//! outbox, of the couriers and of the queue of uploads come after these, one at a time, and the
+//! lines of the log last. The lock around the client's log is taken only at the end.
 
 #[doc = include_str!("tour.md")]
 pub mod tour {}

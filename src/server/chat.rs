@@ -8,9 +8,10 @@
 
 use std::sync::Arc;
 
+use super::presence::Person;
 use super::receipt::Receipt;
 use super::request_log::Kind;
-use super::rooms::{Member, Membership};
+use super::rooms::Membership;
 use super::screens;
 use super::session::{Ended, Input, Session};
 use crate::name::UserName;
@@ -29,10 +30,10 @@ const MAX_NAMES_SHOWN: usize = 20;
 ///
 /// # Errors
 /// [`Ended`], if the session is over.
-pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> Result<(), Ended> {
-    show_entered(session, user, &membership);
-    let ended = converse(session, user, &membership);
-    let room = membership.room().name().clone();
+pub fn stay(session: &mut Session, membership: Membership) -> Result<(), Ended> {
+    show_entered(session, &membership);
+    let ended = converse(session, &membership);
+    let (user, room) = (membership.member().user.clone(), membership.room().name().clone());
     // If the session has ended, nobody reads the menu: dropping `membership` leaves the room.
     let ended = ended.and_then(|()| {
         session.receiving.close_question();
@@ -45,24 +46,24 @@ pub fn stay(session: &mut Session, user: &UserName, membership: Membership) -> R
     ended
 }
 
-fn show_entered(session: &Session, user: &UserName, membership: &Membership) {
+fn show_entered(session: &Session, membership: &Membership) {
     let room = membership.room();
     let users = room.users(MAX_NAMES_SHOWN);
     let names: Vec<_> = users.iter().map(UserName::as_str).collect();
     let names = names.join(", ");
     let more = if room.size() > MAX_NAMES_SHOWN { ", …" } else { "" };
-    let console = &session.shared.console;
-    console.show(format_args!("{user} entered {} ({names}{more})", room.name()));
+    let (user, room) = (&membership.member().user, room.name());
+    session.shared.console.show(format_args!("{user} entered {room} ({names}{more})"));
 }
 
-fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> Result<(), Ended> {
+fn converse(session: &mut Session, membership: &Membership) -> Result<(), Ended> {
     let mut said = Said::default();
     loop {
         let input = session.buffered_input();
         if let Ok(Some(Input::Text(line))) = &input
             && is_message(session, line)
         {
-            said.add(user, line);
+            said.add(membership, line);
             if said.lines.len() < BATCH_BYTES {
                 continue;
             }
@@ -86,7 +87,7 @@ fn converse(session: &mut Session, user: &UserName, membership: &Membership) -> 
                 // A message, which was broadcast right now.
                 _ => {}
             },
-            Some(Input::Uploaded(stored)) => hand_on(session, user, membership, &stored)?,
+            Some(Input::Uploaded(stored)) => hand_on(session, membership, &stored)?,
             Some(Input::Ping) => session.tell(Reply::Pong),
             Some(Input::Unusable(why)) => {
                 session.tell(why);
@@ -112,11 +113,12 @@ struct Said {
 }
 
 impl Said {
-    fn add(&mut self, user: &UserName, message: &str) {
+    fn add(&mut self, membership: &Membership, message: &str) {
         let message = clean(message);
         if !message.is_empty() {
             // With the space in front, a message never looks like a notice or a control line.
-            for part in [" ", user.as_str(), ": ", &message, "\n"] {
+            let author = membership.member().user.as_str();
+            for part in [" ", author, ": ", &message, "\n"] {
                 self.lines.extend_from_slice(part.as_bytes());
             }
             self.count += 1;
@@ -159,13 +161,8 @@ fn ask_for_file(session: &mut Session) {
 }
 
 /// Offers a stored file to everyone else in the room.
-fn hand_on(
-    session: &mut Session,
-    user: &UserName,
-    membership: &Membership,
-    stored: &Stored,
-) -> Result<(), Ended> {
-    let name = &stored.offered;
+fn hand_on(session: &mut Session, membership: &Membership, stored: &Stored) -> Result<(), Ended> {
+    let (user, name) = (&membership.member().user, &stored.offered);
     let size = ByteSize(stored.size);
     session.shared.console.show(format_args!("File from {user}: {name} ({size})"));
     let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));
@@ -177,7 +174,7 @@ fn hand_on(
     let receipt = Receipt::new(name.clone(), session.outbox, session.log.clone(), users);
     let receipt = Arc::new(receipt);
     session.watch_receipt(Arc::clone(&receipt));
-    for (position, Member { user, is_program, outbox, .. }) in others.into_iter().enumerate() {
+    for (position, Person { user, is_program, outbox, .. }) in others.into_iter().enumerate() {
         if !is_program {
             receipt.note(position, Outcome::Failed("no program for files".to_string()));
             continue;
@@ -205,16 +202,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shared = &shared(&folder);
         let (outbox, _person) = connection(shared);
-        let user = UserName::parse("alice").unwrap();
-        let member =
-            Member { session: 1, user: user.clone(), is_program: true, outbox: outbox.clone() };
+        let member = Person::new(1, UserName::parse("alice").unwrap(), true, &outbox);
         let room = RoomName::parse("lobby").unwrap();
         let membership = shared.rooms.create(&room, None, member, "").unwrap();
         let mut session = Session::new(1, ([127, 0, 0, 1], 1).into(), &outbox, shared);
         let mut said = Said::default();
-        said.add(&user, "one");
+        said.add(&membership, "one");
         assert!(said.broadcast(&mut session, &membership).is_ok());
-        said.add(&user, "two");
+        said.add(&membership, "two");
         outbox.expel("goodbye");
         assert!(matches!(said.broadcast(&mut session, &membership), Err(Ended::SentAway)));
         assert_eq!(said.count, 1);

@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use log::info;
 
-use super::presence::{Expelled, Present};
 use super::rooms::Room;
 use super::shared::Shared;
 use super::store::NotKept;
@@ -128,12 +127,13 @@ impl Commands<'_> {
 
     fn list_users(&self) -> String {
         let (rooms, clock) = (self.rooms_of_users(), WallClock::local());
-        let present = self.shared.presence.list();
-        let mut list = format!("{} signed in", present.len());
-        for Present { user, is_program, since, idle } in present {
-            let place = rooms.get(&user).map_or("at the menu".into(), |room| format!("in {room}"));
-            let (since, idle) = (clock.time_of_day(since), in_words(idle));
-            let end = if is_program { "program" } else { "raw connection" };
+        let people = self.shared.presence.list();
+        let mut list = format!("{} signed in", people.len());
+        for person in people {
+            let (user, since) = (&person.user, clock.time_of_day(person.since));
+            let place = rooms.get(user).map_or("at the menu".into(), |room| format!("in {room}"));
+            let idle = in_words(person.idle());
+            let end = if person.is_program { "program" } else { "raw connection" };
             list += &format!("\nUser: {user} {place}, since {since}, idle {idle}, {end}");
         }
         list
@@ -168,20 +168,17 @@ impl Commands<'_> {
     }
 
     fn kick(&self, name: &str) -> String {
-        let user = self.registered(name);
-        let expelled = user.map(|user| (self.shared.presence.expel(&user, KICKED), user));
-        match expelled {
-            None | Some((Expelled::Nobody, _)) => {
-                format!("No user {name} here. Here are: {}", self.names_here())
-            }
-            Some((Expelled::Left, user)) => {
-                info!("console - kick: {user} disconnected");
-                format!("{user} disconnected")
-            }
-            Some((Expelled::NotYet, user)) => {
-                info!("console - kick: {user} is leaving");
-                format!("{user} {NOT_YET}")
-            }
+        let user = UserName::parse(name).ok();
+        let Some(person) = user.and_then(|user| self.shared.presence.find(&user)) else {
+            return format!("No user {name} here. Here are: {}", self.names_here());
+        };
+        let user = &person.user;
+        if self.shared.presence.expel(&person, KICKED) {
+            info!("console - kick: {user} disconnected");
+            format!("{user} disconnected")
+        } else {
+            info!("console - kick: {user} is leaving");
+            format!("{user} {NOT_YET}")
         }
     }
 
@@ -232,11 +229,13 @@ impl Commands<'_> {
             return not_changed(&why);
         }
         // End the session after the account is removed, so that the user cannot sign in again.
-        let expelled = self.shared.presence.expel(&user, KICKED);
+        let person = self.shared.presence.find(&user);
+        let has_left = person.is_none_or(|person| self.shared.presence.expel(&person, KICKED));
         info!("console - forget: {user} forgotten");
-        match expelled {
-            Expelled::NotYet => format!("{user} forgotten, but {NOT_YET}"),
-            Expelled::Nobody | Expelled::Left => format!("{user} forgotten"),
+        if has_left {
+            format!("{user} forgotten")
+        } else {
+            format!("{user} forgotten, but {NOT_YET}")
         }
     }
 
@@ -265,7 +264,7 @@ impl Commands<'_> {
     }
 
     fn names_here(&self) -> String {
-        join(self.shared.presence.users())
+        join(users_here(self.shared))
     }
 }
 
@@ -310,6 +309,10 @@ fn join<T: Display>(names: Vec<T>) -> String {
     if shown.is_empty() { "nobody".into() } else { shown.join(", ") + more }
 }
 
+fn users_here(shared: &Shared) -> Vec<String> {
+    shared.presence.list().iter().map(|person| person.user.to_string()).collect()
+}
+
 /// What Tab offers: commands, then the users or rooms that the command is about.
 fn complete(shared: &Shared, before: &str) -> (usize, Vec<String>) {
     let Some((command, _)) = before.split_once(' ') else {
@@ -320,7 +323,7 @@ fn complete(shared: &Shared, before: &str) -> (usize, Vec<String>) {
         return (0, commands.to_vec());
     };
     let names = match command {
-        "kick" => shared.presence.users().iter().map(UserName::to_string).collect(),
+        "kick" => users_here(shared),
         "password" | "forget" => shared.store.users().iter().map(UserName::to_string).collect(),
         "delete" => shared.rooms.list().iter().map(|room| room.name().to_string()).collect(),
         _ => Vec::new(),

@@ -119,7 +119,7 @@ impl Connections {
 
 impl Place {
     /// Notes that somebody has signed in on this connection.
-    pub fn is_signed_in(&self) {
+    pub fn note_signed_in(&self) {
         lock(&self.connections.map).newcomers.remove(&self.number);
     }
 

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
+use super::presence::Person;
 use super::request_log::Kind;
-use super::rooms::{Member, Membership, Room};
+use super::rooms::{Membership, Room};
 use super::screens;
 use super::session::{Ended, Session, Stop};
 use super::store::NotKept;
-use crate::name::{Password, RoomName, UserName};
+use crate::name::{Password, RoomName};
 use crate::protocol::Question;
 
 /// How many wrong passwords in a row lead back to the menu.
@@ -20,13 +21,13 @@ pub const MAX_WRONG_PASSWORDS: u32 = 5;
 ///
 /// # Errors
 /// [`Ended`], if the session is over: also because the person chose to leave.
-pub fn choose(session: &mut Session, user: &UserName) -> Result<Membership, Ended> {
+pub fn choose(session: &mut Session, person: &Person) -> Result<Membership, Ended> {
     loop {
         let entered = match session.ask(Question::Menu, "Write a number from 1 to 5") {
             Ok(number) => match number.as_str() {
-                "1" => create(session, user),
+                "1" => create(session, person),
                 "2" => delete(session).and_then(|removed| Err(Stop::Back(removed))),
-                "3" => enter(session, user),
+                "3" => enter(session, person),
                 "4" => Err(session.back(Kind::Menu, "shown", "")),
                 "5" => {
                     session.log.request(Kind::Menu, "goodbye");
@@ -49,7 +50,7 @@ pub fn choose(session: &mut Session, user: &UserName) -> Result<Membership, Ende
 }
 
 /// Asks for the name of a new room. If there is a room of that name, the person may enter it.
-fn create(session: &mut Session, user: &UserName) -> Result<Membership, Stop> {
+fn create(session: &mut Session, person: &Person) -> Result<Membership, Stop> {
     loop {
         let name = session.ask(Question::NewRoom, "Please write the name of the Room:")?;
         let name = match RoomName::parse(&name) {
@@ -61,19 +62,19 @@ fn create(session: &mut Session, user: &UserName) -> Result<Membership, Stop> {
             }
         };
         let Some(room) = session.shared.rooms.find(&name) else {
-            return create_room(session, user, &name);
+            return create_room(session, person, &name);
         };
         session.log.request(Kind::Create, format_args!("{name} exists already"));
         let prompt = "Room already created... Do you want to Enter? (Y/n)";
         if session.ask_yes(Question::EnterInstead, prompt)? {
-            return enter_room(session, user, &room);
+            return enter_room(session, person, &room);
         }
     }
 }
 
 fn create_room(
     session: &mut Session,
-    user: &UserName,
+    person: &Person,
     name: &RoomName,
 ) -> Result<Membership, Stop> {
     let password = if session.ask_yes(Question::Lock, "Do you want a password? (Y/n)")? {
@@ -82,8 +83,7 @@ fn create_room(
         None
     };
     let screen = screens::room(session, name, "New Room Added... Entering");
-    let creator = member(session, user);
-    let created = session.shared.rooms.create(name, password.as_ref(), creator, screen);
+    let created = session.shared.rooms.create(name, password.as_ref(), person.clone(), screen);
     let membership = created.map_err(|why| match why {
         NotKept::TooLate => {
             let log = format_args!("{name} exists already");
@@ -92,7 +92,7 @@ fn create_room(
         why => session.back(Kind::Create, format_args!("{name}: {why}"), &why),
     })?;
     session.log.request(Kind::Create, format_args!("{name} created"));
-    session.shared.console.show(format_args!("Room {name} created by {user}"));
+    session.shared.console.show(format_args!("Room {name} created by {}", person.user));
     Ok(membership)
 }
 
@@ -106,17 +106,17 @@ fn ask_new_room_password(session: &mut Session) -> Result<Password, Stop> {
     }
 }
 
-fn enter(session: &mut Session, user: &UserName) -> Result<Membership, Stop> {
+fn enter(session: &mut Session, person: &Person) -> Result<Membership, Stop> {
     let list = list_rooms(session, Kind::Enter)?;
     session.tell(format_args!("{list}\nEntering Room"));
     let name = session.ask(Question::Room, "Please write the Room name:")?;
     let room = find_room(session, Kind::Enter, &name)?;
-    enter_room(session, user, &room)
+    enter_room(session, person, &room)
 }
 
 fn enter_room(
     session: &mut Session,
-    user: &UserName,
+    person: &Person,
     room: &Arc<Room>,
 ) -> Result<Membership, Stop> {
     let name = room.name();
@@ -126,7 +126,7 @@ fn enter_room(
     let screen = screens::room(session, name, "Entered the Room, Have a nice chat :P");
     // Meanwhile the room may have been deleted, and a new one may have its name. Then nobody can
     // enter this one any more.
-    let entered = room.enter(member(session, user), screen);
+    let entered = room.enter(person.clone(), screen);
     let (membership, pressure) = entered.ok_or_else(|| no_such_room(session, Kind::Enter))?;
     session.slow_down(pressure)?;
     session.log.request(Kind::Enter, format_args!("in {name}"));
@@ -206,13 +206,4 @@ fn find_room(session: &Session, kind: Kind, name: &str) -> Result<Arc<Room>, Sto
 
 fn no_such_room(session: &Session, kind: Kind) -> Stop {
     session.back(kind, "no such room", "Room doesn't exist")
-}
-
-fn member(session: &Session, user: &UserName) -> Member {
-    Member {
-        session: session.number,
-        user: user.clone(),
-        is_program: session.is_program,
-        outbox: Arc::clone(session.outbox),
-    }
 }

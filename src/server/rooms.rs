@@ -14,13 +14,14 @@
 //! it leaves the room, so a room never lists somebody who is gone.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 
+use super::presence::Person;
 use super::store::{KeptRoom, NotKept, Store};
 use crate::lock::lock;
 use crate::name::{Password, RoomName, UserName};
-use crate::outbox::{self, NoSpace, Outbox, Pressure};
+use crate::outbox::{self, NoSpace, Pressure};
 
 /// The room map.
 pub struct Rooms {
@@ -36,28 +37,15 @@ pub struct Room {
 
 #[derive(Default)]
 struct Inside {
-    members: Vec<Member>,
+    members: Vec<Person>,
     /// Deleted, or about to be: nobody can enter any more.
     deleted: bool,
-}
-
-/// A person in a room.
-#[derive(Clone)]
-pub struct Member {
-    /// The number of the session. The next session of the same user is another member.
-    pub session: u64,
-    /// Who it is.
-    pub user: UserName,
-    /// Whether it can receive files.
-    pub is_program: bool,
-    /// Where its lines go.
-    pub outbox: Arc<Outbox>,
 }
 
 /// A person is in a room as long as this exists.
 pub struct Membership {
     room: Arc<Room>,
-    member: Member,
+    member: Person,
 }
 
 impl Rooms {
@@ -90,7 +78,7 @@ impl Rooms {
         &self,
         name: &RoomName,
         password: Option<&Password>,
-        creator: Member,
+        creator: Person,
         screen: impl Display,
     ) -> Result<Membership, NotKept> {
         let room = Arc::new(Room::new(self.store.create_room(name, password)?));
@@ -181,7 +169,7 @@ impl Room {
     /// slow the person down. `None`: the room has been deleted.
     pub fn enter(
         self: &Arc<Self>,
-        member: Member,
+        member: Person,
         screen: impl Display,
     ) -> Option<(Membership, Pressure)> {
         let mut inside = lock(&self.inside);
@@ -197,7 +185,7 @@ impl Room {
 }
 
 impl Inside {
-    fn announce(&self, line: impl Display, to: impl Fn(&Member) -> bool) -> Pressure {
+    fn announce(&self, line: impl Display, to: impl Fn(&Person) -> bool) -> Pressure {
         let line = format!("{line}\n");
         let outboxes =
             self.members.iter().filter(|member| to(member)).map(|member| &member.outbox);
@@ -209,6 +197,11 @@ impl Membership {
     /// The room.
     pub fn room(&self) -> &Room {
         &self.room
+    }
+
+    /// The member.
+    pub fn member(&self) -> &Person {
+        &self.member
     }
 
     /// Broadcasts `lines`, each with its line end, to everyone in the room. Returns how many
@@ -240,7 +233,7 @@ impl Membership {
 
     /// Tells the others a notice. Returns who they are at that moment, and how much to slow this
     /// member down.
-    pub fn announce(&self, line: impl Display) -> (Vec<Member>, Pressure) {
+    pub fn announce(&self, line: impl Display) -> (Vec<Person>, Pressure) {
         let inside = lock(&self.room.inside);
         let pressure = inside.announce(line, |member| self.is_other(member));
         (inside.members.iter().filter(|member| self.is_other(member)).cloned().collect(), pressure)
@@ -255,7 +248,7 @@ impl Membership {
         self.remove_from(&mut inside)
     }
 
-    fn is_other(&self, member: &Member) -> bool {
+    fn is_other(&self, member: &Person) -> bool {
         member.session != self.member.session
     }
 
@@ -272,11 +265,5 @@ impl Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         let _pressure = self.remove_from(&mut lock(&self.room.inside));
-    }
-}
-
-impl fmt::Debug for Membership {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Membership({} in {})", self.member.user, self.room.name())
     }
 }

@@ -10,7 +10,7 @@
 //! Passwords are hashed on this thread, which takes a while. No chat waits for it; others who sign
 //! in may.
 
-use super::presence::SignedIn;
+use super::presence::{Person, SignedIn};
 use super::request_log::Kind;
 use super::session::{Ended, Session, Stop};
 use super::store::{JustCreated, NotKept, Verified};
@@ -21,7 +21,7 @@ use crate::protocol::Question;
 pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// Signs somebody in.
-pub fn sign_in(session: &mut Session) -> Result<(UserName, SignedIn), Ended> {
+pub fn sign_in(session: &mut Session) -> Result<SignedIn, Ended> {
     let mut wrong_passwords = 0;
     loop {
         let just_created = register(session);
@@ -68,7 +68,7 @@ fn login(
     session: &mut Session,
     wrong_passwords: &mut u32,
     just_created: Option<JustCreated>,
-) -> Result<(UserName, SignedIn), Stop> {
+) -> Result<SignedIn, Stop> {
     let shared = session.shared;
     loop {
         session.tell("LOGIN");
@@ -83,11 +83,12 @@ fn login(
             Some(verified) => occupy(session, verified)?,
             None => None,
         };
-        if let Some((user, signed_in)) = signed_in {
-            session.log.signed_in(&user);
+        if let Some(signed_in) = signed_in {
+            let user = &signed_in.person.user;
+            session.log.signed_in(user);
             session.log.request(Kind::Login, "signed in");
             shared.console.show(format_args!("New User logged in: {user}"));
-            return Ok((user, signed_in));
+            return Ok(signed_in);
         }
         *wrong_passwords += 1;
         session.log.request(Kind::Login, "wrong user or password");
@@ -101,32 +102,28 @@ fn login(
 
 /// Signs a user in. If the user has another session, asks whether to take it over. `None`:
 /// meanwhile the account was removed or got another password, so the typed one is wrong now.
-fn occupy(
-    session: &mut Session,
-    verified: Verified,
-) -> Result<Option<(UserName, SignedIn)>, Stop> {
+fn occupy(session: &mut Session, verified: Verified) -> Result<Option<SignedIn>, Stop> {
     let shared = session.shared;
-    let user = &verified.name;
+    let (number, name) = (session.number, verified.name.clone());
+    let person = Person::new(number, name, session.is_program, session.outbox);
     loop {
         // In this order: `forget` removes the account first and ends the session then. So either
         // we see here that the account is gone, or it sees our session.
-        let (number, outbox) = (session.number, session.outbox);
-        let signed_in = shared.presence.sign_in(user, number, outbox, session.is_program);
+        let signed_in = shared.presence.sign_in(person.clone());
         if !shared.store.is_still_right(&verified) {
             return Ok(None);
         }
         let elsewhere = match signed_in {
-            Ok(signed_in) => return Ok(Some((verified.name, signed_in))),
+            Ok(signed_in) => return Ok(Some(signed_in)),
             Err(elsewhere) => elsewhere,
         };
-        session.log.request(Kind::Login, format_args!("{user} is signed in elsewhere"));
+        session.log.request(Kind::Login, format_args!("{} is signed in elsewhere", person.user));
         let prompt = "User Already signed in... Do you want to take over that session? (Y/n)";
         session.confirm(Question::TakeOver, prompt)?;
         // If somebody else has taken over meanwhile, or the other session has not left yet, this
         // asks again.
         if shared.store.is_still_right(&verified) {
-            let words = "Signed in from another place";
-            shared.presence.expel_session(user, elsewhere.session, words);
+            shared.presence.expel(&elsewhere, "Signed in from another place");
         }
     }
 }

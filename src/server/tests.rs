@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::config::Config;
 use super::console::Console;
-use super::rooms::Member;
+use super::presence::Person;
 use super::shared::Shared;
 use super::{connections, menu, session, sign_in, store};
 use crate::folder::MAX_NAMESAKES;
@@ -43,21 +43,21 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
     let room = RoomName::parse("lobby").unwrap();
     let member = |name: &str, session, outbox: &Arc<Outbox>| {
         let user = UserName::parse(name).unwrap();
-        Member { session, user, is_program: true, outbox: Arc::clone(outbox) }
+        Person::new(session, user, true, outbox)
     };
     let (outbox, mut alice) = connection(shared);
     let in_room = shared.rooms.create(&room, None, member("alice", 1, &outbox), "").unwrap();
 
     let (outbox, mut bob) = connection(shared);
-    let user = UserName::parse("bob").unwrap();
     let panicked = thread::scope(|scope| {
         // All that a session holds is on its thread's stack.
         let session = scope.spawn(|| {
             let outbox = outbox;
             let _place = shared.connections.admit(&outbox).unwrap();
-            let _signed_in = shared.presence.sign_in(&user, 2, &outbox, false).unwrap();
+            let bob = member("bob", 2, &outbox);
+            let _signed_in = shared.presence.sign_in(bob.clone()).ok().unwrap();
             let room = shared.rooms.find(&room).unwrap();
-            let _in_room = room.enter(member("bob", 2, &outbox), "").unwrap();
+            let _in_room = room.enter(bob, "").unwrap();
             panic!("on purpose");
         });
         session.join().is_err()
@@ -73,7 +73,7 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
     bob.read_to_string(&mut rest).unwrap();
     assert!(!rest.contains("$bye"), "the end was announced, as if it were in good order");
     // No lock is poisoned, the name and the place are free, and the room goes on.
-    assert!(shared.presence.users().is_empty());
+    assert!(shared.presence.list().is_empty());
     assert_eq!(in_room.room().size(), 1);
     shared.connections.close_all();
     assert!(in_room.broadcast(b" alice: hello?\n").is_ok());

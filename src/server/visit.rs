@@ -46,13 +46,14 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
 /// The states, one after the other, until the session ends.
 fn walk(place: &Place, session: &mut Session) -> Result<Infallible, Ended> {
     // Held until the visit ends: dropping it frees the name.
-    let (user, signed_in) = sign_in::sign_in(session)?;
-    place.is_signed_in();
-    session.is_signed_in(&signed_in.last_typed);
+    let signed_in = sign_in::sign_in(session)?;
+    let person = &signed_in.person;
+    place.note_signed_in();
+    session.note_signed_in(person);
     session.tell(screens::menu(session, "Logged In, You Welcome"));
     loop {
-        let membership = menu::choose(session, &user)?;
-        chat::stay(session, &user, membership)?;
+        let membership = menu::choose(session, person)?;
+        chat::stay(session, membership)?;
     }
 }
 

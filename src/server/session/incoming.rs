@@ -83,7 +83,9 @@ impl Session<'_> {
             Ok(Request::Hello(version)) if is_first => self.greet_program(version).map(Some),
             Ok(Request::Text(text)) if is_first && is_http_request(&text) => Err(Ended::Browser),
             Ok(Request::Text(text)) => {
-                self.has_typed();
+                if let Some(person) = &self.person {
+                    person.note_typed(self.clock.last_byte);
+                }
                 Ok(Some(Input::Text(text)))
             }
             Ok(Request::Ping) if self.is_program => Ok(Some(Input::Ping)),

@@ -4,8 +4,6 @@
 //! `incoming` reads the next input and keeps the deadlines, and `files` follows lines about files.
 //! Each adds to [`Session`] and is used by the one before it. What leaves is posted to the outbox; posting never blocks. What ends a
 //! session is always an [`Ended`], and it ends this session alone.
-//!
-//! One lock is taken here: that of the time at which the user typed last, which `presence` reads.
 
 mod questions;
 mod incoming;
@@ -17,15 +15,15 @@ mod tests;
 use std::fmt::{self, Display};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::presence::Person;
 use super::receipt::Receipt;
 use super::request_log::RequestLog;
 use super::shared::Shared;
 use super::telnet::TelnetReader;
 use crate::line::LineReader;
-use crate::lock::lock;
 use crate::outbox::Outbox;
 use crate::protocol::{MAX_LINE_BYTES, Place, Reply, VERSION};
 use crate::transfer::{Receiving, Stored};
@@ -59,8 +57,8 @@ pub struct Session<'a> {
     /// Receipts of files that this person sent and that not all members have answered yet.
     receipts: Vec<Arc<Receipt>>,
     clock: Clock,
-    /// When the user who is signed in typed something last, for the server's own terminal.
-    last_typed: Option<Arc<Mutex<Instant>>>,
+    /// Who has signed in.
+    person: Option<Person>,
 }
 
 /// What the deadlines of a connection are counted from.
@@ -192,7 +190,7 @@ impl<'a> Session<'a> {
             reader: LineReader::new(TelnetReader::new(&**outbox), MAX_LINE_BYTES),
             receiving: Receiving::new(Arc::clone(&shared.folder)),
             receipts: Vec::new(),
-            last_typed: None,
+            person: None,
             clock: Clock {
                 last_byte: now,
                 last_read: now,
@@ -202,16 +200,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Ends the deadline for signing in. From here on `last_typed` is kept up to date.
-    pub fn is_signed_in(&mut self, last_typed: &Arc<Mutex<Instant>>) {
+    /// Ends the deadline for signing in. From here on it is noted when this person types.
+    pub fn note_signed_in(&mut self, person: &Person) {
         self.clock.sign_in = None;
-        self.last_typed = Some(Arc::clone(last_typed));
-    }
-
-    fn has_typed(&self) {
-        if let Some(last_typed) = &self.last_typed {
-            *lock(last_typed) = self.clock.last_byte;
-        }
+        self.person = Some(person.clone());
     }
 
     /// Tells this person something. Nobody else reads it.
