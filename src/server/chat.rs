@@ -6,25 +6,20 @@
 //!
 //! The visit's thread runs this. It holds no lock; the room's lock is private to `rooms`.
 
-use std::sync::Arc;
-
-use super::presence::Person;
+use super::console::MAX_NAMES;
+use super::presence::first_names;
 use super::receipt::Receipt;
 use super::request_log::Kind;
 use super::rooms::Membership;
 use super::screens;
 use super::session::{Ended, Input, Session};
-use crate::name::UserName;
 use crate::protocol::Reply;
 use crate::size::ByteSize;
 use crate::text::clean;
-use crate::transfer::{Content, Outcome, Outgoing, Refusal, Stored};
+use crate::transfer::{Refusal, Stored};
 
 /// The most bytes that are broadcast together.
 const BATCH_BYTES: usize = 32 * 1024;
-
-/// The most names in a line on the server's terminal.
-const MAX_NAMES_SHOWN: usize = 20;
 
 /// Stays in a room until the person leaves it, and shows the menu then.
 ///
@@ -47,13 +42,9 @@ pub fn stay(session: &mut Session, membership: Membership) -> Result<(), Ended> 
 }
 
 fn show_entered(session: &Session, membership: &Membership) {
-    let room = membership.room();
-    let users = room.users(MAX_NAMES_SHOWN);
-    let names: Vec<_> = users.iter().map(UserName::as_str).collect();
-    let names = names.join(", ");
-    let more = if room.size() > MAX_NAMES_SHOWN { ", …" } else { "" };
-    let (user, room) = (&membership.member().user, room.name());
-    session.shared.console.show(format_args!("{user} entered {room} ({names}{more})"));
+    let (user, room) = (&membership.member().user, membership.room());
+    let names = first_names(room.users(MAX_NAMES + 1), MAX_NAMES);
+    session.shared.console.show(format_args!("{user} entered {} ({names})", room.name()));
 }
 
 fn converse(session: &mut Session, membership: &Membership) -> Result<(), Ended> {
@@ -160,40 +151,26 @@ fn ask_for_file(session: &mut Session) {
     }
 }
 
-/// Offers a stored file to everyone else in the room.
+/// Announces a stored file, and offers it to everyone else in the room.
 fn hand_on(session: &mut Session, membership: &Membership, stored: &Stored) -> Result<(), Ended> {
-    let (user, name) = (&membership.member().user, &stored.offered);
-    let size = ByteSize(stored.size);
-    session.shared.console.show(format_args!("File from {user}: {name} ({size})"));
+    let (user, name, size) = (&membership.member().user, &stored.offered, ByteSize(stored.size));
+    let console = &session.shared.console;
+    console.show(format_args!("File from {user}: {name} ({size})"));
     let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));
     if others.is_empty() {
         session.tell(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return Ok(());
     }
-    let users = others.iter().map(|member| member.user.clone());
-    let receipt = Receipt::new(name.clone(), session.outbox, session.log.clone(), users);
-    let receipt = Arc::new(receipt);
-    session.watch_receipt(Arc::clone(&receipt));
-    for (position, Person { user, is_program, outbox, .. }) in others.into_iter().enumerate() {
-        if !is_program {
-            receipt.note(position, Outcome::Failed("no program for files".to_string()));
-            continue;
-        }
-        let (receipt, console) = (Arc::clone(&receipt), session.shared.console.clone());
-        let file = name.clone();
-        let report = move |outcome: Outcome| {
-            console.show(format_args!("File to {user}: {file} ({outcome})"));
-            receipt.note(position, outcome);
-        };
-        outbox.offer(Outgoing::new(name.clone(), Content::of(stored), report));
-    }
+    let log = session.log.clone();
+    session.watch_receipt(Receipt::for_offers(stored, others, session.outbox, log, console));
     session.slow_down(pressure)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::name::RoomName;
+    use crate::name::{RoomName, UserName};
+    use crate::server::presence::Person;
     use crate::server::tests::{connection, shared};
 
     /// While a file of the same read was stored, for example.

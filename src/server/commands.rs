@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use log::info;
 
+use super::console::MAX_NAMES;
+use super::presence::first_names;
 use super::rooms::Room;
 use super::shared::Shared;
 use super::store::NotKept;
@@ -47,9 +49,6 @@ const NO_SUCH_ROOM: &str = "Room doesn't exist";
 
 /// What is shown at the end of the input.
 const NO_MORE: &str = "No more commands; the server goes on. Ctrl-C ends it.";
-
-/// The most names in one line.
-const MAX_NAMES: usize = 20;
 
 /// Obeys commands until `quit`, or until Ctrl-C was pressed twice. At the end of the input it
 /// waits for ever: then only a signal ends the server.
@@ -150,8 +149,9 @@ impl Commands<'_> {
 
     fn list_rooms(&self) -> String {
         let rooms = self.shared.rooms.list();
-        let line =
-            |room: &Arc<Room>| format!("{} ({})", room.listing(), join(room.users(MAX_NAMES + 1)));
+        let line = |room: &Arc<Room>| {
+            format!("{} ({})", room.listing(), names_or_nobody(room.users(MAX_NAMES + 1)))
+        };
         let lines: Vec<String> = rooms.iter().map(line).collect();
         if lines.is_empty() { "There are no rooms".into() } else { lines.join("\n") }
     }
@@ -264,7 +264,7 @@ impl Commands<'_> {
     }
 
     fn names_here(&self) -> String {
-        join(users_here(self.shared))
+        names_or_nobody(users_here(self.shared))
     }
 }
 
@@ -303,10 +303,9 @@ fn in_words(time: Duration) -> String {
     }
 }
 
-fn join<T: Display>(names: Vec<T>) -> String {
-    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(T::to_string).collect();
-    let more = if names.len() > MAX_NAMES { ", …" } else { "" };
-    if shown.is_empty() { "nobody".into() } else { shown.join(", ") + more }
+fn names_or_nobody(names: impl IntoIterator<Item = impl Display>) -> String {
+    let names = first_names(names, MAX_NAMES);
+    if names.is_empty() { "nobody".into() } else { names }
 }
 
 fn users_here(shared: &Shared) -> Vec<String> {

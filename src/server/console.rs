@@ -10,6 +10,9 @@ use std::io;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 
+/// The most names in a line of the terminal.
+pub const MAX_NAMES: usize = 20;
+
 /// The most lines that wait for the terminal.
 const MAX_WAITING_LINES: usize = 1000;
 

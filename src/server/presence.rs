@@ -8,6 +8,7 @@
 //! with a condition variable, which releases the lock.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -57,6 +58,16 @@ impl Person {
     fn is_in(&self, people: &HashMap<UserName, Person>) -> bool {
         people.get(&self.user).is_some_and(|other| other.session == self.session)
     }
+}
+
+/// The first `most` of these names, with an ellipsis if there are more.
+pub fn first_names(names: impl IntoIterator<Item = impl Display>, most: usize) -> String {
+    let mut names: Vec<_> =
+        names.into_iter().take(most + 1).map(|name| name.to_string()).collect();
+    if names.len() > most {
+        names[most] = "…".to_string();
+    }
+    names.join(", ")
 }
 
 /// The user map.

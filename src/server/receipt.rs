@@ -1,8 +1,8 @@
 //! The receipt of a file: who in the room has received it and who has not, for its sender.
 //!
-//! Each member's outbox reports how the file ended there, on the thread that found out. (For a
-//! raw connection, which cannot take files, `chat` notes that at once.) The last
-//! report posts the receipt to the sender. If not all have answered after 5 s, the sender's own
+//! The sender's session offers the file to the outbox of each member here. Each outbox reports how
+//! the file ended there, on the thread that found out. (A raw connection cannot take files, which
+//! is noted at once.) The last report posts the receipt to the sender. If not all have answered after 5 s, the sender's own
 //! session tells it once who is missing. One mutex guards the tally. The lock is released before
 //! the receipt is posted to the sender's outbox. While it is held, only the log's lock is taken.
 //! The thread that reports may hold a room's lock: a line to that room may have ended a member's
@@ -11,11 +11,13 @@
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
+use super::console::Console;
+use super::presence::{Person, first_names};
 use super::request_log::{Kind, RequestLog};
 use crate::lock::lock;
 use crate::name::{FileName, UserName};
 use crate::outbox::Outbox;
-use crate::transfer::Outcome;
+use crate::transfer::{Content, Outcome, Outgoing, Stored};
 
 /// The most names in one line of a receipt.
 const MAX_NAMES: usize = 5;
@@ -40,21 +42,43 @@ struct Tally {
 }
 
 impl Receipt {
-    /// Creates a receipt for `sender`, of a file that is offered to these members.
-    pub fn new(
-        file: FileName,
+    /// Offers a stored file to these members, and returns the receipt for its sender.
+    pub fn for_offers(
+        stored: &Stored,
+        members: Vec<Person>,
         sender: &Arc<Outbox>,
         log: RequestLog,
-        members: impl Iterator<Item = UserName>,
-    ) -> Receipt {
-        let members: Vec<_> = members.map(|user| (user, None)).collect();
-        let tally = Mutex::new(Tally { unanswered: members.len(), members });
-        let deadline = Instant::now() + WAITING_AFTER;
-        Receipt { file, sender: Arc::downgrade(sender), log, deadline, tally }
+        console: &Console,
+    ) -> Arc<Receipt> {
+        let tally = Tally {
+            members: members.iter().map(|member| (member.user.clone(), None)).collect(),
+            unanswered: members.len(),
+        };
+        let receipt = Arc::new(Receipt {
+            file: stored.offered.clone(),
+            sender: Arc::downgrade(sender),
+            log,
+            deadline: Instant::now() + WAITING_AFTER,
+            tally: Mutex::new(tally),
+        });
+        for (position, Person { user, is_program, outbox, .. }) in members.into_iter().enumerate()
+        {
+            if !is_program {
+                receipt.note(position, Outcome::Failed("no program for files".to_string()));
+                continue;
+            }
+            let (receipt, console) = (Arc::clone(&receipt), console.clone());
+            let report = move |outcome: Outcome| {
+                console.show(format_args!("File to {user}: {} ({outcome})", receipt.file));
+                receipt.note(position, outcome);
+            };
+            outbox.offer(Outgoing::new(stored.offered.clone(), Content::of(stored), report));
+        }
+        receipt
     }
 
     /// Notes the outcome for the member at `position` in the room. The last one posts the receipt.
-    pub fn note(&self, position: usize, outcome: Outcome) {
+    fn note(&self, position: usize, outcome: Outcome) {
         let mut tally = lock(&self.tally);
         let (user, noted) = &mut tally.members[position];
         self.log.request(Kind::File, format_args!("{} to {user}: {outcome}", self.file));
@@ -108,23 +132,14 @@ impl Tally {
             None | Some(Outcome::Received) => None,
             Some(why) => Some(format!("{user}: {why}")),
         });
-        let missing = first_names(missing);
+        let missing = first_names(missing, MAX_NAMES);
         let missing = if missing.is_empty() { missing } else { format!(" ({missing})") };
         format!(" ...File Sent... {file} {}{missing}", self.received())
     }
 
     fn waiting_line(&self, file: &FileName) -> String {
         let waiting = self.members.iter().filter(|(_, outcome)| outcome.is_none());
-        let waiting = first_names(waiting.map(|(user, _)| user.to_string()));
+        let waiting = first_names(waiting.map(|(user, _)| user), MAX_NAMES);
         format!(" ...{file} {}, waiting for {waiting}", self.received())
     }
-}
-
-/// Joins the first [`MAX_NAMES`] names, with an ellipsis if there are more.
-fn first_names(names: impl Iterator<Item = String>) -> String {
-    let mut names: Vec<String> = names.take(MAX_NAMES + 1).collect();
-    if names.len() > MAX_NAMES {
-        names[MAX_NAMES] = "…".to_string();
-    }
-    names.join(", ")
 }
