@@ -56,216 +56,202 @@ pub fn obey_all(terminal: &Terminal, shared: &Arc<Shared>) {
     let for_tab = Arc::clone(shared);
     terminal.set_completions(Some(Box::new(move |before| complete(&for_tab, before))));
     terminal.set_purpose(Purpose::Answer);
-    let commands = Commands { terminal, shared };
-    let mut has_ended = false;
     loop {
         match terminal.read_typed() {
-            Ok(Typed::Interrupt { again }) => {
-                let count = shared.connections.count();
-                if again || (has_ended && count == 0) {
-                    return;
-                }
-                let who = match count {
-                    1 => "1 person is".to_string(),
-                    _ => format!("{count} people are"),
-                };
-                let hint = format!("{who} connected. Press Ctrl-C again to stop the server");
-                terminal.hint(&hint);
-            }
-            Ok(Typed::Line(_)) if has_ended => shared.console.answer(NO_MORE),
             Ok(Typed::Line(line)) => {
                 terminal.remember(&line);
                 if line.trim() == "quit" {
                     return;
                 }
-                commands.obey(line.trim());
+                obey(terminal, shared, line.trim());
             }
             Ok(Typed::Help) => shared.console.answer(help()),
+            Ok(Typed::Interrupt { again: true }) => return,
+            Ok(Typed::Interrupt { again: false }) => hint_at_interrupt(terminal, shared),
             Ok(Typed::Escape | Typed::Secret(_)) => {}
-            Ok(Typed::End) if terminal.is_interactive() && !has_ended => {
-                has_ended = true;
-                shared.console.answer(NO_MORE);
-            }
-            // Put the terminal's mode back: then its own Ctrl-C ends the server.
-            Ok(Typed::End) | Err(_) => {
-                terminal.close();
-                if !has_ended {
-                    shared.console.answer(NO_MORE);
-                }
-                loop {
-                    thread::park();
-                }
-            }
+            Ok(Typed::End) | Err(_) => break,
+        }
+    }
+    shared.console.answer(NO_MORE);
+    wait_for_interrupt(terminal, shared);
+}
+
+fn hint_at_interrupt(terminal: &Terminal, shared: &Shared) {
+    let who = match shared.connections.count() {
+        1 => "1 person is".to_string(),
+        count => format!("{count} people are"),
+    };
+    terminal.hint(&format!("{who} connected. Press Ctrl-C again to stop the server"));
+}
+
+/// Takes only Ctrl-C, after the end of the input.
+fn wait_for_interrupt(terminal: &Terminal, shared: &Shared) {
+    while terminal.is_interactive() {
+        match terminal.read_typed() {
+            Ok(Typed::Interrupt { again }) if again || shared.connections.count() == 0 => return,
+            Ok(Typed::Interrupt { .. }) => hint_at_interrupt(terminal, shared),
+            Ok(Typed::End) | Err(_) => break,
+            Ok(_) => shared.console.answer(NO_MORE),
+        }
+    }
+    // Put the terminal's mode back: then its own Ctrl-C ends the server.
+    terminal.close();
+    loop {
+        thread::park();
+    }
+}
+
+fn obey(terminal: &Terminal, shared: &Shared, line: &str) {
+    let (command, operand) = line.split_once(' ').unwrap_or((line, ""));
+    let operand = operand.trim();
+    let outcome = match (command, operand) {
+        ("", "") => return,
+        ("help", "") => help(),
+        ("users", "") => list_users(shared),
+        ("rooms", "") => list_rooms(shared),
+        ("say", text) if !text.is_empty() => say(shared, text),
+        ("kick", name) if !name.is_empty() => kick(shared, name),
+        ("password", name) if !name.is_empty() => set_password(terminal, shared, name),
+        ("forget", name) if !name.is_empty() => forget(shared, name),
+        ("delete", name) if !name.is_empty() => delete(shared, name),
+        _ => wrong(command),
+    };
+    shared.console.answer(outcome);
+}
+
+fn list_users(shared: &Shared) -> String {
+    let (rooms, clock) = (rooms_of_users(shared), WallClock::local());
+    let people = shared.presence.list();
+    let mut list = format!("{} signed in", people.len());
+    for person in people {
+        let (user, since) = (&person.user, clock.time_of_day(person.since));
+        let place = rooms.get(user).map_or("at the menu".into(), |room| format!("in {room}"));
+        let idle = in_words(person.idle());
+        let end = if person.is_program { "program" } else { "raw connection" };
+        list += &format!("\nUser: {user} {place}, since {since}, idle {idle}, {end}");
+    }
+    list
+}
+
+fn rooms_of_users(shared: &Shared) -> HashMap<UserName, RoomName> {
+    let rooms = shared.rooms.list();
+    let members = |room: &Arc<Room>| {
+        let name = room.name().clone();
+        room.users(usize::MAX).into_iter().map(move |user| (user, name.clone()))
+    };
+    rooms.iter().flat_map(members).collect()
+}
+
+fn list_rooms(shared: &Shared) -> String {
+    let rooms = shared.rooms.list();
+    let line = |room: &Arc<Room>| {
+        format!("{} ({})", room.listing(), names_or_nobody(room.users(MAX_NAMES + 1)))
+    };
+    let lines: Vec<String> = rooms.iter().map(line).collect();
+    if lines.is_empty() { "There are no rooms".into() } else { lines.join("\n") }
+}
+
+fn say(shared: &Shared, text: &str) -> String {
+    if text.len() > MAX_LINE_BYTES {
+        return format!("That is too long to be said ({MAX_LINE_BYTES} bytes at most)");
+    }
+    let line = format!("::: Server: {}", clean(text));
+    let told = shared.rooms.post_to_all(&line);
+    let count = told.len() + shared.connections.post_to_others(&line, &told);
+    logged("say", format!("{count} told"))
+}
+
+fn kick(shared: &Shared, name: &str) -> String {
+    let user = UserName::parse(name).ok();
+    let Some(person) = user.and_then(|user| shared.presence.find(&user)) else {
+        return format!("No user {name} here. Here are: {}", users_here(shared));
+    };
+    let has_left = shared.presence.expel(&person, KICKED);
+    let what = if has_left { "disconnected" } else { NOT_YET };
+    logged("kick", format!("{} {what}", person.user))
+}
+
+fn set_password(terminal: &Terminal, shared: &Shared, name: &str) -> String {
+    let Some(user) = registered(shared, name) else { return nobody(shared, name) };
+    let prompt = format!("Please type the new password of {user}:");
+    let new = match ask_password(terminal, shared, &prompt) {
+        Some(Ok(new)) => new,
+        Some(Err(rule)) => return format!("{rule}. Nothing was changed"),
+        None => return "Nothing was changed".into(),
+    };
+    let repeated = ask_password(terminal, shared, "Please REPEAT it:").and_then(Result::ok);
+    if repeated.is_none_or(|repeated| repeated != new) {
+        return "The two passwords differ. Nothing was changed".into();
+    }
+    match shared.store.set_password(&user, &new) {
+        Ok(()) => logged("password", format!("{user} has a new password")),
+        Err(why) => not_changed(&why),
+    }
+}
+
+/// Asks for a secret. `None`: the teacher gave up.
+fn ask_password(
+    terminal: &Terminal,
+    shared: &Shared,
+    prompt: &str,
+) -> Option<Result<Password, BrokenRule>> {
+    shared.console.answer(prompt);
+    terminal.set_purpose(Purpose::Secret);
+    // Events push the prompt up and away.
+    terminal.set_label(Some("a password".into()));
+    let typed = terminal.read_typed();
+    terminal.set_label(None);
+    match typed {
+        Ok(Typed::Secret(text) | Typed::Line(text)) if text != "@" && !text.is_empty() => {
+            Some(Password::parse(&text))
+        }
+        _ => {
+            // What is typed next is a command again.
+            terminal.set_purpose(Purpose::Answer);
+            None
         }
     }
 }
 
-struct Commands<'a> {
-    terminal: &'a Terminal,
-    shared: &'a Shared,
+fn forget(shared: &Shared, name: &str) -> String {
+    let Some(user) = registered(shared, name) else { return nobody(shared, name) };
+    if let Err(why) = shared.store.forget(&user) {
+        return not_changed(&why);
+    }
+    // End the session after the account is removed, so that the user cannot sign in again.
+    let person = shared.presence.find(&user);
+    if person.is_none_or(|person| shared.presence.expel(&person, KICKED)) {
+        logged("forget", format!("{user} forgotten"))
+    } else {
+        logged("forget", format!("{user} forgotten, but {NOT_YET}"))
+    }
 }
 
-impl Commands<'_> {
-    fn obey(&self, line: &str) {
-        let (command, operand) = line.split_once(' ').unwrap_or((line, ""));
-        let operand = operand.trim();
-        let outcome = match (command, operand) {
-            ("", "") => return,
-            ("help", "") => help(),
-            ("users", "") => self.list_users(),
-            ("rooms", "") => self.list_rooms(),
-            ("say", text) if !text.is_empty() => self.say(text),
-            ("kick", name) if !name.is_empty() => self.kick(name),
-            ("password", name) if !name.is_empty() => self.set_password(name),
-            ("forget", name) if !name.is_empty() => self.forget(name),
-            ("delete", name) if !name.is_empty() => self.delete(name),
-            _ => wrong(command),
-        };
-        self.shared.console.answer(outcome);
+fn delete(shared: &Shared, name: &str) -> String {
+    let room = RoomName::parse(name).ok().and_then(|name| shared.rooms.find(&name));
+    let Some(room) = room else {
+        return format!("{NO_SUCH_ROOM}. There are:\n{}", list_rooms(shared));
+    };
+    match shared.rooms.delete(&room) {
+        Ok(()) => logged("delete", format!("Room {} Removed", room.name())),
+        Err(NotKept::TooLate) => NO_SUCH_ROOM.into(),
+        Err(why) => not_changed(&why),
     }
+}
 
-    fn list_users(&self) -> String {
-        let (rooms, clock) = (self.rooms_of_users(), WallClock::local());
-        let people = self.shared.presence.list();
-        let mut list = format!("{} signed in", people.len());
-        for person in people {
-            let (user, since) = (&person.user, clock.time_of_day(person.since));
-            let place = rooms.get(user).map_or("at the menu".into(), |room| format!("in {room}"));
-            let idle = in_words(person.idle());
-            let end = if person.is_program { "program" } else { "raw connection" };
-            list += &format!("\nUser: {user} {place}, since {since}, idle {idle}, {end}");
-        }
-        list
-    }
+/// Logs what a command did, and returns it for the terminal.
+fn logged(command: &str, outcome: String) -> String {
+    info!("console - {command}: {outcome}");
+    outcome
+}
 
-    fn rooms_of_users(&self) -> HashMap<UserName, RoomName> {
-        let rooms = self.shared.rooms.list();
-        let members = |room: &Arc<Room>| {
-            let name = room.name().clone();
-            room.users(usize::MAX).into_iter().map(move |user| (user, name.clone()))
-        };
-        rooms.iter().flat_map(members).collect()
-    }
+/// The user of this name, if there is an account, in the form that was registered.
+fn registered(shared: &Shared, name: &str) -> Option<UserName> {
+    shared.store.user(&UserName::parse(name).ok()?)
+}
 
-    fn list_rooms(&self) -> String {
-        let rooms = self.shared.rooms.list();
-        let line = |room: &Arc<Room>| {
-            format!("{} ({})", room.listing(), names_or_nobody(room.users(MAX_NAMES + 1)))
-        };
-        let lines: Vec<String> = rooms.iter().map(line).collect();
-        if lines.is_empty() { "There are no rooms".into() } else { lines.join("\n") }
-    }
-
-    fn say(&self, text: &str) -> String {
-        if text.len() > MAX_LINE_BYTES {
-            return format!("That is too long to be said ({MAX_LINE_BYTES} bytes at most)");
-        }
-        let line = format!("::: Server: {}", clean(text));
-        let told = self.shared.rooms.post_to_all(&line);
-        let count = told.len() + self.shared.connections.post_to_others(&line, &told);
-        info!("console - say: {count} told");
-        format!("{count} told")
-    }
-
-    fn kick(&self, name: &str) -> String {
-        let user = UserName::parse(name).ok();
-        let Some(person) = user.and_then(|user| self.shared.presence.find(&user)) else {
-            return format!("No user {name} here. Here are: {}", self.names_here());
-        };
-        let user = &person.user;
-        if self.shared.presence.expel(&person, KICKED) {
-            info!("console - kick: {user} disconnected");
-            format!("{user} disconnected")
-        } else {
-            info!("console - kick: {user} is leaving");
-            format!("{user} {NOT_YET}")
-        }
-    }
-
-    fn set_password(&self, name: &str) -> String {
-        let Some(user) = self.registered(name) else { return self.nobody(name) };
-        let new = self.ask_password(&format!("Please type the new password of {user}:"));
-        let new = match new {
-            Some(Ok(new)) => new,
-            Some(Err(rule)) => return format!("{rule}. Nothing was changed"),
-            None => return "Nothing was changed".into(),
-        };
-        let repeated = self.ask_password("Please REPEAT it:").and_then(Result::ok);
-        if repeated.is_none_or(|repeated| repeated != new) {
-            return "The two passwords differ. Nothing was changed".into();
-        }
-        match self.shared.store.set_password(&user, &new) {
-            Ok(()) => {
-                info!("console - password: {user} has a new one");
-                format!("{user} has a new password")
-            }
-            Err(why) => not_changed(&why),
-        }
-    }
-
-    /// Asks for a secret. `None`: the teacher gave up.
-    fn ask_password(&self, prompt: &str) -> Option<Result<Password, BrokenRule>> {
-        self.shared.console.answer(prompt);
-        self.terminal.set_purpose(Purpose::Secret);
-        // Events push the prompt up and away.
-        self.terminal.set_label(Some("a password".into()));
-        let typed = self.terminal.read_typed();
-        self.terminal.set_label(None);
-        match typed {
-            Ok(Typed::Secret(text) | Typed::Line(text)) if text != "@" && !text.is_empty() => {
-                Some(Password::parse(&text))
-            }
-            _ => {
-                // What is typed next is a command again.
-                self.terminal.set_purpose(Purpose::Answer);
-                None
-            }
-        }
-    }
-
-    fn forget(&self, name: &str) -> String {
-        let Some(user) = self.registered(name) else { return self.nobody(name) };
-        if let Err(why) = self.shared.store.forget(&user) {
-            return not_changed(&why);
-        }
-        // End the session after the account is removed, so that the user cannot sign in again.
-        let person = self.shared.presence.find(&user);
-        let has_left = person.is_none_or(|person| self.shared.presence.expel(&person, KICKED));
-        info!("console - forget: {user} forgotten");
-        if has_left {
-            format!("{user} forgotten")
-        } else {
-            format!("{user} forgotten, but {NOT_YET}")
-        }
-    }
-
-    fn delete(&self, name: &str) -> String {
-        let room = RoomName::parse(name).ok().and_then(|name| self.shared.rooms.find(&name));
-        let Some(room) = room else {
-            return format!("{NO_SUCH_ROOM}. There are:\n{}", self.list_rooms());
-        };
-        match self.shared.rooms.delete(&room) {
-            Ok(()) => {
-                info!("console - delete: {} removed", room.name());
-                format!("Room {} Removed", room.name())
-            }
-            Err(NotKept::TooLate) => NO_SUCH_ROOM.into(),
-            Err(why) => not_changed(&why),
-        }
-    }
-
-    /// The user of this name, if there is an account, in the form that was registered.
-    fn registered(&self, name: &str) -> Option<UserName> {
-        self.shared.store.user(&UserName::parse(name).ok()?)
-    }
-
-    fn nobody(&self, name: &str) -> String {
-        format!("Nobody has registered as {name}. Here are: {}", self.names_here())
-    }
-
-    fn names_here(&self) -> String {
-        names_or_nobody(users_here(self.shared))
-    }
+fn nobody(shared: &Shared, name: &str) -> String {
+    format!("Nobody has registered as {name}. Here are: {}", users_here(shared))
 }
 
 fn help() -> String {
@@ -308,8 +294,8 @@ fn names_or_nobody(names: impl IntoIterator<Item = impl Display>) -> String {
     if names.is_empty() { "nobody".into() } else { names }
 }
 
-fn users_here(shared: &Shared) -> Vec<String> {
-    shared.presence.list().iter().map(|person| person.user.to_string()).collect()
+fn users_here(shared: &Shared) -> String {
+    names_or_nobody(shared.presence.list().iter().map(|person| &person.user))
 }
 
 /// What Tab offers: commands, then the users or rooms that the command is about.
@@ -322,7 +308,7 @@ fn complete(shared: &Shared, before: &str) -> (usize, Vec<String>) {
         return (0, commands.to_vec());
     };
     let names = match command {
-        "kick" => users_here(shared),
+        "kick" => shared.presence.list().iter().map(|person| person.user.to_string()).collect(),
         "password" | "forget" => shared.store.users().iter().map(UserName::to_string).collect(),
         "delete" => shared.rooms.list().iter().map(|room| room.name().to_string()).collect(),
         _ => Vec::new(),
