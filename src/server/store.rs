@@ -99,7 +99,7 @@ impl Store {
         password: Password,
     ) -> Result<JustCreated, NotKept> {
         let hash = self.hasher.hash(&password);
-        let record = Record::User { name: name.clone(), password: hash.clone() };
+        let record = Record::User(name.clone(), hash.clone());
         self.keep(&mut lock(&self.journal), record)?;
         Ok(JustCreated { password, hash })
     }
@@ -138,7 +138,7 @@ impl Store {
     /// [`NotKept`]; nothing has changed then.
     pub fn set_password(&self, name: &UserName, password: &Password) -> Result<(), NotKept> {
         let password = self.hasher.hash(password);
-        self.keep(&mut lock(&self.journal), Record::Password { name: name.clone(), password })
+        self.keep(&mut lock(&self.journal), Record::Password(name.clone(), password))
     }
 
     /// Removes a user.
@@ -146,7 +146,7 @@ impl Store {
     /// # Errors
     /// [`NotKept`]; nothing has changed then.
     pub fn forget(&self, name: &UserName) -> Result<(), NotKept> {
-        self.keep(&mut lock(&self.journal), Record::Forgotten { name: name.clone() })
+        self.keep(&mut lock(&self.journal), Record::Forgotten(name.clone()))
     }
 
     /// All rooms, in the order in which they were created.
@@ -168,7 +168,7 @@ impl Store {
         if lock(&self.kept).rooms.len() >= MAX_ROOMS {
             return Err(NotKept::TooManyRooms);
         }
-        self.keep(&mut journal, Record::Room { name: name.clone(), password })?;
+        self.keep(&mut journal, Record::Room(name.clone(), password))?;
         Ok(Arc::clone(&lock(&self.kept).rooms[name]))
     }
 
@@ -177,7 +177,7 @@ impl Store {
     /// # Errors
     /// [`NotKept`]; nothing has changed then.
     pub fn remove_room(&self, name: &RoomName) -> Result<(), NotKept> {
-        self.keep(&mut lock(&self.journal), Record::RoomRemoved { name: name.clone() })
+        self.keep(&mut lock(&self.journal), Record::RoomRemoved(name.clone()))
     }
 
     /// Whether `password` opens `room`. An open room has no password to check.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::record::Damage;
+use crate::folder::io_reason;
 
 /// Why a journal cannot be opened or appended to. Each has the path of the journal.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl fmt::Display for JournalError {
         };
         write!(f, "cannot {doing} journal {path}: ")?;
         match self {
-            Open(_, source) | Append(_, source) => Reason(source).fmt(f),
+            Open(_, source) | Append(_, source) => f.write_str(&reason(source)),
             NotAFile(_) => f.write_str("it is not a plain file"),
             InUse(_) => f.write_str("another server is using it"),
             Touched(_) => f.write_str("somebody has moved or changed it"),
@@ -59,14 +60,9 @@ impl std::error::Error for JournalError {
 }
 
 /// What the system says, in words that help.
-pub(super) struct Reason<'a>(pub(super) &'a io::Error);
-
-impl fmt::Display for Reason<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.kind() {
-            io::ErrorKind::StorageFull => f.write_str("disk full"),
-            io::ErrorKind::NotFound => f.write_str("its folder does not exist"),
-            _ => self.0.fmt(f),
-        }
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "its folder does not exist".to_string(),
+        _ => io_reason(error),
     }
 }

@@ -35,12 +35,10 @@ impl Kept {
     /// Whether `record` may follow. It may not create what exists, or change what does not exist.
     pub fn fits(&self, record: &Record) -> bool {
         match record {
-            Record::User { name, .. } => !self.users.contains_key(name),
-            Record::Password { name, .. } | Record::Forgotten { name } => {
-                self.users.contains_key(name)
-            }
-            Record::Room { name, .. } => !self.rooms.contains_key(name),
-            Record::RoomRemoved { name } => self.rooms.contains_key(name),
+            Record::User(name, _) => !self.users.contains_key(name),
+            Record::Password(name, _) | Record::Forgotten(name) => self.users.contains_key(name),
+            Record::Room(name, _) => !self.rooms.contains_key(name),
+            Record::RoomRemoved(name) => self.rooms.contains_key(name),
         }
     }
 
@@ -48,18 +46,18 @@ impl Kept {
     pub fn apply(&mut self, record: Record) {
         match record {
             // If the user exists, the key stays as it is: the name as first registered.
-            Record::User { name, password } | Record::Password { name, password } => {
+            Record::User(name, password) | Record::Password(name, password) => {
                 self.users.insert(name, password);
             }
-            Record::Forgotten { name } => {
+            Record::Forgotten(name) => {
                 self.users.remove(&name);
             }
-            Record::Room { name, password } => {
+            Record::Room(name, password) => {
                 self.rooms_made += 1;
                 let room = KeptRoom { name: name.clone(), password, number: self.rooms_made };
                 self.rooms.insert(name, Arc::new(room));
             }
-            Record::RoomRemoved { name } => {
+            Record::RoomRemoved(name) => {
                 self.rooms.remove(&name);
             }
         }
@@ -76,14 +74,9 @@ impl Kept {
     pub(super) fn records(&self) -> Vec<Record> {
         let mut users: Vec<_> = self.users.iter().collect();
         users.sort_by_key(|(name, _)| name.as_str());
-        let users = users.into_iter().map(|(name, password)| Record::User {
-            name: name.clone(),
-            password: password.clone(),
-        });
-        let rooms = self
-            .rooms_in_order()
-            .into_iter()
-            .map(|room| Record::Room { name: room.name.clone(), password: room.password.clone() });
+        let users = users.into_iter().map(|(name, hash)| Record::User(name.clone(), hash.clone()));
+        let rooms = self.rooms_in_order().into_iter();
+        let rooms = rooms.map(|room| Record::Room(room.name.clone(), room.password.clone()));
         users.chain(rooms).collect()
     }
 }

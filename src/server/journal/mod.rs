@@ -48,7 +48,7 @@ mod replay;
 mod tests;
 
 pub use error::JournalError;
-use error::Reason;
+use error::reason;
 pub use kept::{Kept, KeptRoom};
 use record::{Chain, HEADER};
 pub use record::{Damage, Record};
@@ -90,17 +90,16 @@ impl Journal {
         let failed = |source| JournalError::Open(path.into(), source);
         let file = open_locked(path)?;
         let found = file.metadata().map_err(failed)?;
+        let replayed = replay(&file, path)?;
         let mut journal = Journal {
             path: path.into(),
             file,
             identity: identity(&found),
             sync: sync_file,
-            bytes: 0,
-            chain: Chain::after_header(HEADER),
+            bytes: replayed.bytes,
+            chain: replayed.chain,
             refusing: false,
         };
-        let replayed = replay(&journal.file, path)?;
-        (journal.chain, journal.bytes) = (replayed.chain, replayed.bytes);
         journal.tidy(found.permissions().mode(), &replayed).map_err(failed)?;
         Ok((journal, replayed.kept))
     }
@@ -191,7 +190,7 @@ impl Journal {
         match self.replace(&text) {
             Ok(()) => self.chain = chain,
             Err(error) => {
-                warn!("cannot rewrite journal {}: {}", self.path.display(), Reason(&error));
+                warn!("cannot rewrite journal {}: {}", self.path.display(), reason(&error));
                 // If this fails too, the next start tries again.
                 let _ = remove_if_there(&self.new_path());
                 if found.is_version_1 {

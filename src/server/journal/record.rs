@@ -36,37 +36,16 @@ pub(super) const MAX_RECORD_BYTES: usize = 512;
 /// One change, as a line of the journal.
 #[derive(Clone, Debug)]
 pub enum Record {
-    /// A user has registered.
-    User {
-        /// As first registered.
-        name: UserName,
-        /// Of the user's password.
-        password: PasswordHash,
-    },
-    /// A user got a new password.
-    Password {
-        /// The name of a user that exists.
-        name: UserName,
-        /// Of the new password.
-        password: PasswordHash,
-    },
+    /// A user has registered, under this name, with this password.
+    User(UserName, PasswordHash),
+    /// A user who exists got a new password.
+    Password(UserName, PasswordHash),
     /// A user was removed.
-    Forgotten {
-        /// The name of a user that exists.
-        name: UserName,
-    },
-    /// A room was made.
-    Room {
-        /// As its creator wrote it.
-        name: RoomName,
-        /// Of the room's password, if it has one.
-        password: Option<PasswordHash>,
-    },
+    Forgotten(UserName),
+    /// A room was made, as its creator wrote it. It may have a password.
+    Room(RoomName, Option<PasswordHash>),
     /// A room was removed.
-    RoomRemoved {
-        /// The name of a room that exists.
-        name: RoomName,
-    },
+    RoomRemoved(RoomName),
 }
 
 /// What is wrong with a line of the journal.
@@ -89,30 +68,30 @@ pub enum Damage {
 impl Record {
     fn text(&self) -> String {
         match self {
-            Record::User { name, password } => format!("user {password} {name}"),
-            Record::Password { name, password } => format!("password {password} {name}"),
-            Record::Forgotten { name } => format!("forgotten {name}"),
-            Record::Room { name, password: None } => format!("room open {name}"),
-            Record::Room { name, password: Some(password) } => format!("room {password} {name}"),
-            Record::RoomRemoved { name } => format!("removed {name}"),
+            Record::User(name, password) => format!("user {password} {name}"),
+            Record::Password(name, password) => format!("password {password} {name}"),
+            Record::Forgotten(name) => format!("forgotten {name}"),
+            Record::Room(name, None) => format!("room open {name}"),
+            Record::Room(name, Some(password)) => format!("room {password} {name}"),
+            Record::RoomRemoved(name) => format!("removed {name}"),
         }
     }
 
     fn parse(text: &str) -> Result<Record, Damage> {
         let (verb, rest) = text.split_once(' ').ok_or(Damage::Unknown)?;
         match verb {
-            "removed" => return Ok(Record::RoomRemoved { name: RoomName::parse(rest)? }),
-            "forgotten" => return Ok(Record::Forgotten { name: UserName::parse(rest)? }),
+            "removed" => return Ok(Record::RoomRemoved(RoomName::parse(rest)?)),
+            "forgotten" => return Ok(Record::Forgotten(UserName::parse(rest)?)),
             _ => {}
         }
         let (word, name) = rest.split_once(' ').ok_or(Damage::Unknown)?;
         let hash = || PasswordHash::parse(word).ok_or(Damage::Unknown);
         match verb {
-            "user" => Ok(Record::User { password: hash()?, name: UserName::parse(name)? }),
-            "password" => Ok(Record::Password { password: hash()?, name: UserName::parse(name)? }),
+            "user" => Ok(Record::User(UserName::parse(name)?, hash()?)),
+            "password" => Ok(Record::Password(UserName::parse(name)?, hash()?)),
             "room" => {
                 let password = if word == "open" { None } else { Some(hash()?) };
-                Ok(Record::Room { password, name: RoomName::parse(name)? })
+                Ok(Record::Room(RoomName::parse(name)?, password))
             }
             _ => Err(Damage::Unknown),
         }

@@ -21,29 +21,29 @@ fn hash() -> PasswordHash {
 }
 
 fn user(name: &str) -> Record {
-    Record::User { name: UserName::parse(name).unwrap(), password: hash() }
+    Record::User(UserName::parse(name).unwrap(), hash())
 }
 
 fn open_room(name: &str) -> Record {
-    Record::Room { name: RoomName::parse(name).unwrap(), password: None }
+    Record::Room(RoomName::parse(name).unwrap(), None)
 }
 
 fn locked_room(name: &str) -> Record {
-    Record::Room { name: RoomName::parse(name).unwrap(), password: Some(hash()) }
+    Record::Room(RoomName::parse(name).unwrap(), Some(hash()))
 }
 
 fn new_password(name: &str) -> Record {
     let word = format!("pbkdf2-sha256:2:{}:{}", "0c".repeat(16), "1d".repeat(32));
     let password = PasswordHash::parse(&word).unwrap();
-    Record::Password { name: UserName::parse(name).unwrap(), password }
+    Record::Password(UserName::parse(name).unwrap(), password)
 }
 
 fn forgotten(name: &str) -> Record {
-    Record::Forgotten { name: UserName::parse(name).unwrap() }
+    Record::Forgotten(UserName::parse(name).unwrap())
 }
 
 fn removed(name: &str) -> Record {
-    Record::RoomRemoved { name: RoomName::parse(name).unwrap() }
+    Record::RoomRemoved(RoomName::parse(name).unwrap())
 }
 
 /// A folder of the test's own, and a journal's path in it.
@@ -93,19 +93,19 @@ fn standing(records: &[Record]) -> Vec<String> {
     let (mut users, mut rooms) = (Vec::new(), Vec::new());
     for record in records {
         match record {
-            Record::User { .. } => users.push(record.clone()),
-            Record::Password { name, password } => users.iter_mut().for_each(|user| match user {
-                Record::User { name: other, password: old } if other == name => {
+            Record::User(..) => users.push(record.clone()),
+            Record::Password(name, password) => users.iter_mut().for_each(|user| match user {
+                Record::User(other, old) if other == name => {
                     *old = password.clone();
                 }
                 _ => {}
             }),
-            Record::Forgotten { name: gone } => {
-                users.retain(|record| !matches!(record, Record::User { name, .. } if name == gone))
+            Record::Forgotten(gone) => {
+                users.retain(|record| !matches!(record, Record::User(name, _) if name == gone))
             }
-            Record::Room { .. } => rooms.push(record.clone()),
-            Record::RoomRemoved { name: gone } => {
-                rooms.retain(|record| !matches!(record, Record::Room { name, .. } if name == gone))
+            Record::Room(..) => rooms.push(record.clone()),
+            Record::RoomRemoved(gone) => {
+                rooms.retain(|record| !matches!(record, Record::Room(name, _) if name == gone))
             }
         }
     }
@@ -203,7 +203,7 @@ fn a_journal_reads_like_this() {
     let (_folder, path) = folder();
     let (mut journal, _) = Journal::open(&path).unwrap();
     let mut password = new_password("lucas");
-    if let Record::Password { password, .. } = &mut password {
+    if let Record::Password(_, password) = &mut password {
         *password = hash();
     }
     for record in [
@@ -267,7 +267,7 @@ fn the_longest_record_is_within_the_limit() {
     let widest = "\u{20000}";
     let name = RoomName::parse(&widest.repeat(32)).unwrap();
     let password = format!("pbkdf2-sha256:{}:{}:{}", u32::MAX, "0a".repeat(16), "1b".repeat(32));
-    let room = Record::Room { name, password: Some(PasswordHash::parse(&password).unwrap()) };
+    let room = Record::Room(name, Some(PasswordHash::parse(&password).unwrap()));
     let (_folder, path) = folder();
     Journal::open(&path).unwrap().0.append(&room).unwrap();
     assert_eq!(stored(&path), shown([&room]));
