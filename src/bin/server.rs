@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 #[cfg(unix)]
-use chatroom::server::{self, config::Config};
+use chatroom::server::{
+    self,
+    config::{Config, PROGRAM},
+};
 
 /// On Windows std cannot wake a thread that waits for a socket, and a write that takes too long
 /// does not say how much of it was sent. The server needs both.
@@ -15,25 +18,15 @@ fn main() -> ExitCode {
 
 #[cfg(unix)]
 fn main() -> ExitCode {
-    let config = match server::config::PROGRAM.configure(Config::from_given) {
+    let config = match PROGRAM.configure(Config::from_given) {
         Ok(config) => config,
         Err(code) => return code,
     };
-    match run(&config) {
+    match server::run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("server: {why}");
             ExitCode::FAILURE
         }
     }
-}
-
-#[cfg(unix)]
-fn run(config: &Config) -> Result<(), String> {
-    let listener = std::net::TcpListener::bind(config.bind).map_err(|error| {
-        format!("cannot listen on {}: {error} (--bind takes another address)", config.bind)
-    })?;
-    let _log = chatroom::logfile::Log::start(&config.log, config.log_time)
-        .map_err(|error| format!("cannot log to {}: {error}", config.log.display()))?;
-    server::run(listener, config).map_err(|error| error.to_string())
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use crate::clock::WallClock;
 use crate::folder::FolderLimits;
@@ -66,59 +67,38 @@ pub struct Config {
     pub password_rounds: NonZeroU32,
 }
 
-impl Default for Config {
-    fn default() -> Config {
-        Config {
-            bind: SocketAddr::from(([0, 0, 0, 0], DEFAULT_PORT)),
-            files: "ServerFiles".into(),
-            state: "chatroom.db".into(),
-            log: "server.log".into(),
-            log_time: WallClock::UTC,
-            max_connections: 10_000,
-            limits: FolderLimits { max_file_bytes: 1 << 30, quota_bytes: 10 << 30 },
-            password_rounds: NonZeroU32::new(600_000).expect("not zero"),
-        }
-    }
-}
-
 impl Config {
     /// Makes the configuration from the options that were given.
     ///
     /// # Errors
     /// [`WrongOption`], one line for the person who typed it.
     pub fn from_given(given: &Given) -> Result<Config, WrongOption> {
-        let default = Config::default();
         let address = "an address and a port, like 0.0.0.0:10000";
+        let count = "a number from 1";
         let bytes = |name, default| {
-            given.value(name, ByteSize(default), "a number of bytes, like 10M", |text| {
-                text.parse().ok()
-            })
+            given.value(name, ByteSize(default), "a number of bytes, like 10M", parse)
         };
-        let count = |text: &str| text.parse().ok().filter(|&count| count > 0);
+        let rounds = NonZeroU32::new(600_000).expect("not zero");
         Ok(Config {
-            bind: given.value("--bind", default.bind, address, |text| text.parse().ok())?,
-            files: given.path("--files", default.files)?,
-            state: given.path("--state", default.state)?,
-            log: given.path("--log", default.log)?,
+            bind: given.value("--bind", ([0, 0, 0, 0], DEFAULT_PORT).into(), address, parse)?,
+            files: given.path("--files", "ServerFiles".into())?,
+            state: given.path("--state", "chatroom.db".into())?,
+            log: given.path("--log", "server.log".into())?,
             log_time: log_time(given)?,
-            max_connections: given.value(
-                "--max-connections",
-                default.max_connections,
-                "a number from 1",
-                count,
-            )?,
+            max_connections: given.value("--max-connections", 10_000, count, |text| {
+                parse(text).filter(|&count| count > 0)
+            })?,
             limits: FolderLimits {
-                max_file_bytes: bytes("--max-file-size", default.limits.max_file_bytes)?.0,
-                quota_bytes: bytes("--quota", default.limits.quota_bytes)?.0,
+                max_file_bytes: bytes("--max-file-size", 1 << 30)?.0,
+                quota_bytes: bytes("--quota", 10 << 30)?.0,
             },
-            password_rounds: given.value(
-                "--password-rounds",
-                default.password_rounds,
-                "a number from 1",
-                |text| text.parse().ok(),
-            )?,
+            password_rounds: given.value("--password-rounds", rounds, count, parse)?,
         })
     }
+}
+
+fn parse<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
 }
 
 fn log_time(given: &Given) -> Result<WallClock, WrongOption> {

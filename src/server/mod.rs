@@ -39,17 +39,22 @@ use std::thread;
 
 use log::info;
 
+use crate::logfile::Log;
 use crate::platform::max_open_files;
 use crate::terminal::{ShownLine, Terminal, Tone};
 use config::Config;
 use console::Console;
-use shared::{Shared, StartError};
+use shared::{ServerError, Shared};
 
-/// Runs a server on a listener that is bound already, until somebody types `quit`.
+/// Runs a server until somebody types `quit`.
 ///
 /// # Errors
 /// If it can't start.
-pub fn run(listener: TcpListener, config: &Config) -> Result<(), StartError> {
+pub fn run(config: &Config) -> Result<(), ServerError> {
+    let listener =
+        TcpListener::bind(config.bind).map_err(|error| ServerError::Listen(config.bind, error))?;
+    let _log = Log::start(&config.log, config.log_time)
+        .map_err(|error| ServerError::Log(config.log.clone(), error))?;
     let terminal = Arc::new(Terminal::open());
     let outcome = run_on(&terminal, listener, config);
     // Put the terminal back as we found it, before anybody prints an error.
@@ -61,14 +66,14 @@ fn run_on(
     terminal: &Arc<Terminal>,
     listener: TcpListener,
     config: &Config,
-) -> Result<(), StartError> {
+) -> Result<(), ServerError> {
     let screen = Arc::clone(terminal);
     let show = move |lines: Vec<String>| {
         let lines = lines.into_iter().map(|line| ShownLine::new(Tone::Text, line));
         // If the terminal is gone, there is nobody to tell.
         let _ = screen.print_all(lines);
     };
-    let console = Console::start(show).map_err(StartError::Thread)?;
+    let console = Console::start(show).map_err(ServerError::Thread)?;
     let descriptors = max_open_files().unwrap_or(usize::MAX);
     let shared = Arc::new(Shared::open(config, console, descriptors)?);
     if let Ok(address) = listener.local_addr() {
@@ -88,7 +93,7 @@ fn run_on(
     thread::Builder::new()
         .name("accept".into())
         .spawn(move || accept::accept(&listener, &accepting))
-        .map_err(StartError::Thread)?;
+        .map_err(ServerError::Thread)?;
 
     commands::obey_all(terminal, &shared);
 

@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Display};
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -39,7 +40,11 @@ pub struct Shared {
 
 /// Why a server can't start.
 #[derive(Debug)]
-pub enum StartError {
+pub enum ServerError {
+    /// The address can't be listened on.
+    Listen(SocketAddr, io::Error),
+    /// The log can't be written.
+    Log(PathBuf, io::Error),
     /// The folder for files can't be used.
     Files(PathBuf, io::Error),
     /// The journal can't be used.
@@ -48,30 +53,41 @@ pub enum StartError {
     Thread(io::Error),
 }
 
-impl Display for StartError {
+impl Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Files(path, error) => {
-                write!(f, "cannot use {} for files: {error}", path.display())
+            ServerError::Listen(address, error) => {
+                write!(f, "cannot listen on {address}: {error} (--bind takes another address)")
             }
-            StartError::Journal(error) => error.fmt(f),
-            StartError::Thread(error) => write!(f, "cannot start a thread: {error}"),
+            ServerError::Log(path, error) => {
+                let path = path.display();
+                write!(f, "cannot log to {path}: {error} (--log takes another file)")
+            }
+            ServerError::Files(path, error) => {
+                let path = path.display();
+                write!(f, "cannot use {path} for files: {error} (--files takes another folder)")
+            }
+            ServerError::Journal(error) => error.fmt(f),
+            ServerError::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }
 }
 
-impl std::error::Error for StartError {
+impl std::error::Error for ServerError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            StartError::Files(_, error) | StartError::Thread(error) => Some(error),
-            StartError::Journal(error) => Some(error),
+            ServerError::Listen(_, error)
+            | ServerError::Log(_, error)
+            | ServerError::Files(_, error)
+            | ServerError::Thread(error) => Some(error),
+            ServerError::Journal(error) => Some(error),
         }
     }
 }
 
-impl From<JournalError> for StartError {
-    fn from(error: JournalError) -> StartError {
-        StartError::Journal(error)
+impl From<JournalError> for ServerError {
+    fn from(error: JournalError) -> ServerError {
+        ServerError::Journal(error)
     }
 }
 
@@ -80,22 +96,22 @@ impl Shared {
     /// The system allows at most `descriptors` open files.
     ///
     /// # Errors
-    /// [`StartError`].
+    /// [`ServerError`].
     pub fn open(
         config: &Config,
         console: Console,
         descriptors: usize,
-    ) -> Result<Shared, StartError> {
+    ) -> Result<Shared, ServerError> {
         let store = Arc::new(Store::open(&config.state, config.password_rounds)?);
         let folder = Folder::open(&config.files, config.limits)
-            .map_err(|error| StartError::Files(config.files.clone(), error))?;
+            .map_err(|error| ServerError::Files(config.files.clone(), error))?;
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
         Ok(Shared {
             rooms: Rooms::new(Arc::clone(&store)),
             store,
             presence: Arc::default(),
             folder: Arc::new(folder),
-            couriers: Couriers::start(cores).map_err(StartError::Thread)?,
+            couriers: Couriers::start(cores).map_err(ServerError::Thread)?,
             console,
             connections: Arc::new(Connections::new(config.max_connections, descriptors)),
         })

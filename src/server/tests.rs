@@ -15,12 +15,13 @@ use super::shared::Shared;
 use super::{connections, menu, session, sign_in, store};
 use crate::folder::MAX_NAMESAKES;
 use crate::name::{RoomName, UserName};
+use crate::options::Given;
 use crate::outbox::Outbox;
 use crate::transfer::{self, ANSWER_TIMEOUT};
 
 /// Opens what sessions share, in a folder that goes with the test.
 pub(super) fn shared(folder: &tempfile::TempDir) -> Shared {
-    let mut config = Config::default();
+    let mut config = Config::from_given(&Given::default()).unwrap();
     (config.files, config.state) = (folder.path().join("files"), folder.path().join("state"));
     config.password_rounds = NonZeroU32::MIN;
     Shared::open(&config, Console::start(|_| {}).unwrap(), 1024).unwrap()
