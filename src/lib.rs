@@ -28,7 +28,7 @@
 //! A file comes in by steps 1 and 2. After a lone `!`, [`server::chat`] lets the session ask for
 //! it. [`server::session`] gives the offer that answers, and then the blocks, to [`transfer`]. The
 //! receiving role checks the [`name`] of what is offered, and writes each block to a part file in
-//! a [`folder`]. Now and then, and at the end, the folder syncs that file with [`platform`]. Once
+//! a [`folder`]. Now and then, and at the end, the folder syncs that file with [`disk`]. Once
 //! the whole file is stored, [`server::chat`] announces it through [`server::rooms`], and offers
 //! it to the outbox of each other member who is a program. [`server::receipt`] collects the result
 //! from each member, for the sender of the file. A member who wants the file says so to its own
@@ -39,7 +39,7 @@
 //! becomes a type of its own, from [`name`]. It goes to [`server::sign_in`], or to
 //! [`server::menu`] and [`server::rooms`]. [`server::store`] has it hashed in
 //! [`server::password`], and keeps the hash in [`server::journal`]. The last step to the disk is
-//! in [`platform`].
+//! in [`disk`].
 //!
 //! # The modules
 //! In the first table each module uses only modules above it.
@@ -50,7 +50,8 @@
 //! | [`text`], [`name`] | what others send becomes text and names that can be trusted |
 //! | [`protocol`] | the grammar of all lines; its page is the normative one |
 //! | [`lock`](mod@lock) | how a mutex is locked after a panic |
-//! | [`size`], [`platform`] | sizes as people write them; what differs between systems |
+//! | [`size`] | sizes as people write them |
+//! | [`platform`], [`disk`] | what differs between systems, and between disks |
 //! | [`threads`] | how many threads there may be |
 //! | [`folder`] | files that are never half there |
 //! | [`transfer`] | both roles of sending a file, without a socket |
@@ -131,6 +132,7 @@ pub mod protocol;
 pub mod lock;
 pub mod size;
 pub mod platform;
+pub mod disk;
 pub mod threads;
 pub mod folder;
 pub mod transfer;

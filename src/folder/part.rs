@@ -12,8 +12,9 @@ use log::warn;
 use super::error::{FolderError, io_reason};
 use super::space::{PART_PREFIX, Taken};
 use super::syncing::SyncedFile;
+use crate::disk::{Lock, has_no_links, sync_folder, try_lock, warn_once};
 use crate::name::FileName;
-use crate::platform::{Lock, has_no_links, read_exact_at, sync_folder, try_lock, warn_once};
+use crate::platform::read_exact_at;
 
 /// How many numbered files of one name are kept, if their contents differ.
 pub const MAX_NAMESAKES: u64 = 99;

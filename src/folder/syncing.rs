@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::platform::{sync_file, warn_once};
+use crate::disk::{sync_file, warn_once};
 use crate::threads;
 
 /// This much is written before the next sync.

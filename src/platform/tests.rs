@@ -41,36 +41,6 @@ fn a_read_whose_time_is_up_takes_no_bytes() {
 }
 
 #[test]
-fn a_second_lock_on_a_file_is_theirs() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a");
-    let (one, other) = (File::create(&path).unwrap(), File::open(&path).unwrap());
-    assert_eq!(try_lock(&one).unwrap(), Lock::Ours);
-    assert_eq!(try_lock(&other).unwrap(), Lock::Theirs);
-    drop(one);
-    assert_eq!(try_lock(&other).unwrap(), Lock::Ours);
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn what_a_disk_cannot_do_is_no_failure_and_a_failure_stays_one() {
-    let of = io::Error::from_raw_os_error;
-    // EINVAL, ENOSYS, EOPNOTSUPP; then EPERM, EXDEV, EMLINK.
-    for number in [22, 38, 95] {
-        assert!(cannot(&of(number)) && has_no_links(&of(number)), "{number}");
-        assert!(go_on_without(Err(of(number)), Path::new("a"), "it cannot").is_ok());
-    }
-    for number in [1, 18, 31] {
-        assert!(has_no_links(&of(number)) && !cannot(&of(number)), "{number}");
-    }
-    // EIO, ENOSPC, EROFS, EDQUOT, EEXIST, ENOENT.
-    for number in [5, 28, 30, 122, 17, 2] {
-        assert!(!has_no_links(&of(number)) && !cannot(&of(number)), "{number}");
-        assert!(go_on_without(Err(of(number)), Path::new("a"), "it cannot").is_err());
-    }
-}
-
-#[test]
 fn the_limit_of_open_files_is_known_here() {
     assert!(max_open_files().is_none_or(|limit| limit >= 64));
 }

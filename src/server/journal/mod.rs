@@ -29,7 +29,7 @@
 //! - *A second server uses the file.* The first one holds a lock on it. The kernel frees the lock
 //!   when the process ends, in any way.
 //! - *The disk cannot lock, or sync a folder*, as some network disks. The server goes on without,
-//!   and its log says so once (see [`platform`](crate::platform)).
+//!   and its log says so once (see [`disk`](crate::disk)).
 
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -38,7 +38,7 @@ use std::path::{Path, PathBuf};
 
 use log::{error, warn};
 
-use crate::platform::{Lock, sync_file, sync_folder, try_lock, warn_once};
+use crate::disk::{Lock, sync_file, sync_folder, try_lock, warn_once};
 
 mod error;
 mod kept;
