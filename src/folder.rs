@@ -28,7 +28,7 @@ mod syncing;
 mod tests;
 
 pub use error::{FolderError, io_reason};
-pub use part::{Kept, MAX_NAMESAKES, PartFile};
+pub use part::{KeptFile, MAX_NAMESAKES, PartFile};
 pub use source::{Listed, Source, open_source};
 pub use space::FolderLimits;
 use space::{Counts, Taken};

@@ -78,7 +78,7 @@ impl Desk {
         self.terminal.set_check(check(true));
         if !was_message {
             self.terminal.hold(true);
-            self.terminal.take_draft();
+            self.terminal.empty_line();
             self.drop_typed_ahead();
         }
     }
@@ -95,7 +95,7 @@ impl Desk {
 
     /// Puts a half-typed message into the history: what is asked now is something else.
     pub fn put_draft_aside(&self) {
-        let draft = self.terminal.take_draft();
+        let draft = self.terminal.empty_line();
         if !draft.is_empty() {
             self.terminal.remember(&draft);
             let said = "What you were typing is in the history: press Up in a room";

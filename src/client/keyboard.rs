@@ -53,7 +53,7 @@ pub fn run(client: &Arc<Client>) -> ! {
             Typed::Escape => {
                 if client.dialogue.cancel_file_question("not wanted") {
                     // Half a file's name is no message.
-                    client.terminal.take_draft();
+                    client.terminal.empty_line();
                 }
             }
             Typed::Help => show_help(client, HELP.len() - 1),

@@ -39,7 +39,7 @@ pub struct PartFile {
 
 /// A file that has come and was kept.
 #[derive(Debug)]
-pub struct Kept {
+pub struct KeptFile {
     /// The name that it has here: the wanted one, or a numbered one.
     pub name: FileName,
     /// Its content, open for reading.
@@ -52,7 +52,7 @@ impl PartFile {
     /// # Errors
     /// If the disk fails.
     pub(super) fn create(space: Taken) -> Result<PartFile, FolderError> {
-        let folder = space.folder().path();
+        let folder = space.folder.path();
         let (file, path) = create_locked(folder).map_err(FolderError::at(folder))?;
         let file = SyncedFile::new(file, folder.to_path_buf());
         Ok(PartFile { file, path, space })
@@ -64,7 +64,7 @@ impl PartFile {
     /// If the folder is full, or the disk fails.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
         self.space.grow(bytes.len())?;
-        self.file.write(bytes).map_err(FolderError::at(self.space.folder().path()))
+        self.file.write(bytes).map_err(FolderError::at(self.space.folder.path()))
     }
 
     /// Gives the file its final name, once all of it is on the disk. If there is a file of that
@@ -73,26 +73,26 @@ impl PartFile {
     ///
     /// # Errors
     /// If no name could be given. Then nothing of the file is left.
-    pub fn keep(mut self, wanted: &FileName) -> Result<Kept, FolderError> {
-        let folder = Arc::clone(self.space.folder());
+    pub fn keep(mut self, wanted: &FileName) -> Result<KeptFile, FolderError> {
+        let folder = Arc::clone(&self.space.folder);
         let folder = folder.path();
         let file = self.file.finish().map_err(FolderError::at(folder))?;
         let numbered = (1..=MAX_NAMESAKES).map(|number| wanted.numbered(number));
         for name in iter::once(wanted.clone()).chain(numbered) {
             let path = folder.join(name.as_str());
             match self.space.store(|| give_name(&self.path, &path, folder)) {
-                Ok(()) => return Ok(Kept { name, file }),
+                Ok(()) => return Ok(KeptFile { name, file }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(FolderError::Disk(path, error)),
             }
-            let there = same_content(&file, &path).map_err(FolderError::at(&path))?;
-            if let Some(there) = there {
+            let same = same_content(&file, &path).map_err(FolderError::at(&path))?;
+            if let Some(there) = same {
                 // The upload that gave the file this name may not have synced the name yet, so we
                 // sync it. If that fails, it fails for that upload too, and its sender is told.
                 let _ = sync_folder(folder);
                 // Return the file that stays. The part loses its name now, so while it is open its
                 // bytes would take space that nobody counts.
-                return Ok(Kept { name, file: Arc::new(there) });
+                return Ok(KeptFile { name, file: Arc::new(there) });
             }
         }
         Err(FolderError::TooManyNamesakes)

@@ -104,7 +104,8 @@ impl Folder {
 /// The space that one file has taken. Dropping it gives the space back.
 #[derive(Debug)]
 pub struct Taken {
-    folder: Arc<Folder>,
+    /// The folder that the file comes into.
+    pub folder: Arc<Folder>,
     bytes: u64,
 }
 
@@ -120,11 +121,6 @@ impl Taken {
         }
         drop(folder.with_space(bytes)?);
         Ok(Taken { folder: Arc::clone(folder), bytes: 0 })
-    }
-
-    /// The folder that the file comes into.
-    pub fn folder(&self) -> &Arc<Folder> {
-        &self.folder
     }
 
     /// Takes space for `bytes` more.

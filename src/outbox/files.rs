@@ -51,7 +51,7 @@ impl Outbox {
         let (done, load) = self.add(|inner| {
             let Inner { sending, waiting, .. } = &mut *inner;
             let done = act(sending, waiting);
-            ended = sending.take_ended();
+            ended = sending.drain_ended();
             inner.note_unsent();
             done
         });
@@ -73,7 +73,7 @@ impl Outbox {
         }
         inner.note_unsent();
         self.note_level(&mut inner);
-        let ended = inner.sending.take_ended();
+        let ended = inner.sending.drain_ended();
         drop(inner);
         report(ended);
     }

@@ -108,7 +108,7 @@ impl Live {
     }
 
     /// Empties the line being typed and returns what was in it, unless it is a secret.
-    pub fn take_draft(&mut self) -> String {
+    pub fn empty_line(&mut self) -> String {
         let text = self.editor.empty();
         if self.is_secret() { String::new() } else { text }
     }

@@ -45,10 +45,10 @@ use self::plain::Plain;
 
 /// Standard input and output, shared by all threads.
 pub struct Terminal {
-    kind: Kind,
+    kind: TerminalKind,
 }
 
-enum Kind {
+enum TerminalKind {
     Interactive(Arc<Interactive>),
     Plain(Plain),
 }
@@ -60,23 +60,23 @@ impl Terminal {
         let can_be = stdin().is_terminal() && stdout().is_terminal() && !is_dumb;
         let interactive = if can_be { Interactive::open() } else { None };
         let kind = match interactive {
-            Some(interactive) => Kind::Interactive(interactive),
-            None => Kind::Plain(Plain::open()),
+            Some(interactive) => TerminalKind::Interactive(interactive),
+            None => TerminalKind::Plain(Plain::open()),
         };
         Terminal { kind }
     }
 
     /// Tells whether a person is there, at a terminal that we can paint.
     pub fn is_interactive(&self) -> bool {
-        matches!(self.kind, Kind::Interactive(_))
+        matches!(self.kind, TerminalKind::Interactive(_))
     }
 
     /// Tells whether a secret cannot be seen while it is typed. A terminal of a system without
     /// `stty` shows it.
     pub fn hides_secrets(&self) -> bool {
         match &self.kind {
-            Kind::Interactive(_) => true,
-            Kind::Plain(plain) => plain.hides_secrets(),
+            TerminalKind::Interactive(_) => true,
+            TerminalKind::Plain(plain) => plain.hides_secrets(),
         }
     }
 
@@ -96,10 +96,10 @@ impl Terminal {
     /// As [`print`](Self::print).
     pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) -> io::Result<()> {
         match &self.kind {
-            Kind::Interactive(interactive) => {
+            TerminalKind::Interactive(interactive) => {
                 interactive.change(|live| live.screen.print_all(lines))
             }
-            Kind::Plain(plain) => plain.print_all(lines),
+            TerminalKind::Plain(plain) => plain.print_all(lines),
         }
     }
 
@@ -146,16 +146,16 @@ impl Terminal {
     /// If standard input cannot be read, or the terminal cannot be painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
         match &self.kind {
-            Kind::Interactive(interactive) => interactive.read_typed(),
-            Kind::Plain(plain) => plain.read_typed(),
+            TerminalKind::Interactive(interactive) => interactive.read_typed(),
+            TerminalKind::Plain(plain) => plain.read_typed(),
         }
     }
 
     /// Says what the next line is for, even if it is begun already, and those after it.
     pub fn set_purpose(&self, purpose: Purpose) {
         match &self.kind {
-            Kind::Interactive(_) => self.change(|live| live.set_purpose(purpose)),
-            Kind::Plain(plain) => plain.set_purpose(purpose),
+            TerminalKind::Interactive(_) => self.change(|live| live.set_purpose(purpose)),
+            TerminalKind::Plain(plain) => plain.set_purpose(purpose),
         }
     }
 
@@ -180,8 +180,8 @@ impl Terminal {
 
     /// Empties the line being typed and returns what was in it, or nothing if it is a secret.
     /// Plain: nothing.
-    pub fn take_draft(&self) -> String {
-        self.change(Live::take_draft)
+    pub fn empty_line(&self) -> String {
+        self.change(Live::empty_line)
     }
 
     /// Asks `check` about every line before it is returned. A line that cannot be sent stays in
@@ -200,8 +200,8 @@ impl Terminal {
     /// too.
     pub fn close(&self) {
         match &self.kind {
-            Kind::Interactive(interactive) => interactive.close(),
-            Kind::Plain(plain) => plain.close(),
+            TerminalKind::Interactive(interactive) => interactive.close(),
+            TerminalKind::Plain(plain) => plain.close(),
         }
     }
 
@@ -209,8 +209,10 @@ impl Terminal {
     /// is printed says so. Plain: nothing.
     fn change<T: Default>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
         match &self.kind {
-            Kind::Interactive(interactive) => interactive.change(change).unwrap_or_default(),
-            Kind::Plain(_) => T::default(),
+            TerminalKind::Interactive(interactive) => {
+                interactive.change(change).unwrap_or_default()
+            }
+            TerminalKind::Plain(_) => T::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha256};
 
 use super::{ANSWER_TIMEOUT, Progress, hex};
-use crate::folder::{Folder, FolderError, Kept, PartFile};
+use crate::folder::{Folder, FolderError, KeptFile, PartFile};
 use crate::name::{BrokenRule, FileName};
 use crate::protocol::SenderLine;
 
@@ -43,7 +43,7 @@ pub struct Stored {
     /// The name that the sender gave.
     pub offered: FileName,
     /// The name that it was stored under, and its content.
-    pub kept: Kept,
+    pub kept: KeptFile,
     /// In bytes.
     pub size: u64,
     /// SHA-256, 64 lower-case hex digits.

@@ -381,7 +381,7 @@ impl Sending {
     }
 
     /// Hands over the files that have ended, to be reported outside the lock.
-    pub fn take_ended(&mut self) -> Vec<(Outgoing, Outcome)> {
+    pub fn drain_ended(&mut self) -> Vec<(Outgoing, Outcome)> {
         mem::take(&mut self.ended)
     }
 }
@@ -441,7 +441,7 @@ mod tests {
         }
 
         fn report(&mut self) {
-            for (file, outcome) in self.sending.take_ended() {
+            for (file, outcome) in self.sending.drain_ended() {
                 file.end(outcome);
             }
         }
