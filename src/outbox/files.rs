@@ -7,13 +7,13 @@ use std::time::Instant;
 use super::{Inner, Outbox};
 use crate::lock::lock;
 use crate::protocol::ReceiverLine;
-use crate::transfer::{Block, OutOfPlace, Outcome, Outgoing, Progress, Sending};
+use crate::transfer::{Block, OutOfPlace, Outgoing, Progress};
 
 impl Outbox {
     /// Queues a file for this peer. Once the outbox is closing, `file` is dropped, which reports
     /// it as gone.
     pub fn offer(self: &Arc<Self>, file: Outgoing) {
-        self.with_sending(|sending, out| sending.offer(file, Instant::now(), out));
+        self.with_sending(|inner| inner.sending.offer(file, Instant::now(), &mut inner.waiting));
     }
 
     /// Takes the peer's answer about the file that is sent to it.
@@ -21,19 +21,19 @@ impl Outbox {
     /// # Errors
     /// [`OutOfPlace`] if there is none.
     pub fn answer(self: &Arc<Self>, answer: ReceiverLine) -> Result<(), OutOfPlace> {
-        self.with_sending(|sending, out| sending.answer(answer, Instant::now(), out))
+        self.with_sending(|inner| inner.sending.answer(answer, Instant::now(), &mut inner.waiting))
             .unwrap_or(Err(OutOfPlace))
     }
 
     /// Gives up the file that is being sent. Returns whether there was one.
     pub fn cancel(self: &Arc<Self>, reason: &str) -> bool {
-        self.with_sending(|sending, out| sending.cancel(reason, Instant::now(), out))
+        self.with_sending(|inner| inner.sending.cancel(reason, Instant::now(), &mut inner.waiting))
             .unwrap_or(false)
     }
 
     /// Gives up a file that has waited too long. Returns when to call this again.
     pub fn tick(self: &Arc<Self>, now: Instant) -> Option<Instant> {
-        self.with_sending(|sending, out| sending.tick(now, out)).flatten()
+        self.with_sending(|inner| inner.sending.tick(now, &mut inner.waiting)).flatten()
     }
 
     /// How far the file is that is being sent.
@@ -43,44 +43,35 @@ impl Outbox {
 
     /// Lets the sending role act, and does what follows from it. `None`: the outbox is closing,
     /// and nothing was done.
-    fn with_sending<T>(
-        self: &Arc<Self>,
-        act: impl FnOnce(&mut Sending, &mut Vec<u8>) -> T,
-    ) -> Option<T> {
+    fn with_sending<T>(self: &Arc<Self>, act: impl FnOnce(&mut Inner) -> T) -> Option<T> {
         let mut ended = Vec::new();
         let (done, load) = self.add(|inner| {
-            let Inner { sending, waiting, .. } = &mut *inner;
-            let done = act(sending, waiting);
-            ended = sending.drain_ended();
+            let done = act(inner);
+            ended = inner.sending.drain_ended();
             inner.note_unsent();
             done
         });
         self.enqueue(load);
-        report(ended);
+        for (file, outcome) in ended {
+            file.end(outcome);
+        }
         done
     }
 
     /// Reads a block of a file and takes it in hand, unless the file has ended meanwhile.
-    pub(super) fn read_block(&self, block: &Block, frame: &mut Vec<u8>) {
+    pub(super) fn read_block(self: &Arc<Self>, block: &Block, frame: &mut Vec<u8>) {
         let read = block.read(frame);
-        let mut inner = lock(&self.inner);
-        let Inner { sending, waiting, .. } = &mut *inner;
-        if sending.block_read(block, read, frame, Instant::now(), waiting) {
-            inner.is_block = true;
-            inner.in_hand = frame.len();
-        } else {
+        let is_wanted = self.with_sending(|inner| {
+            let Inner { sending, waiting, .. } = &mut *inner;
+            let is_wanted = sending.block_read(block, read, frame, Instant::now(), waiting);
+            if is_wanted {
+                inner.is_block = true;
+                inner.in_hand = frame.len();
+            }
+            is_wanted
+        });
+        if is_wanted != Some(true) {
             frame.clear();
         }
-        inner.note_unsent();
-        self.note_level(&mut inner);
-        let ended = inner.sending.drain_ended();
-        drop(inner);
-        report(ended);
-    }
-}
-
-fn report(ended: Vec<(Outgoing, Outcome)>) {
-    for (file, outcome) in ended {
-        file.end(outcome);
     }
 }

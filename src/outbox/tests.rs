@@ -339,3 +339,28 @@ fn offer(name: &str, content: &[u8], report: impl FnOnce(Outcome) + Send + 'stat
     file.write_all(content).unwrap();
     Outgoing::new(FileName::parse(name).unwrap(), Content::new(file, content.len() as u64), report)
 }
+
+/// A bug: after the `$cancel` line of a file that could not be read, the limit was not checked.
+#[test]
+fn the_lines_of_files_count_like_all_others() {
+    let nearly_full = "x".repeat(MAX_TEXT_BYTES - 10);
+
+    let (outbox, _reader) = pair_without_couriers();
+    outbox.post(&nearly_full);
+    outbox.offer(offer("file", b"x", |outcome| assert_eq!(outcome, Outcome::Gone)));
+    assert_eq!(outbox.was_cut(), Some(Cut::TooSlow));
+
+    let (outbox, _reader) = pair_without_couriers();
+    let short = tempfile::tempfile().unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let report = move |outcome| tell.send(outcome).unwrap();
+    let content = Content::new(short, 1);
+    outbox.offer(Outgoing::new(FileName::parse("short").unwrap(), content, report));
+    while deliver(&outbox) {}
+    outbox.answer(ReceiverLine::Ready).unwrap();
+    outbox.post(&nearly_full);
+    // The block can't be read, so a `$cancel` line is posted.
+    deliver(&outbox);
+    assert_eq!(outbox.was_cut(), Some(Cut::TooSlow));
+    assert_eq!(told.recv(), Ok(Outcome::Failed("the file has become shorter".to_string())));
+}

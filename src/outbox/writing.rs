@@ -4,6 +4,7 @@
 //! A courier calls [`Outbox::deliver`], or the author of a line does: the one that has the outbox.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::patience::Cut;
@@ -36,7 +37,12 @@ impl Outbox {
     /// Writes what waits, once. The caller has the outbox, and may read files if it writes that
     /// `load`. `frame` is a buffer that is swapped for the full one. `None`: nobody has the outbox
     /// any more.
-    pub(super) fn deliver(&self, frame: &mut Vec<u8>, load: Load, wait: Wait) -> Option<More> {
+    pub(super) fn deliver(
+        self: &Arc<Self>,
+        frame: &mut Vec<u8>,
+        load: Load,
+        wait: Wait,
+    ) -> Option<More> {
         frame.clear();
         self.take_in_hand(frame, load);
         let written = if frame.is_empty() { Ok(0) } else { self.socket.write(frame, wait) };
@@ -60,7 +66,7 @@ impl Outbox {
     }
 
     /// Takes the next bytes in hand: what was left over, else text or a block of a file.
-    fn take_in_hand(&self, frame: &mut Vec<u8>, load: Load) {
+    fn take_in_hand(self: &Arc<Self>, frame: &mut Vec<u8>, load: Load) {
         let mut inner = lock(&self.inner);
         if inner.in_hand > 0 {
             mem::swap(frame, &mut inner.unsent);
