@@ -28,7 +28,7 @@ const BATCH_BYTES: usize = 32 * 1024;
 pub fn stay(session: &mut Session, membership: Membership) -> Result<(), Ended> {
     show_entered(session, &membership);
     let ended = converse(session, &membership);
-    let (user, room) = (membership.member().user.clone(), membership.room().name().clone());
+    let (user, room) = (membership.member.user.clone(), membership.room.name().clone());
     // If the session has ended, nobody reads the menu: dropping `membership` leaves the room.
     let ended = ended.and_then(|()| {
         session.receiving.close_question();
@@ -42,7 +42,7 @@ pub fn stay(session: &mut Session, membership: Membership) -> Result<(), Ended> 
 }
 
 fn show_entered(session: &Session, membership: &Membership) {
-    let (user, room) = (&membership.member().user, membership.room());
+    let (user, room) = (&membership.member.user, &membership.room);
     let names = first_names(room.users(MAX_NAMES + 1), MAX_NAMES);
     session.shared.console.show(format_args!("{user} entered {} ({names})", room.name()));
 }
@@ -108,7 +108,7 @@ impl Said {
         let message = clean(message);
         if !message.is_empty() {
             // With the space in front, a message never looks like a notice or a control line.
-            let author = membership.member().user.as_str();
+            let author = membership.member.user.as_str();
             for part in [" ", author, ": ", &message, "\n"] {
                 self.lines.extend_from_slice(part.as_bytes());
             }
@@ -153,7 +153,7 @@ fn ask_for_file(session: &mut Session) {
 
 /// Announces a stored file, and offers it to everyone else in the room.
 fn hand_on(session: &mut Session, membership: &Membership, stored: &Stored) -> Result<(), Ended> {
-    let (user, name, size) = (&membership.member().user, &stored.offered, ByteSize(stored.size));
+    let (user, name, size) = (&membership.member.user, &stored.offered, ByteSize(stored.size));
     let console = &session.shared.console;
     console.show(format_args!("File from {user}: {name} ({size})"));
     let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));

@@ -52,7 +52,8 @@ struct Map {
 /// The place of one connection. Dropping it frees the place.
 pub struct Place {
     connections: Arc<Connections>,
-    number: u64,
+    /// The number of this session. No other session has it, not even a later one.
+    pub number: u64,
 }
 
 impl Connections {
@@ -93,12 +94,8 @@ impl Connections {
         for outbox in outboxes {
             outbox.expel(format_args!("{SHUTTING_DOWN}\n{}", Reply::Bye));
         }
-        let someone_is_left = |map: &mut Map| !map.outboxes.is_empty();
-        drop(self.one_ended.wait_timeout_while(
-            lock(&self.map),
-            ALL_GOODBYES_TIMEOUT,
-            someone_is_left,
-        ));
+        let (map, patience) = (lock(&self.map), ALL_GOODBYES_TIMEOUT);
+        drop(self.one_ended.wait_timeout_while(map, patience, |map| !map.outboxes.is_empty()));
     }
 
     /// How many there are.
@@ -121,11 +118,6 @@ impl Place {
     /// Notes that somebody has signed in on this connection.
     pub fn note_signed_in(&self) {
         lock(&self.connections.map).newcomers.remove(&self.number);
-    }
-
-    /// The number of this session. No other session has it, not even a later one.
-    pub fn number(&self) -> u64 {
-        self.number
     }
 }
 

@@ -164,13 +164,13 @@ fn ask_room_password(
     prompt: &str,
     wrong: &str,
 ) -> Result<(), Stop> {
-    if room.kept().password.is_none() {
+    if room.kept.password.is_none() {
         return Ok(());
     }
     for attempt in 1..=MAX_WRONG_PASSWORDS {
         let password = session.ask_password(Question::RoomPassword, prompt)?;
         let store = &session.shared.store;
-        if password.is_some_and(|password| store.opens(room.kept(), &password)) {
+        if password.is_some_and(|password| store.opens(&room.kept, &password)) {
             return Ok(());
         }
         session.log.request(kind, "wrong password");

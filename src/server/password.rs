@@ -105,11 +105,8 @@ impl Hasher {
 
     /// Waits until this thread may hash.
     fn permit(&self) -> Permit<'_> {
-        let mut free = lock(&self.free);
-        while *free == 0 {
-            free = ignore_poison(self.freed.wait(free));
-        }
-        *free -= 1;
+        let free = self.freed.wait_while(lock(&self.free), |free| *free == 0);
+        *ignore_poison(free) -= 1;
         Permit(self)
     }
 }

@@ -31,7 +31,8 @@ pub struct Rooms {
 
 /// One room.
 pub struct Room {
-    kept: Arc<KeptRoom>,
+    /// What the store keeps of it: its name and the hash of its password.
+    pub kept: Arc<KeptRoom>,
     inside: Mutex<Inside>,
 }
 
@@ -44,8 +45,10 @@ struct Inside {
 
 /// A person is in a room as long as this exists.
 pub struct Membership {
-    room: Arc<Room>,
-    member: Person,
+    /// The room.
+    pub room: Arc<Room>,
+    /// The person.
+    pub member: Person,
 }
 
 impl Rooms {
@@ -144,11 +147,6 @@ impl Room {
         &self.kept.name
     }
 
-    /// What the store keeps of it: its name and the hash of its password.
-    pub fn kept(&self) -> &KeptRoom {
-        &self.kept
-    }
-
     /// The users in it, in the order in which they entered, at most `most` of them.
     pub fn users(&self, most: usize) -> Vec<UserName> {
         lock(&self.inside).members.iter().take(most).map(|member| member.user.clone()).collect()
@@ -194,16 +192,6 @@ impl Inside {
 }
 
 impl Membership {
-    /// The room.
-    pub fn room(&self) -> &Room {
-        &self.room
-    }
-
-    /// The member.
-    pub fn member(&self) -> &Person {
-        &self.member
-    }
-
     /// Broadcasts `lines`, each with its line end, to everyone in the room. Returns how many
     /// people got them, and how much to slow the author down.
     ///

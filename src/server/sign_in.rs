@@ -40,7 +40,7 @@ fn register(session: &mut Session) -> Result<Option<JustCreated>, Stop> {
     let name = session.ask(Question::NewUser, "Please write your new Username:")?;
     let name = UserName::parse(&name)
         .map_err(|rule| session.back(Kind::Registration, "not a user's name", rule))?;
-    if shared.store.has_user(&name) {
+    if shared.store.user(&name).is_some() {
         session.log.request(Kind::Registration, format_args!("{name} exists already"));
         let prompt = "User already exists... Do you want to go to Login? (Y/n)";
         session.confirm(Question::Login, prompt)?;

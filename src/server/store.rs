@@ -74,11 +74,6 @@ impl Store {
         Ok(Store { hasher, journal: Mutex::new(journal), kept: Mutex::new(kept) })
     }
 
-    /// Whether this user has registered.
-    pub fn has_user(&self, name: &UserName) -> bool {
-        lock(&self.kept).users.contains_key(name)
-    }
-
     /// The name of a user as it was registered, if there is such a user.
     pub fn user(&self, name: &UserName) -> Option<UserName> {
         lock(&self.kept).users.get_key_value(name).map(|(name, _)| name.clone())
@@ -215,15 +210,6 @@ impl fmt::Display for NotKept {
     }
 }
 
-impl std::error::Error for NotKept {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            NotKept::NotSaved(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,7 +249,7 @@ mod tests {
         let (folder, store) = store();
         store.create_user(&user("Lucas"), password("1")).unwrap();
         let store = reopened(&folder, store);
-        assert!(store.has_user(&user("LUCAS")));
+        assert!(store.user(&user("LUCAS")).is_some());
         let verified = store.verify(Some(&user("lucas")), &password("1"), None).unwrap();
         assert_eq!(verified.name.as_str(), "Lucas");
         assert!(store.verify(Some(&user("lucas")), &password("2"), None).is_none());
@@ -322,7 +308,7 @@ mod tests {
         };
         assert!(!store.is_still_right(&before) && !verify(&store));
         let store = reopened(&folder, store);
-        assert!(!store.has_user(&user("lucas")));
+        assert!(store.user(&user("lucas")).is_none());
         store.create_user(&user("lucas"), password("1")).unwrap();
         // It is another user, though it has the same name and password.
         assert!(!store.is_still_right(&before) && verify(&store));
@@ -388,7 +374,7 @@ mod tests {
         let created = store.create_user(&user("lucas"), password("1"));
         assert!(matches!(created, Err(NotKept::NotSaved(_))));
         assert!(matches!(store.remove_room(&room("a")), Err(NotKept::NotSaved(_))));
-        assert!(!store.has_user(&user("lucas")));
+        assert!(store.user(&user("lucas")).is_none());
         assert_eq!(room_names(&store), ["a"]);
     }
 }

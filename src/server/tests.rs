@@ -75,7 +75,7 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
     assert!(!rest.contains("$bye"), "the end was announced, as if it were in good order");
     // No lock is poisoned, the name and the place are free, and the room goes on.
     assert!(shared.presence.list().is_empty());
-    assert_eq!(in_room.room().size(), 1);
+    assert_eq!(in_room.room.size(), 1);
     shared.connections.close_all();
     assert!(in_room.broadcast(b" alice: hello?\n").is_ok());
     alice.read_line(&mut line).unwrap();

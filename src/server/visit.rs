@@ -30,7 +30,7 @@ const CLOSED_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Runs a visit from the greeting to the goodbye. Blocks for as long as the person stays.
 pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Shared) {
-    let mut session = Session::new(place.number(), client, outbox, shared);
+    let mut session = Session::new(place.number, client, outbox, shared);
     shared.console.show(format_args!("{client} connected"));
     session.log.request(Kind::Connect, "welcome");
 

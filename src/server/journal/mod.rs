@@ -138,10 +138,9 @@ impl Journal {
             written = (self.sync)(&self.file, &self.path);
             self.refusing |= written.is_err();
         }
-        if written.is_ok() {
-            self.bytes += text.len() as u64;
-        } else {
-            self.refusing |= self.file.set_len(self.bytes).is_err();
+        match written {
+            Ok(()) => self.bytes += text.len() as u64,
+            Err(_) => self.refusing |= self.file.set_len(self.bytes).is_err(),
         }
         if self.refusing {
             error!(

@@ -117,11 +117,23 @@ pub enum Ended {
 impl Ended {
     /// Returns the last lines for the other side. `None`: nobody is there to read them.
     pub fn last_lines(&self) -> Option<String> {
-        let words = match self {
-            Ended::Lost | Ended::SentAway | Ended::Io(_) => return None,
+        match self {
+            Ended::Lost | Ended::SentAway | Ended::Io(_) => None,
             // Without `$bye`: a program that wakes up finds its connection lost, and comes back.
-            Ended::Silent => return Some("Nothing was heard from you for 60 s".to_string()),
+            Ended::Silent => Some(self.to_string()),
+            _ => Some(format!("{self}\n{}", Reply::Bye)),
+        }
+    }
+}
+
+/// What the other side reads, if it is still there, and what is logged.
+impl Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Ended::Goodbye => "Goodbye :)",
+            Ended::Lost => "connection lost",
+            Ended::SentAway => "sent away",
+            Ended::Silent => "Nothing was heard from you for 60 s",
             Ended::NotSignedIn => "Nobody signed in for too long",
             Ended::TooManyWrongPasswords => "Too many wrong passwords",
             Ended::Uncountable => {
@@ -130,26 +142,8 @@ impl Ended {
             Ended::Browser => "This is a chat room, not a web server",
             Ended::OtherVersion(theirs) => {
                 let words = "This server speaks version";
-                let bye = Reply::Bye;
-                return Some(format!("{words} {VERSION}, your program version {theirs}\n{bye}"));
+                return write!(f, "{words} {VERSION}, your program version {theirs}");
             }
-        };
-        Some(format!("{words}\n{}", Reply::Bye))
-    }
-}
-
-impl Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Ended::Goodbye => "goodbye",
-            Ended::Lost => "connection lost",
-            Ended::SentAway => "sent away",
-            Ended::Silent => "silent for too long",
-            Ended::NotSignedIn => "nobody signed in",
-            Ended::TooManyWrongPasswords => "too many wrong passwords",
-            Ended::Uncountable => "a $data line without a proper count",
-            Ended::Browser => "a browser",
-            Ended::OtherVersion(_) => "a program of another version",
             Ended::Io(error) => return write!(f, "connection lost: {error}"),
         })
     }
