@@ -6,8 +6,8 @@
 //! of this, and raw bytes of files must not be changed. So nothing is dropped from a connection
 //! that begins with `$hello `.
 //!
-//! The session's thread reads through it. A command may come in two reads, so the filter keeps its
-//! state between them.
+//! The session's thread reads through it. A command may come in two reads, so the filter keeps what
+//! has begun until the next one.
 
 use std::io::{self, Read};
 
@@ -21,6 +21,7 @@ const PARAMETERS: u8 = 0xFA;
 const PARAMETERS_END: u8 = 0xF0;
 /// WILL, WON'T, DO, DON'T: the number of an option follows.
 const FIRST_OPTION: u8 = 0xFB;
+const LAST_OPTION: u8 = 0xFE;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -32,89 +33,74 @@ const HELLO: &[u8] = b"$hello ";
 pub struct TelnetReader<R> {
     source: R,
     state: State,
+    /// The beginning of something that has not come completely: a few bytes.
+    begun: Vec<u8>,
     /// Bytes that are filtered and not read yet.
     filtered: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// After this many bytes of a byte-order mark, at the start of the connection.
-    Mark(usize),
-    /// After this many bytes of [`HELLO`], at the start of the connection.
-    Hello(usize),
+    /// The connection begins.
+    Start,
     /// The connection is a program's: everything passes.
     Program,
     Text,
-    AfterCr,
-    AfterIac,
-    Option,
+    /// Between [`PARAMETERS`] and [`PARAMETERS_END`].
     Parameters,
-    ParametersAfterIac,
 }
 
 impl<R: Read> TelnetReader<R> {
     /// Reads from a connection that begins.
     pub fn new(source: R) -> TelnetReader<R> {
-        TelnetReader { source, state: State::Hello(0), filtered: Vec::new() }
+        TelnetReader { source, state: State::Start, begun: Vec::new(), filtered: Vec::new() }
     }
 
-    /// Handles one byte, and keeps it if it belongs to a line.
-    fn step(&mut self, byte: u8) {
-        let kept = |reader: &mut Self, state| {
-            reader.filtered.push(byte);
-            state
-        };
-        self.state = match (self.state, byte) {
-            (State::Hello(0), byte) if byte == BYTE_ORDER_MARK[0] => State::Mark(1),
-            (State::Hello(matched), byte) if byte == HELLO[matched] => {
-                let last = matched + 1 == HELLO.len();
-                kept(self, if last { State::Program } else { State::Hello(matched + 1) })
-            }
-            (State::Mark(matched), byte) if byte == BYTE_ORDER_MARK[matched] => {
-                let last = matched + 1 == BYTE_ORDER_MARK.len();
-                if last { State::Text } else { State::Mark(matched + 1) }
-            }
-            (State::Mark(matched), _) => {
-                self.filtered.extend_from_slice(&BYTE_ORDER_MARK[..matched]);
-                return self.step_as_text(byte);
-            }
-            (State::Hello(_), _) => return self.step_as_text(byte),
-            (State::Program, _) => kept(self, State::Program),
-            (State::Text | State::AfterCr, IAC) => State::AfterIac,
-            (State::AfterCr, 0) => State::Text,
-            (State::Text | State::AfterCr, b'\r') => kept(self, State::AfterCr),
-            (State::Text | State::AfterCr, _) => kept(self, State::Text),
-            (State::AfterIac, IAC) => kept(self, State::Text),
-            (State::AfterIac, FIRST_OPTION..) => State::Option,
-            (State::AfterIac, PARAMETERS) => State::Parameters,
-            (State::AfterIac, FIRST_COMMAND..) | (State::Option, _) => State::Text,
-            (State::AfterIac, _) => {
-                self.filtered.push(IAC);
-                return self.step_as_text(byte);
-            }
-            (State::Parameters, IAC) => State::ParametersAfterIac,
-            (State::Parameters, _) => State::Parameters,
-            (State::ParametersAfterIac, PARAMETERS_END) => State::Text,
-            (State::ParametersAfterIac, _) => State::Parameters,
-        };
-    }
-
-    fn step_as_text(&mut self, byte: u8) {
-        self.state = State::Text;
-        self.step(byte);
+    /// Filters what has come, up to something that has not come completely.
+    fn filter(&mut self, bytes: &[u8]) {
+        use State::{Parameters, Program, Start, Text};
+        let all = [&self.begun, bytes].concat();
+        let mut rest = &all[..];
+        while !rest.is_empty() {
+            // How many bytes these are, what stays of them, and what may follow.
+            let (count, kept, next): (usize, &[u8], State) = match (self.state, rest) {
+                (Start, _) if rest.starts_with(HELLO) => (0, &[], Program),
+                (Start, _) if rest.starts_with(BYTE_ORDER_MARK) => (3, &[], Text),
+                (Start, _) if HELLO.starts_with(rest) || BYTE_ORDER_MARK.starts_with(rest) => {
+                    break;
+                }
+                (Start, _) => (0, &[], Text),
+                (Program, _) => (rest.len(), rest, Program),
+                (Text, [IAC] | [IAC, FIRST_OPTION..=LAST_OPTION] | [b'\r']) => break,
+                (Text, [IAC, IAC, ..]) => (2, &[IAC], Text),
+                (Text, [IAC, FIRST_OPTION..=LAST_OPTION, ..]) => (3, &[], Text),
+                (Text, [IAC, PARAMETERS, ..]) => (2, &[], Parameters),
+                (Text, [IAC, FIRST_COMMAND..=PARAMETERS, ..]) => (2, &[], Text),
+                (Text, [b'\r', 0, ..]) => (2, b"\r", Text),
+                (Text, _) => (1, &rest[..1], Text),
+                (Parameters, [IAC]) => break,
+                (Parameters, [IAC, PARAMETERS_END, ..]) => (2, &[], Text),
+                (Parameters, [IAC, _, ..]) => (2, &[], Parameters),
+                (Parameters, _) => (1, &[], Parameters),
+            };
+            self.filtered.extend_from_slice(kept);
+            self.state = next;
+            rest = &rest[count..];
+        }
+        self.begun = rest.to_vec();
     }
 }
 
 impl<R: Read> Read for TelnetReader<R> {
-    /// Reads once. If all bytes that came were dropped, returns `WouldBlock`: this is not the end
-    /// of the stream, and the caller can look at its deadlines.
+    /// Reads once. If nothing is left of the bytes that came, returns `WouldBlock`: this is not the
+    /// end of the stream, and the caller can look at its deadlines.
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         if self.filtered.is_empty() {
             let count = self.source.read(room)?;
             if self.state == State::Program || count == 0 {
                 return Ok(count);
             }
-            room[..count].iter().for_each(|&byte| self.step(byte));
+            self.filter(&room[..count]);
             if self.filtered.is_empty() {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
@@ -177,6 +163,8 @@ mod tests {
     fn telnet_commands_are_dropped() {
         assert_eq!(read(b"\xFF\xFD\x03\xFF\xFB\x18lu\xFF\xF1cas\r\0\r\n"), b"lucas\r\r\n");
         assert_eq!(read(b"a\xFF\xFA\x18\0xterm\xFF\xFF\n\xFF\xF0b"), b"ab");
+        let doubled = b"a\xFF\xFA\x18\xFF\xFF\xF0x\xFF\xF0b";
+        assert_eq!(read(doubled), b"ab", "a doubled IAC ends no parameters");
         assert_eq!(read(b"a\xFF\xFD\nb"), b"ab", "an option's number is not a line end");
         assert_eq!(read(b"a\0b"), b"a\0b");
     }
