@@ -156,7 +156,8 @@ fn hand_on(session: &mut Session, membership: &Membership, stored: &Stored) -> R
     let (user, name, size) = (&membership.member.user, &stored.offered, ByteSize(stored.size));
     let console = &session.shared.console;
     console.show(format_args!("File from {user}: {name} ({size})"));
-    let (others, pressure) = membership.announce(format_args!("::: {user} sent {name} ({size})"));
+    let notice = format_args!("::: {user} sent {name} ({size})");
+    let (others, pressure) = membership.notify_others(notice);
     if others.is_empty() {
         session.tell(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return Ok(());

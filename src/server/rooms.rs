@@ -130,7 +130,8 @@ impl Rooms {
         let mut told = HashSet::new();
         for room in self.list() {
             let inside = lock(&room.inside);
-            let _pressure = inside.announce(line, |member| !told.contains(&member.session));
+            let others = inside.members.iter().filter(|member| !told.contains(&member.session));
+            let _pressure = notify(others, line);
             told.extend(inside.members.iter().map(|member| member.session));
         }
         told
@@ -174,20 +175,11 @@ impl Room {
         if inside.deleted {
             return None;
         }
-        let pressure =
-            inside.announce(format_args!("::: {} Entered the Room", member.user), |_| true);
+        let notice = format_args!("::: {} Entered the Room", member.user);
+        let pressure = notify(inside.members.iter(), notice);
         member.outbox.post(screen);
         inside.members.push(member.clone());
         Some((Membership { room: Arc::clone(self), member }, pressure))
-    }
-}
-
-impl Inside {
-    fn announce(&self, line: impl Display, to: impl Fn(&Person) -> bool) -> Pressure {
-        let line = format!("{line}\n");
-        let outboxes =
-            self.members.iter().filter(|member| to(member)).map(|member| &member.outbox);
-        outbox::post_all(outboxes, line.as_bytes()).leave_to_couriers()
     }
 }
 
@@ -213,18 +205,18 @@ impl Membership {
         let inside = lock(&self.room.inside);
         let mut list = "LIST OF USERS:".to_string();
         for member in &inside.members {
-            list.push_str("\nUser: ");
-            list.push_str(member.user.as_str());
+            list.extend(["\nUser: ", member.user.as_str()]);
         }
         self.member.outbox.post(list);
     }
 
     /// Tells the others a notice. Returns who they are at that moment, and how much to slow this
     /// member down.
-    pub fn announce(&self, line: impl Display) -> (Vec<Person>, Pressure) {
+    pub fn notify_others(&self, notice: impl Display) -> (Vec<Person>, Pressure) {
         let inside = lock(&self.room.inside);
-        let pressure = inside.announce(line, |member| self.is_other(member));
-        (inside.members.iter().filter(|member| self.is_other(member)).cloned().collect(), pressure)
+        let others = inside.members.iter().filter(|member| self.is_other(member));
+        let pressure = notify(others.clone(), notice);
+        (others.cloned().collect(), pressure)
     }
 
     /// Leaves the room. The member reads `screen`, and nothing of the room after it. Returns how
@@ -241,12 +233,11 @@ impl Membership {
     }
 
     fn remove_from(&self, inside: &mut Inside) -> Pressure {
-        let before = inside.members.len();
-        inside.members.retain(|member| self.is_other(member));
-        if inside.members.len() == before {
-            return Pressure::default();
-        }
-        inside.announce(format_args!("User {} has left the room", self.member.user), |_| true)
+        let at = inside.members.iter().position(|member| !self.is_other(member));
+        let Some(at) = at else { return Pressure::default() };
+        inside.members.remove(at);
+        let notice = format_args!("User {} has left the room", self.member.user);
+        notify(inside.members.iter(), notice)
     }
 }
 
@@ -254,4 +245,10 @@ impl Drop for Membership {
     fn drop(&mut self) {
         let _pressure = self.remove_from(&mut lock(&self.room.inside));
     }
+}
+
+/// Posts a notice to these members of one room, whose lock is held.
+fn notify<'a>(members: impl Iterator<Item = &'a Person>, notice: impl Display) -> Pressure {
+    let outboxes = members.map(|member| &member.outbox);
+    outbox::post_all(outboxes, format!("{notice}\n").as_bytes()).leave_to_couriers()
 }
