@@ -71,11 +71,7 @@ impl Hasher {
     /// Hashes each password `rounds` times, and one password per core at the same time.
     pub fn new(rounds: NonZeroU32) -> Hasher {
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
-        Hasher::with_permits(rounds, cores)
-    }
-
-    fn with_permits(rounds: NonZeroU32, permits: usize) -> Hasher {
-        Hasher { rounds, free: Mutex::new(permits), freed: Condvar::new() }
+        Hasher { rounds, free: Mutex::new(cores), freed: Condvar::new() }
     }
 
     /// Hashes a new password, with a new salt. Blocks.
@@ -365,7 +361,8 @@ mod tests {
 
     #[test]
     fn no_more_passwords_are_hashed_at_once_than_there_are_permits() {
-        let hasher: &Hasher = Box::leak(Box::new(Hasher::with_permits(rounds(1), 2)));
+        let hasher: &Hasher =
+            Box::leak(Box::new(Hasher { free: Mutex::new(2), ..Hasher::new(rounds(1)) }));
         let (one, other) = (hasher.permit(), hasher.permit());
         let through = two_that_hash(hasher);
         assert!(through.recv_timeout(Duration::from_millis(100)).is_err(), "both permits are out");
@@ -387,7 +384,8 @@ mod tests {
 
     #[test]
     fn a_panic_gives_its_permit_back_and_stops_nobody() {
-        let hasher: &Hasher = Box::leak(Box::new(Hasher::with_permits(rounds(1), 1)));
+        let hasher: &Hasher =
+            Box::leak(Box::new(Hasher { free: Mutex::new(1), ..Hasher::new(rounds(1)) }));
         let with_permit = thread::spawn(|| {
             let _permit = hasher.permit();
             panic!("while hashing, on purpose");

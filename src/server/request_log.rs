@@ -44,23 +44,10 @@ pub enum Kind {
     Disconnect,
 }
 
+/// As the log has it: in small letters.
 impl Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::Connect => "connect",
-            Kind::Registration => "registration",
-            Kind::Login => "login",
-            Kind::Menu => "menu",
-            Kind::Enter => "enter",
-            Kind::Leave => "leave",
-            Kind::Create => "create",
-            Kind::Delete => "delete",
-            Kind::List => "list",
-            Kind::Message => "message",
-            Kind::File => "file",
-            Kind::Other => "other",
-            Kind::Disconnect => "disconnect",
-        })
+        f.write_str(&format!("{self:?}").to_lowercase())
     }
 }
 
