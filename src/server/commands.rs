@@ -17,7 +17,6 @@ use log::info;
 
 use super::console::MAX_NAMES;
 use super::presence::first_names;
-use super::rooms::Room;
 use super::shared::Shared;
 use super::store::NotKept;
 use crate::clock::WallClock;
@@ -120,8 +119,11 @@ fn obey(terminal: &Terminal, shared: &Shared, line: &str) {
 }
 
 fn list_users(shared: &Shared) -> String {
-    let (rooms, clock) = (rooms_of_users(shared), WallClock::local());
-    let people = shared.presence.list();
+    let mut rooms = HashMap::new();
+    for room in shared.rooms.list() {
+        rooms.extend(room.users(usize::MAX).into_iter().map(|user| (user, room.name().clone())));
+    }
+    let (people, clock) = (shared.presence.list(), WallClock::local());
     let mut list = format!("{} signed in", people.len());
     for person in people {
         let (user, since) = (&person.user, clock.time_of_day(person.since));
@@ -133,22 +135,17 @@ fn list_users(shared: &Shared) -> String {
     list
 }
 
-fn rooms_of_users(shared: &Shared) -> HashMap<UserName, RoomName> {
-    let rooms = shared.rooms.list();
-    let members = |room: &Arc<Room>| {
-        let name = room.name().clone();
-        room.users(usize::MAX).into_iter().map(move |user| (user, name.clone()))
-    };
-    rooms.iter().flat_map(members).collect()
-}
-
 fn list_rooms(shared: &Shared) -> String {
     let rooms = shared.rooms.list();
-    let line = |room: &Arc<Room>| {
-        format!("{} ({})", room.listing(), names_or_nobody(room.users(MAX_NAMES + 1)))
-    };
-    let lines: Vec<String> = rooms.iter().map(line).collect();
-    if lines.is_empty() { "There are no rooms".into() } else { lines.join("\n") }
+    let lines = rooms.iter().map(|room| {
+        let users = names_or_nobody(room.users(MAX_NAMES + 1));
+        format!("{} ({users})", room.listing())
+    });
+    if rooms.is_empty() {
+        "There are no rooms".into()
+    } else {
+        lines.collect::<Vec<_>>().join("\n")
+    }
 }
 
 fn say(shared: &Shared, text: &str) -> String {

@@ -78,16 +78,20 @@ impl Config {
         let bytes = |name, default| {
             given.value(name, ByteSize(default), "a number of bytes, like 10M", parse)
         };
+        let clock = |text: &str| match text {
+            "local" => Some(WallClock::local()),
+            "utc" => Some(WallClock::UTC),
+            _ => None,
+        };
+        let from_one = |text: &str| parse(text).filter(|&count| count > 0);
         let rounds = NonZeroU32::new(600_000).expect("not zero");
         Ok(Config {
             bind: given.value("--bind", ([0, 0, 0, 0], DEFAULT_PORT).into(), address, parse)?,
             files: given.path("--files", "ServerFiles".into())?,
             state: given.path("--state", "chatroom.db".into())?,
             log: given.path("--log", "server.log".into())?,
-            log_time: log_time(given)?,
-            max_connections: given.value("--max-connections", 10_000, count, |text| {
-                parse(text).filter(|&count| count > 0)
-            })?,
+            log_time: given.value("--log-time", WallClock::UTC, "local or utc", clock)?,
+            max_connections: given.value("--max-connections", 10_000, count, from_one)?,
             limits: FolderLimits {
                 max_file_bytes: bytes("--max-file-size", 1 << 30)?.0,
                 quota_bytes: bytes("--quota", 10 << 30)?.0,
@@ -99,13 +103,4 @@ impl Config {
 
 fn parse<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
-}
-
-fn log_time(given: &Given) -> Result<WallClock, WrongOption> {
-    let is_local = given.value("--log-time", false, "local or utc", |text| match text {
-        "local" => Some(true),
-        "utc" => Some(false),
-        _ => None,
-    })?;
-    Ok(if is_local { WallClock::local() } else { WallClock::UTC })
 }

@@ -31,7 +31,8 @@ pub struct Receipt {
     /// The sender may be gone before the last member has answered.
     sender: Weak<Outbox>,
     log: RequestLog,
-    deadline: Instant,
+    /// When the sender must be told whose answers are missing.
+    pub deadline: Instant,
     tally: Mutex<Tally>,
 }
 
@@ -90,11 +91,6 @@ impl Receipt {
         let line = tally.line(&self.file);
         drop(tally);
         self.post(line);
-    }
-
-    /// When the sender must be told whose answers are missing.
-    pub fn deadline(&self) -> Instant {
-        self.deadline
     }
 
     /// Whether it must still be watched. Once its deadline has passed, tells the sender whose

@@ -17,7 +17,7 @@ use super::journal::JournalError;
 use super::presence::Presence;
 use super::rooms::Rooms;
 use super::store::Store;
-use crate::folder::Folder;
+use crate::folder::{Folder, io_reason};
 use crate::outbox::Couriers;
 
 /// What all sessions share.
@@ -57,15 +57,16 @@ impl Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ServerError::Listen(address, error) => {
-                write!(f, "cannot listen on {address}: {error} (--bind takes another address)")
+                let why = io_reason(error);
+                write!(f, "cannot listen on {address}: {why} (--bind takes another address)")
             }
             ServerError::Log(path, error) => {
-                let path = path.display();
-                write!(f, "cannot log to {path}: {error} (--log takes another file)")
+                let (path, why) = (path.display(), io_reason(error));
+                write!(f, "cannot log to {path}: {why} (--log takes another file)")
             }
             ServerError::Files(path, error) => {
-                let path = path.display();
-                write!(f, "cannot use {path} for files: {error} (--files takes another folder)")
+                let (path, why) = (path.display(), io_reason(error));
+                write!(f, "cannot use {path} for files: {why} (--files takes another folder)")
             }
             ServerError::Journal(error) => error.fmt(f),
             ServerError::Thread(error) => write!(f, "cannot start a thread: {error}"),

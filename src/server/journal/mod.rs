@@ -165,7 +165,10 @@ impl Journal {
             let now = if mended.is_ok() { "only its owner can" } else { "we cannot change that" };
             warn!("journal {path}: others could read it, now {now}");
         }
-        if let Err(error) = remove_if_there(&self.new_path()) {
+        // Of a link this removes the link, not what it points to.
+        if let Err(error) = fs::remove_file(self.new_path())
+            && error.kind() != io::ErrorKind::NotFound
+        {
             warn!("cannot remove {}: {error}", self.new_path().display());
         }
         if self.bytes == 0 {
@@ -191,7 +194,7 @@ impl Journal {
             Err(error) => {
                 warn!("cannot rewrite journal {}: {}", self.path.display(), reason(&error));
                 // If this fails too, the next start tries again.
-                let _ = remove_if_there(&self.new_path());
+                let _ = fs::remove_file(self.new_path());
                 if found.is_version_1 {
                     return Err(error);
                 }
@@ -276,12 +279,4 @@ type Identity = (u64, u64);
 
 fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
-}
-
-/// Removes a file. Of a link it removes the link, not what it points to.
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }

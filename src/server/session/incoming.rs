@@ -222,7 +222,7 @@ impl Session<'_> {
         if self.receiving.deadline().is_some_and(|deadline| now >= deadline) {
             self.refuse_upload(Refusal::Stalled);
         }
-        let receipt = self.receipts.iter().map(|receipt| receipt.deadline()).min();
+        let receipt = self.receipts.iter().map(|receipt| receipt.deadline).min();
         let file = self.outbox.tick(now);
         let due = [silence, self.clock.sign_in, self.receiving.deadline(), receipt, file];
         let next = due.into_iter().flatten().fold(now + SHRINK_INTERVAL, Instant::min);
