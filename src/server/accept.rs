@@ -89,10 +89,10 @@ fn start_session(
     client: SocketAddr,
     shared: &Arc<Shared>,
 ) -> Result<(), &'static str> {
-    let place = shared.connections.admit(outbox)?;
+    let admission = shared.connections.admit(outbox)?;
     let (outbox, shared) = (Arc::clone(outbox), Arc::clone(shared));
-    // A panic in a session unwinds this thread only. Dropping `place` frees it for the next one.
-    let run = move || visit::run(&place, client, &outbox, &shared);
+    // A panic in a session unwinds this thread only. Dropping `admission` frees its place.
+    let run = move || visit::run(&admission, client, &outbox, &shared);
     threads::spawn("session", SESSION_STACK_BYTES, run).map_err(|error| {
         warn!("cannot start a thread for a session: {error}");
         FULL

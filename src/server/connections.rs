@@ -1,6 +1,6 @@
 //! The connections that are open: how many there may be, and how all of them end.
 //!
-//! The accept loop asks for a [`Place`] for each newcomer. The session holds it. However the
+//! The accept loop asks for an [`Admission`] for each newcomer. The visit holds it. However the
 //! session ends, dropping it frees the place. Only a part of the places is for connections that
 //! have not signed in, so silent ones cannot keep everybody out. One mutex guards the map. No
 //! other lock is taken under it, and nothing blocks under it.
@@ -49,8 +49,8 @@ struct Map {
     closing: bool,
 }
 
-/// The place of one connection. Dropping it frees the place.
-pub struct Place {
+/// The admission of one connection. Dropping it frees its place.
+pub struct Admission {
     connections: Arc<Connections>,
     /// The number of this session. No other session has it, not even a later one.
     pub number: u64,
@@ -70,7 +70,7 @@ impl Connections {
     ///
     /// # Errors
     /// If there is no place: what to tell the newcomer.
-    pub fn admit(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Result<Place, &'static str> {
+    pub fn admit(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Result<Admission, &'static str> {
         let mut map = lock(&self.map);
         if map.closing {
             return Err(SHUTTING_DOWN);
@@ -82,7 +82,7 @@ impl Connections {
         let number = map.last_number;
         map.outboxes.insert(number, Arc::clone(outbox));
         map.newcomers.insert(number);
-        Ok(Place { connections: Arc::clone(self), number })
+        Ok(Admission { connections: Arc::clone(self), number })
     }
 
     /// Ends every connection in good order. Blocks until all have ended, at most 5 s.
@@ -114,14 +114,14 @@ impl Connections {
     }
 }
 
-impl Place {
+impl Admission {
     /// Notes that somebody has signed in on this connection.
     pub fn note_signed_in(&self) {
         lock(&self.connections.map).newcomers.remove(&self.number);
     }
 }
 
-impl Drop for Place {
+impl Drop for Admission {
     fn drop(&mut self) {
         let mut map = lock(&self.connections.map);
         map.outboxes.remove(&self.number);

@@ -54,7 +54,7 @@ fn a_panic_ends_one_session_like_a_lost_connection() {
         // All that a session holds is on its thread's stack.
         let session = scope.spawn(|| {
             let outbox = outbox;
-            let _place = shared.connections.admit(&outbox).unwrap();
+            let _admission = shared.connections.admit(&outbox).unwrap();
             let bob = member("bob", 2, &outbox);
             let _signed_in = shared.presence.sign_in(bob.clone()).ok().unwrap();
             let room = shared.rooms.find(&room).unwrap();

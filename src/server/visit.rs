@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::connections::Place;
+use super::connections::Admission;
 use super::request_log::Kind;
 use super::screens;
 use super::session::{Ended, Session};
@@ -29,12 +29,12 @@ const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 const CLOSED_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Runs a visit from the greeting to the goodbye. Blocks for as long as the person stays.
-pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Shared) {
-    let mut session = Session::new(place.number, client, outbox, shared);
+pub fn run(admission: &Admission, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Shared) {
+    let mut session = Session::new(admission.number, client, outbox, shared);
     shared.console.show(format_args!("{client} connected"));
     session.log.request(Kind::Connect, "welcome");
 
-    let Err(ended) = walk(place, &mut session);
+    let Err(ended) = walk(admission, &mut session);
 
     if let Some(lines) = ended.last_lines() {
         outbox.post_last(lines);
@@ -44,11 +44,11 @@ pub fn run(place: &Place, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Sha
 }
 
 /// The states, one after the other, until the session ends.
-fn walk(place: &Place, session: &mut Session) -> Result<Infallible, Ended> {
+fn walk(admission: &Admission, session: &mut Session) -> Result<Infallible, Ended> {
     // Held until the visit ends: dropping it frees the name.
     let signed_in = sign_in::sign_in(session)?;
     let person = &signed_in.person;
-    place.note_signed_in();
+    admission.note_signed_in();
     session.note_signed_in(person);
     session.tell(screens::menu(session, "Logged In, You Welcome"));
     loop {

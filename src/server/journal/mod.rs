@@ -65,7 +65,7 @@ pub struct Journal {
     /// Locked while it is open.
     file: File,
     /// Tells whether `path` is still this file.
-    identity: Identity,
+    file_id: FileId,
     /// [`sync_file`]. Tests replace it: no real file can be made to fail here.
     sync: fn(&File, &Path) -> io::Result<()>,
     /// Length of the file: of all its complete lines.
@@ -94,7 +94,7 @@ impl Journal {
         let mut journal = Journal {
             path: path.into(),
             file,
-            identity: identity(&found),
+            file_id: file_id(&found),
             sync: sync_file,
             bytes: replayed.bytes,
             chain: replayed.chain,
@@ -128,7 +128,7 @@ impl Journal {
     /// changed it (with an editor, say), a new record would be lost. The lock stops only servers.
     fn is_untouched(&self) -> bool {
         fs::symlink_metadata(&self.path)
-            .is_ok_and(|found| identity(&found) == self.identity && found.len() == self.bytes)
+            .is_ok_and(|found| file_id(&found) == self.file_id && found.len() == self.bytes)
     }
 
     /// Writes at the end and syncs. On failure the end is where it was.
@@ -210,13 +210,13 @@ impl Journal {
         let file =
             OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&new_path)?;
         // Lock it before the rename, or another server could come in between.
-        lock(&file, &self.path)?;
+        lock_file(&file, &self.path)?;
         file.write_all_at(text.as_bytes(), 0)?;
         (self.sync)(&file, &self.path)?;
-        let identity = identity(&file.metadata()?);
+        let file_id = file_id(&file.metadata()?);
         fs::rename(&new_path, &self.path)?;
         // Closing the old file frees its lock.
-        (self.file, self.identity, self.bytes) = (file, identity, text.len() as u64);
+        (self.file, self.file_id, self.bytes) = (file, file_id, text.len() as u64);
         Ok(())
     }
 
@@ -248,11 +248,11 @@ fn open_locked(path: &Path) -> Result<File, JournalError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY);
     let file = options.open(path).map_err(failed)?;
-    let ours = identity(&file.metadata().map_err(failed)?);
-    let is_there = || fs::symlink_metadata(path).is_ok_and(|there| identity(&there) == ours);
+    let ours = file_id(&file.metadata().map_err(failed)?);
+    let is_there = || fs::symlink_metadata(path).is_ok_and(|there| file_id(&there) == ours);
     // If the path is another file by now, a starting server has just replaced this journal by its
     // new one.
-    if lock(&file, path).map_err(failed)? && is_there() {
+    if lock_file(&file, path).map_err(failed)? && is_there() {
         Ok(file)
     } else {
         Err(JournalError::InUse(path.into()))
@@ -260,7 +260,7 @@ fn open_locked(path: &Path) -> Result<File, JournalError> {
 }
 
 /// Locks a journal. `false`: another server has it. On a disk without locks nobody can know that.
-fn lock(file: &File, path: &Path) -> io::Result<bool> {
+fn lock_file(file: &File, path: &Path) -> io::Result<bool> {
     let lock = try_lock(file)?;
     if lock == Lock::Unavailable {
         warn_once(path, "this disk has no locks: only one server at a time may use this file");
@@ -274,9 +274,9 @@ fn folder_of(path: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
-/// Device and inode. Two names with the same identity are one file.
-type Identity = (u64, u64);
+/// Device and inode. Two paths with the same id are one file.
+type FileId = (u64, u64);
 
-fn identity(metadata: &Metadata) -> Identity {
+fn file_id(metadata: &Metadata) -> FileId {
     (metadata.dev(), metadata.ino())
 }

@@ -37,7 +37,7 @@ pub(super) fn replay(file: &File, path: &Path) -> Result<Replayed, JournalError>
         let read = limited.read_until(b'\n', &mut line);
         read.map_err(|source| JournalError::Open(path.into(), source))?;
         let taken = match line.strip_suffix(b"\n") {
-            Some(complete) => replayed.take_line(number, complete),
+            Some(complete) => replayed.follow(number, complete),
             None => check_rest(number, &line, &mut reader),
         };
         taken.map_err(|damage| JournalError::Damaged(path.into(), number, damage))?;
@@ -62,7 +62,7 @@ fn check_rest(number: u64, rest: &[u8], after: &mut impl BufRead) -> Result<(), 
 }
 
 impl Replayed {
-    fn take_line(&mut self, number: u64, line: &[u8]) -> Result<(), Damage> {
+    fn follow(&mut self, number: u64, line: &[u8]) -> Result<(), Damage> {
         if number == 1 {
             self.is_version_1 = line == HEADER_1.as_bytes();
             if self.is_version_1 {

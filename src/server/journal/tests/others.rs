@@ -138,7 +138,7 @@ fn a_missing_folder_is_said_clearly() {
 #[test]
 fn a_bare_file_name_is_in_the_current_folder() {
     let found = fs::metadata(folder_of(Path::new("chatroom.db"))).unwrap();
-    assert_eq!(identity(&found), identity(&fs::metadata(".").unwrap()));
+    assert_eq!(file_id(&found), file_id(&fs::metadata(".").unwrap()));
 }
 
 #[test]
