@@ -1,9 +1,14 @@
-//! How far a transfer is, in few words: `↑ TD_work.pdf 53% 112 MiB/s 3 s`.
+//! How far a transfer is, in few words: `↓ TD_work.pdf 53% 11.2 MiB/s 3 s`.
 //!
-//! The receiving thread asks four times a second and shows the answer before the prompt. Rate and
-//! time left are those of the last seconds. If nothing moves, that is said instead: the person
-//! must not believe that a dead transfer is almost done. Nothing here fails.
+//! The receiving thread asks four times a second and shows the answer before the prompt. What is
+//! received counts when it is here. What is sent counts when the system has taken it for the
+//! network, and that may be some megabytes before the server has it. So an upload reads `↑ TD_work.pdf
+//! on its way: 53%`, and its first second, in which the system takes all of these at once, says
+//! nothing about the speed. Speed and time left are those of the last seconds. If nothing moves,
+//! that is said instead: the person must not believe that a dead transfer is almost done. Nothing
+//! here fails.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::name::FileName;
@@ -11,31 +16,46 @@ use crate::size::ByteSize;
 use crate::transfer::Progress;
 
 /// After this long without a byte, a transfer is said to wait.
-const STALL: Duration = Duration::from_secs(3);
+const STALL: Duration = Duration::from_secs(2);
+
+/// At its start, and after a stall, a transfer first fills what the system keeps for it.
+const FILLING: Duration = Duration::from_secs(1);
+
+/// The speed is that of at least this time, and of at most that.
+const MIN_SPAN: Duration = Duration::from_secs(2);
+const MAX_SPAN: Duration = Duration::from_secs(4);
 
 /// Watches the transfers in one direction.
 #[derive(Debug)]
 pub struct Meter {
     arrow: char,
+    /// What is shown between the name and the percentage.
+    what: &'static str,
     current: Option<Look>,
 }
 
-/// The last look at a file under way.
+/// What was seen of a file under way.
 #[derive(Debug)]
 struct Look {
     name: FileName,
-    at: Instant,
     moved: u64,
     /// When something had moved last.
     moved_at: Instant,
-    /// In bytes a second; the looks before count less and less. `None` until something has moved.
-    rate: Option<f64>,
+    /// Since when it moves without a stall.
+    moves_since: Instant,
+    /// How much had moved at which times. The last seconds before `moved_at`.
+    steps: VecDeque<(Instant, u64)>,
 }
 
 impl Meter {
-    /// For the files that go where this arrow shows.
-    pub fn new(arrow: char) -> Meter {
-        Meter { arrow, current: None }
+    /// For files that are sent.
+    pub fn of_uploads() -> Meter {
+        Meter { arrow: '↑', what: " on its way:", current: None }
+    }
+
+    /// For files that are received.
+    pub fn of_downloads() -> Meter {
+        Meter { arrow: '↓', what: "", current: None }
     }
 
     /// Describes the transfer, if a file is under way.
@@ -44,37 +64,58 @@ impl Meter {
             self.current = None;
             return None;
         };
-        let is_same = |last: &Look| last.name == name && last.moved <= moved;
-        let last = self.current.take().filter(is_same);
-        let mut look = last.unwrap_or(Look { name, at: now, moved: 0, moved_at: now, rate: None });
-        let seconds = (now - look.at).as_secs_f64();
-        if moved > look.moved {
-            look.moved_at = now;
-        }
-        if seconds > 0.0 && (look.rate.is_some() || moved > 0) {
-            let recent = (moved - look.moved) as f64 / seconds;
-            look.rate = Some(look.rate.map_or(recent, |rate| 0.8 * rate + 0.2 * recent));
-            (look.at, look.moved) = (now, moved);
-        }
+        let last = self.current.take().filter(|last| last.name == name && last.moved <= moved);
+        let mut look = last.unwrap_or_else(|| Look::new(name, now));
+        look.note(moved, now);
         let percent = if size == 0 { 100 } else { u128::from(moved) * 100 / u128::from(size) };
-        let stalled = now - look.moved_at;
-        let pace = match look.rate {
-            _ if stalled >= STALL => format!(" nothing moves for {}", time(stalled.as_secs_f64())),
-            Some(rate) if rate >= 1.0 => {
-                let left = (size - moved) as f64 / rate;
-                format!(" {}/s {}", ByteSize(rate as u64), time(left))
+        let stall = now - look.moved_at;
+        let pace = match look.speed() {
+            _ if stall >= STALL => {
+                format!(" waiting ({})", time(Duration::from_secs(stall.as_secs())))
+            }
+            Some(speed) => {
+                let left = Duration::try_from_secs_f64((size - moved) as f64 / speed);
+                format!(" {}/s {}", ByteSize(speed as u64), time(left.unwrap_or(Duration::MAX)))
             }
             // Too early to tell.
-            _ => String::new(),
+            None => String::new(),
         };
-        let shown = format!("{} {} {percent}%{pace}", self.arrow, look.name);
+        let shown = format!("{} {}{} {percent}%{pace}", self.arrow, look.name, self.what);
         self.current = Some(look);
         Some(shown)
     }
 }
 
-fn time(seconds: f64) -> String {
-    let seconds = seconds.ceil().min(359_999.0) as u64;
+impl Look {
+    fn new(name: FileName, now: Instant) -> Look {
+        Look { name, moved: 0, moved_at: now, moves_since: now, steps: VecDeque::new() }
+    }
+
+    fn note(&mut self, moved: u64, now: Instant) {
+        if moved == self.moved {
+            return;
+        }
+        if now - self.moved_at >= STALL {
+            self.moves_since = now;
+            self.steps.clear();
+        }
+        (self.moved, self.moved_at) = (moved, now);
+        if now - self.moves_since >= FILLING {
+            self.steps.push_back((now, moved));
+            self.steps.retain(|(at, _)| now - *at <= MAX_SPAN);
+        }
+    }
+
+    /// In bytes a second, up to the last byte that has moved.
+    fn speed(&self) -> Option<f64> {
+        let ((first_at, first), (last_at, last)) = (self.steps.front()?, self.steps.back()?);
+        let span = *last_at - *first_at;
+        (span >= MIN_SPAN).then(|| (last - first) as f64 / span.as_secs_f64())
+    }
+}
+
+fn time(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil().min(359_999.0) as u64;
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
@@ -88,44 +129,70 @@ mod tests {
 
     /// Looks at a file of this size each second, while these bytes have moved.
     fn looks(size: u64, moved: &[u64]) -> Vec<String> {
-        let (mut meter, start) = (Meter::new('↑'), Instant::now());
+        let (mut meter, start) = (Meter::of_downloads(), Instant::now());
         let mut look = |(second, &moved): (usize, &u64)| {
-            let name = FileName::parse("a").unwrap();
             let now = start + Duration::from_secs(second as u64);
-            meter.read(Some(Progress { name, moved, size }), now).unwrap()
+            meter.read(progress("a", moved, size), now).unwrap()
         };
         moved.iter().enumerate().map(&mut look).collect()
     }
 
-    #[test]
-    fn a_transfer_is_described_by_percent_rate_and_time_left() {
-        assert_eq!(looks(0, &[0]), ["↑ a 100%"]);
-        assert_eq!(looks(448 << 20, &[0, 112 << 20]), ["↑ a 0%", "↑ a 25% 112.0 MiB/s 3 s"]);
-        assert_eq!(looks(3 << 20, &[0, 3 << 19])[1], "↑ a 50% 1.5 MiB/s 1 s");
-        assert_eq!(looks(1 << 20, &[0, 500])[1], "↑ a 0% 500 B/s 34:57 min");
-        assert_eq!(looks(u64::MAX, &[0, u64::MAX])[1], "↑ a 100% 16.0 EiB/s 0 s");
+    fn progress(name: &str, moved: u64, size: u64) -> Option<Progress> {
+        Some(Progress { name: FileName::parse(name).unwrap(), moved, size })
     }
 
     #[test]
-    fn the_rate_is_that_of_the_last_seconds_and_a_stall_is_said() {
-        let looks = looks(100_000, &[0, 10_000, 20_000, 20_000, 20_000, 20_000, 21_000]);
-        assert_eq!(looks[2], "↑ a 20% 9.8 KiB/s 8 s");
-        assert_eq!(looks[4], "↑ a 20% 6.2 KiB/s 13 s");
-        assert_eq!(looks[5], "↑ a 20% nothing moves for 3 s");
-        assert_eq!(looks[6], "↑ a 21% 4.2 KiB/s 19 s");
+    fn a_transfer_is_described_by_percent_speed_and_time_left() {
+        let last = |size, moved: &[u64]| looks(size, moved).pop().unwrap();
+        assert_eq!(last(0, &[0]), "↓ a 100%");
+        let moved = [0, 100 << 20, 150 << 20, 300 << 20];
+        assert_eq!(last(800 << 20, &moved), "↓ a 37% 100.0 MiB/s 5 s");
+        assert_eq!(last(1 << 20, &[0, 1, 2, 1001]), "↓ a 0% 500 B/s 34:56 min");
+        assert_eq!(last(u64::MAX, &[0, 1, 2, u64::MAX]), "↓ a 100% 8.0 EiB/s 0 s");
+        assert_eq!(last(u64::MAX, &[0, 1, 2, 3]), "↓ a 0% 1 B/s 99:59 h");
+    }
+
+    #[test]
+    fn what_the_system_takes_at_once_is_no_speed() {
+        // 4 MB fit into the system's buffers, and then 1 MB leaves in a second.
+        let moved = [65_536, 4_000_000, 5_000_000, 6_000_000, 7_000_000];
+        let looks = looks(100_000_000, &moved);
+        assert_eq!(looks[1..4], ["↓ a 4%", "↓ a 5%", "↓ a 6% 976.6 KiB/s 1:34 min"]);
+        assert_eq!(looks[4], "↓ a 7% 976.6 KiB/s 1:33 min");
+    }
+
+    #[test]
+    fn the_speed_is_that_of_the_last_seconds() {
+        let moved = [0, 0, 1000, 2000, 3000, 4000, 5000, 7000, 9000, 11_000, 13_000];
+        let looks = looks(100_000, &moved);
+        assert_eq!(looks[6], "↓ a 5% 1000 B/s 1:35 min");
+        assert_eq!(looks[10], "↓ a 13% 2.0 KiB/s 44 s");
+    }
+
+    #[test]
+    fn a_speed_never_falls_while_nothing_moves_and_the_stall_is_said() {
+        let moved = [0, 10_000, 20_000, 30_000, 30_000, 30_000, 30_000, 90_000, 91_000, 92_000];
+        let looks = looks(100_000, &moved);
+        assert_eq!(looks[3..5], ["↓ a 30% 9.8 KiB/s 7 s"; 2]);
+        assert_eq!(looks[5..7], ["↓ a 30% waiting (2 s)", "↓ a 30% waiting (3 s)"]);
+        assert_eq!(looks[7..9], ["↓ a 90%", "↓ a 91%"], "it fills the buffers again");
     }
 
     #[test]
     fn another_file_starts_anew() {
-        let mut meter = Meter::new('↑');
-        let now = Instant::now();
-        let progress = |name: &str| {
-            Some(Progress { name: FileName::parse(name).unwrap(), moved: 1024, size: 4096 })
+        let mut meter = Meter::of_uploads();
+        let start = Instant::now();
+        let mut read = |name, second| {
+            let moved = 1024 * second;
+            meter.read(progress(name, moved, 4096), start + Duration::from_secs(second)).unwrap()
         };
-        assert_eq!(meter.read(progress("a"), now).unwrap(), "↑ a 25%");
-        let later = now + Duration::from_secs(1);
-        assert_eq!(meter.read(progress("a"), later).unwrap(), "↑ a 25% 1.0 KiB/s 3 s");
-        assert_eq!(meter.read(progress("b"), later).unwrap(), "↑ b 25%");
-        assert_eq!(meter.read(None, later), None);
+        assert_eq!(read("a", 0), "↑ a on its way: 0%");
+        assert_eq!(
+            (read("a", 1), read("a", 2)),
+            ("↑ a on its way: 25%".into(), "↑ a on its way: 50%".into())
+        );
+        assert_eq!(read("a", 3), "↑ a on its way: 75% 1.0 KiB/s 1 s");
+        assert_eq!(read("b", 3), "↑ b on its way: 75%");
+        assert_eq!(meter.read(None, start), None);
     }
 }

@@ -12,20 +12,23 @@ use crate::support::{FakeServer, Person, Seat, folder};
 /// sending.
 const LARGE: usize = 16 << 20;
 
+/// How the progress of an upload begins.
+const ON_ITS_WAY: &str = "[↑ large on its way: ";
+
 #[test]
 fn an_upload_shows_its_progress_while_chat_goes_on() {
     let (mut pty, mut server) = uploading();
     pty.types("half");
     pty.waits_until("the progress", |pty| {
-        progress(pty, "[↑ large ", "] >> half").is_some_and(|percent| percent < 100)
+        progress(pty, ON_ITS_WAY, "] >> half").is_some_and(|percent| percent < 100)
     });
     server.sends(" skira: is it there yet?");
     pty.waits_until("a message above it", |pty| {
         pty.row_from_below(1) == " skira: is it there yet?"
-            && progress(pty, "[↑ large ", "] >> half").is_some()
+            && progress(pty, ON_ITS_WAY, "] >> half").is_some()
     });
     pty.types(" of it\r");
-    pty.waits_until("the line has gone", |pty| progress(pty, "[↑ large ", "] >>").is_some());
+    pty.waits_until("the line has gone", |pty| progress(pty, ON_ITS_WAY, "] >>").is_some());
 
     // Only now does the server read on; what was typed comes between two blocks.
     let received = server.reads_rest_of_file(&[0; BLOCK]);
@@ -33,6 +36,15 @@ fn an_upload_shows_its_progress_while_chat_goes_on() {
     server.acknowledges(&received.digest);
     server.sends(" ...File Sent... large received by 1 of 1");
     pty.sees(&[" skira: is it there yet?", " ...File Sent... large received by 1 of 1", ">>"]);
+}
+
+#[test]
+fn an_upload_that_stops_is_said_to_wait_and_has_no_speed() {
+    let (mut pty, _server) = uploading();
+    pty.waits_until("it waits", |pty| pty.typing().contains("% waiting (2 s)] >>"));
+    pty.waits_until("longer", |pty| pty.typing().contains("% waiting (4 s)] >>"));
+    // What the system took in the first moment is no speed.
+    assert!(!pty.written().contains("/s "), "{}", pty.written());
 }
 
 #[test]
@@ -101,10 +113,10 @@ fn a_long_progress_shortens_the_name_and_keeps_the_numbers() {
 fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     let (mut pty, mut server) = uploading();
     pty.types("half");
-    pty.waits_until("the progress", |pty| progress(pty, "[↑ large ", "] >> half").is_some());
+    pty.waits_until("the progress", |pty| progress(pty, ON_ITS_WAY, "] >> half").is_some());
     // On a line with something in it, it only clears that.
     pty.types("\x03");
-    pty.waits_until("the line is empty", |pty| progress(pty, "[↑ large ", "] >>").is_some());
+    pty.waits_until("the line is empty", |pty| progress(pty, ON_ITS_WAY, "] >>").is_some());
     assert_eq!(pty.count("not sent"), 0);
     pty.types("\x03");
     pty.waits_until("it is said", |pty| {
@@ -125,14 +137,16 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     assert!(pty.left_mode_as_before());
 }
 
-/// What is on the prompt's row between `before` and `after`: percent, rate and time left.
-/// Returns the percent.
+/// What is on the prompt's row between `before` and `after`: a percentage, then nothing in the
+/// first seconds, or the speed and the time left, or that nothing moves. Returns the percentage.
 fn progress(pty: &Pty, before: &str, after: &str) -> Option<u32> {
     let line = pty.typing();
     let said = line.strip_prefix(before)?.strip_suffix(after)?;
-    let (percent, rest) = said.split_once("% ")?;
-    let (rate, left) = rest.split_once("/s ")?;
-    let is_right = rate.ends_with('B') && left.starts_with(|c: char| c.is_ascii_digit());
+    let (percent, pace) = said.split_once('%')?;
+    let is_speed = pace.split_once("/s ").is_some_and(|(speed, left)| {
+        speed.ends_with('B') && left.starts_with(|c: char| c.is_ascii_digit())
+    });
+    let is_right = pace.is_empty() || pace.starts_with(" waiting (") || is_speed;
     percent.parse().ok().filter(|_| is_right)
 }
 
