@@ -57,12 +57,7 @@ fn tell_loss(client: &Arc<Client>, reconnects: bool) {
         client.print(Tone::Error, "The connection is lost, connecting again…");
     }
     give_up_waiting(client, "the connection has ended");
-    for message in &lost.messages {
-        client.print(Tone::Error, &format!("Perhaps not delivered: {message}"));
-    }
-    if lost.others > 0 {
-        client.print(Tone::Error, &format!("Not answered: {} lines", lost.others));
-    }
+    lost.iter().for_each(|line| client.print(Tone::Error, line));
 }
 
 fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {

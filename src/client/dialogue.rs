@@ -21,7 +21,6 @@ use log::info;
 
 use super::autopilot::{Answer, Autopilot};
 use super::desk::Desk;
-use super::sent::Lost;
 use super::talk::{Heard, Talk, Turn};
 use super::uploads::Uploads;
 use crate::folder::{Folder, Source};
@@ -253,9 +252,14 @@ impl Dialogue {
 
     // -- From the clock and the connection.
 
-    /// Takes the messages that should have come back by now, each once.
-    pub fn take_late(&self, now: Instant) -> Vec<String> {
-        lock(&self.state).talk.take_late(now)
+    /// Names the messages that should have come back by now, each once.
+    pub fn report_late(&self, now: Instant) -> Vec<String> {
+        lock(&self.state).talk.sent.report_late(now)
+    }
+
+    /// Names what the server has not reacted to in time, other than messages.
+    pub fn late_answer(&self, now: Instant) -> Option<String> {
+        lock(&self.state).talk.sent.late_answer(now).map(str::to_string)
     }
 
     /// Sends a `$ping`.
@@ -263,13 +267,18 @@ impl Dialogue {
         lock(&self.state).ping();
     }
 
-    /// The connection is lost. Until [`reconnect`](Self::reconnect) nothing is sent.
-    pub fn lose(&self) -> Lost {
+    /// The connection is lost. Until [`reconnect`](Self::reconnect) nothing is sent. Returns what
+    /// the person must know of what was sent.
+    pub fn lose(&self) -> Vec<String> {
         let mut state = lock(&self.state);
         // If the connection is lost again on the way back, the autopilot still knows where to go.
         let was_quiet = state.is_quiet();
         let was_message = was_quiet || state.turn() == Turn::Message;
-        let lost = state.talk.lose();
+        let mut lost = state.talk.lose();
+        if was_quiet {
+            // The person has typed none of it.
+            lost.clear();
+        }
         let identity = std::mem::take(&mut state.talk).identity;
         if identity.is_signed_in {
             let heard_at = state.heard_at;
@@ -339,12 +348,10 @@ impl DialogueState {
             true => info!("sent: {} bytes", text.len()),
             false => info!("sent: an answer"),
         }
-        self.talk.send(&text, Instant::now());
-        let asks_for_file = text == "!" && self.talk.awaits_file();
-        self.asks_for_queue &= !asks_for_file;
+        let needs_pong = self.talk.send(&text, Instant::now());
+        self.asks_for_queue &= text != "!";
         self.outbox.post(Request::Text(text));
-        if asks_for_file {
-            // Its `$pong` says that the server has answered, if only by a text.
+        if needs_pong {
             self.ping();
         }
     }

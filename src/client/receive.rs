@@ -5,8 +5,8 @@
 //! connections and is not shown, unless `$bye` follows: then it says why we can't come in.
 //!
 //! The receiving thread runs this until the connection ends, and looks at the clock four times a
-//! second: a `$ping` every 15 s, messages that don't come back, a server that is silent for too
-//! long. What may fail is the connection; the [`Ending`] says how.
+//! second: a `$ping` every 15 s, lines that have no answer, a server that is silent for too long.
+//! What may fail is the connection; the [`Ending`] says how.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -49,6 +49,8 @@ pub struct Receiver<'a> {
     unshown: Vec<ShownLine>,
     /// The server has shown a place.
     is_in: bool,
+    /// The status says that the server does not answer.
+    shows_silence: bool,
     /// The person waits to hear that the connection is back.
     is_back: bool,
     ticked_at: Instant,
@@ -70,6 +72,7 @@ impl<'a> Receiver<'a> {
             reader,
             unshown: Vec::new(),
             is_in: false,
+            shows_silence: false,
             is_back,
             ticked_at: now,
             pinged_at: now,
@@ -154,16 +157,16 @@ impl<'a> Receiver<'a> {
             self.show();
         }
         self.is_in = true;
+        let in_room = matches!(place, Place::Room(_));
         self.unshown.clear();
         give_up_waiting(self.client, "you left the room");
         // A person who comes back into the room keeps the same screen.
         if !self.client.dialogue.is_quiet() {
             self.client.terminal.clear();
         }
-        let in_room = matches!(place, Place::Room(_));
         self.client.dialogue.enter(place);
         if !self.client.dialogue.is_quiet() {
-            let missing = in_room.then_some("What was said meanwhile did not come here");
+            let missing = in_room.then_some("What was said or sent meanwhile did not come here");
             self.say_back(["Connected again"].into_iter().chain(missing));
         }
     }
@@ -236,19 +239,19 @@ impl<'a> Receiver<'a> {
     fn read_more(&mut self) -> Result<(), Ending> {
         let read = self.reader.fill();
         let now = Instant::now();
+        let silence = now - self.heard_at;
+        match read {
+            Ok(1..) => {
+                self.heard_at = now;
+            }
+            Err(error) if is_timeout(&error) && silence < SILENCE_TIMEOUT => {}
+            _ => return Err(Ending::Lost),
+        }
         if now - self.ticked_at >= TICK {
             self.ticked_at = now;
             self.tick(now);
         }
-        match read {
-            Ok(0) => Err(Ending::Lost),
-            Ok(_) => {
-                self.heard_at = now;
-                Ok(())
-            }
-            Err(error) if is_timeout(&error) && now - self.heard_at < SILENCE_TIMEOUT => Ok(()),
-            Err(_) => Err(Ending::Lost),
-        }
+        Ok(())
     }
 
     fn tick(&mut self, now: Instant) {
@@ -257,10 +260,22 @@ impl<'a> Receiver<'a> {
             self.client.dialogue.ping();
         }
         self.intake.tick(now);
-        if self.client.dialogue.is_by_person() {
-            for message in self.client.dialogue.take_late(now) {
+        if self.client.dialogue.is_by_person() && !self.client.dialogue.is_quiet() {
+            for message in self.client.dialogue.report_late(now) {
                 self.client.print(Tone::Notice, &format!("Not delivered yet: {message}"));
             }
+            self.show_silence(now);
         }
+    }
+
+    /// Shows as the status what the server has not answered yet, while that is so.
+    fn show_silence(&mut self, now: Instant) {
+        let late = self.client.dialogue.late_answer(now);
+        let is_silent = late.is_some();
+        if is_silent || self.shows_silence {
+            let said = late.map(|answer| format!("Not answered yet: {answer}"));
+            self.client.terminal.set_status(said);
+        }
+        self.shows_silence = is_silent;
     }
 }

@@ -1,107 +1,166 @@
 //! The lines that were sent and have no answer yet, the oldest first.
 //!
-//! A question takes the oldest line as its answer. In a room a line is a message, and is answered
-//! when it comes back; the server keeps the order, so everything before it is answered too. What
-//! does not come back is late after 3 s, and lost with the connection. Plain data.
+//! A question takes the oldest line as its answer, and the server reacts to that by its next
+//! `$ask` or `$at`. In a room a line is a message, and is answered when it comes back; the server
+//! keeps the order, so everything before it is answered too. After `%` and `!` the client sends a
+//! `$ping`, whose `$pong` says that they were answered. What has no answer is late after 3 s, and
+//! lost with the connection. A line that may be a password is never shown. Plain data.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::text::clean;
 
-/// A message that has not come back for so long is shown as not delivered yet.
-pub const ECHO_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// What was lost with a connection.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Lost {
-    /// Messages that may not have been said.
-    pub messages: Vec<String>,
-    /// How many other lines had no answer. Any of those may be a password.
-    pub others: usize,
-}
+/// What has no answer for so long is shown as late.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Lines without an answer.
 #[derive(Default)]
-pub struct SentLines(VecDeque<SentLine>);
+pub struct SentLines {
+    lines: VecDeque<SentLine>,
+    /// The answer to the last question, until the server reacts to it.
+    answer: Option<SentLine>,
+}
 
-struct SentLine {
-    text: String,
-    at: Instant,
+/// A line that was sent.
+pub struct SentLine {
+    /// What was sent, or what may be shown instead.
+    pub text: String,
+    /// When it was sent.
+    pub at: Instant,
+    kind: Kind,
     /// The person has been told that it is late.
-    told: bool,
+    is_told: bool,
+}
+
+/// What a line was sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// To be said to the room.
+    Message,
+    /// A command of the room, or an answer that is no secret.
+    Answer,
+    /// `%` or `!`. So many `$pong`s say that it was answered.
+    Pinged(u32),
+    /// A script's line that was sent before its question came. It may be a password.
+    Hidden,
 }
 
 impl SentLines {
     /// Adds a line that is about to be sent.
-    pub fn add(&mut self, text: &str, now: Instant) {
-        self.0.push_back(SentLine { text: text.to_string(), at: now, told: false });
+    pub fn add(&mut self, line: SentLine) {
+        self.lines.push_back(line);
     }
 
-    /// Takes the oldest line.
-    pub fn take_first(&mut self) -> Option<String> {
-        self.0.pop_front().map(|line| line.text)
+    /// Notes the answer to a question.
+    pub fn answer(&mut self, line: SentLine) {
+        self.answer = Some(line);
     }
 
-    /// Takes the lines up to this command. `false`: it is not there.
-    pub fn take_through(&mut self, command: &str) -> bool {
-        self.take_to(|line| line == command)
+    /// The server has reacted to the last answer.
+    pub fn see_reaction(&mut self) {
+        self.answer = None;
+    }
+
+    /// Removes the oldest line, to be an answer.
+    pub fn pop(&mut self) -> Option<SentLine> {
+        self.lines.pop_front()
+    }
+
+    /// Removes the lines up to this command. `false`: it is not there.
+    pub fn remove_through(&mut self, command: &str) -> bool {
+        self.remove_to(|line| line.text == command)
+    }
+
+    /// A `$pong` has come.
+    pub fn hear_pong(&mut self) {
+        for line in &mut self.lines {
+            if let Kind::Pinged(pongs) = &mut line.kind {
+                *pongs = pongs.saturating_sub(1);
+            }
+        }
+        self.remove_to(|line| line.kind == Kind::Pinged(0));
     }
 
     /// The room is left: nothing that was sent to it is answered any more.
     pub fn leave_room(&mut self) {
-        if !self.take_through("@") {
-            self.0.clear();
+        if !self.remove_through("@") {
+            self.lines.clear();
         }
     }
 
-    /// Takes a message that was said, and all before it: those were not said.
+    /// Removes a message that was said, and all before it: those were not said.
     pub fn confirm(&mut self, said: &str) {
-        if !self.take_to(|line| clean(line) == said) {
+        if !self.remove_to(|line| clean(&line.text) == said) {
             // The server has cleaned more of it than we know.
-            self.0.pop_front();
+            self.lines.pop_front();
         }
     }
 
-    fn take_to(&mut self, is_last: impl Fn(&str) -> bool) -> bool {
-        let at = self.0.iter().position(|line| is_last(&line.text));
-        at.map(|at| self.0.drain(..=at)).is_some()
+    fn remove_to(&mut self, is_last: impl Fn(&SentLine) -> bool) -> bool {
+        let at = self.lines.iter().position(is_last);
+        at.map(|at| self.lines.drain(..=at)).is_some()
     }
 
     /// Tells whether an `@` or a `!` is among these. Then it is not certain that a line after them
     /// is said to the room.
     pub fn leaves_room(&self) -> bool {
-        self.0.iter().any(|line| matches!(line.text.as_str(), "@" | "!"))
+        self.lines.iter().any(|line| matches!(line.text.as_str(), "@" | "!"))
     }
 
-    /// How many there are.
+    /// How many wait, without the answer to the last question.
     #[cfg(test)]
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.lines.len()
     }
 
-    /// Takes the messages that should have come back by now, each once.
-    pub fn take_late(&mut self, now: Instant) -> Vec<String> {
-        let late = |line: &&mut SentLine| {
-            !line.told && !is_command(&line.text) && now - line.at >= ECHO_TIMEOUT
+    /// Names the messages that should have come back by now, each once.
+    pub fn report_late(&mut self, now: Instant) -> Vec<String> {
+        let is_new = |line: &&mut SentLine| {
+            line.kind == Kind::Message && !line.is_told && line.is_late(now)
         };
-        let take = |line: &mut SentLine| {
-            line.told = true;
+        let report = |line: &mut SentLine| {
+            line.is_told = true;
             line.text.clone()
         };
-        self.0.iter_mut().filter(late).map(take).collect()
+        self.lines.iter_mut().filter(is_new).map(report).collect()
     }
 
-    /// Takes all of them. What follows an `@` may be an answer.
-    pub fn lose(&mut self, in_room: bool) -> Lost {
-        let mut lines: Vec<String> = self.0.drain(..).map(|line| line.text).collect();
-        let leaves = lines.iter().position(|line| line == "@").unwrap_or(lines.len());
-        let others = lines.split_off(if in_room { leaves } else { 0 }).len();
-        lines.retain(|line| !is_command(line));
-        Lost { messages: lines, others }
+    /// Names the oldest line that is late and is no message.
+    pub fn late_answer(&self, now: Instant) -> Option<&str> {
+        let mut all = self.answer.iter().chain(&self.lines);
+        let late = all.find(|line| line.kind != Kind::Message && line.is_late(now));
+        late.map(SentLine::shown)
+    }
+
+    /// Forgets all of them, and says for each that it was perhaps lost. What a script has sent
+    /// before it was in the room is a message too, up to an `@`.
+    pub fn lose(&mut self, in_room: bool) -> Vec<String> {
+        let mut is_said = in_room;
+        let tell = |line: SentLine| {
+            is_said &= line.text != "@";
+            match line.kind {
+                Kind::Message | Kind::Hidden if is_said => {
+                    format!("Perhaps not delivered: {}", line.text)
+                }
+                _ => format!("Not answered: {}", line.shown()),
+            }
+        };
+        self.answer.take().into_iter().chain(self.lines.drain(..)).map(tell).collect()
     }
 }
 
-fn is_command(text: &str) -> bool {
-    matches!(text, "@" | "%" | "!")
+impl SentLine {
+    /// A line that is about to be sent.
+    pub fn new(text: &str, kind: Kind, at: Instant) -> SentLine {
+        SentLine { text: text.to_string(), at, kind, is_told: false }
+    }
+
+    fn is_late(&self, now: Instant) -> bool {
+        now - self.at >= ANSWER_TIMEOUT
+    }
+
+    fn shown(&self) -> &str {
+        if self.kind == Kind::Hidden { "a line that may be a password" } else { &self.text }
+    }
 }

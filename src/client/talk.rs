@@ -5,17 +5,18 @@
 //! interpret the server's sentences. Only one form counts, that of a message: ` NAME: text`. The
 //! protocol defines it. When a message of our own comes back, it has been said.
 //!
-//! The lines that were sent and not answered wait in a queue. A person's lines are sent one
-//! question at a time, so at most the messages of a room wait there. A script's lines all go out
-//! at once; each question and each echo that comes takes its own line out of the queue.
+//! The lines that were sent and not answered wait in [`SentLines`]. A person's lines are sent one
+//! question at a time, so at most one answer or the messages of a room wait there. A script's
+//! lines all go out at once; each question and each echo that comes takes its own line out.
 //!
 //! This is plain data, without I/O and without a lock. `dialogue` keeps it under its mutex.
 
 use std::time::Instant;
 
-use super::sent::{Lost, SentLines};
+use super::sent::{Kind, SentLine, SentLines};
 use crate::name::{UserName, is_name_char};
 use crate::protocol::{Place, Question};
+use crate::text::clean;
 
 /// What the client knows about its session.
 #[derive(Default)]
@@ -28,8 +29,6 @@ pub struct Talk {
     open: Option<Question>,
     /// The question that was answered last; `None` since the last command of a room.
     answered: Option<Question>,
-    /// Lines that nothing has answered yet, the oldest first.
-    sent: SentLines,
     /// A `!` was sent. Either the question `file` comes next, or this many `$pong`s: then that
     /// question will not come.
     awaits_file: Option<u32>,
@@ -37,6 +36,8 @@ pub struct Talk {
     leaves_room: bool,
     /// How many `$ping`s have no `$pong` yet.
     pings: u32,
+    /// What has no answer yet.
+    pub sent: SentLines,
     /// What was typed to come to where we are.
     pub identity: Identity,
 }
@@ -95,6 +96,7 @@ impl Talk {
     /// Handles `$at`. Returns whether what was typed ahead is void now.
     pub fn enter(&mut self, place: Place) -> bool {
         let came_from = self.place.replace(place);
+        self.sent.see_reaction();
         (self.announced, self.open, self.leaves_room) = (None, None, false);
         let typed = &mut self.identity;
         match self.place.as_ref().expect("it was just set") {
@@ -119,17 +121,15 @@ impl Talk {
     /// Handles `$ask`.
     pub fn announce(&mut self, question: Question) {
         self.announced = Some(question);
+        self.sent.see_reaction();
     }
 
     /// Handles `$pong`. Returns whether it says that a `!` was refused.
     pub fn hear_pong(&mut self) -> bool {
         self.pings = self.pings.saturating_sub(1);
+        self.sent.hear_pong();
         self.awaits_file = self.awaits_file.map(|pongs| pongs.saturating_sub(1));
-        let is_refused = self.awaits_file.take_if(|pongs| *pongs == 0).is_some();
-        if is_refused && self.in_room() {
-            self.sent.take_through("!");
-        }
-        is_refused
+        self.awaits_file.take_if(|pongs| *pongs == 0).is_some()
     }
 
     /// Handles a text.
@@ -161,40 +161,47 @@ impl Talk {
         self.leaves_room = false;
         if question == Question::File {
             self.awaits_file = None;
-            self.sent.take_through("!");
+            self.sent.remove_through("!");
         }
         // What was sent in a room is a message, and never an answer.
-        let sent = if self.in_room() { None } else { self.sent.take_first() };
+        let sent = if self.in_room() { None } else { self.sent.pop() };
         match sent {
-            Some(line) => self.answer(question, &line),
+            Some(line) => self.answer(question, &line.text, line.at),
             None => self.open = Some(question),
         }
     }
 
-    /// Notes a line that is about to be sent. A `$ping` is to follow while a `!` is
-    /// [awaited](Self::awaits_file).
-    pub fn send(&mut self, text: &str, now: Instant) {
+    /// Notes a line that is about to be sent. Returns whether a `$ping` must follow it: its `$pong`
+    /// says that the server has answered, if only by a text.
+    pub fn send(&mut self, text: &str, now: Instant) -> bool {
         match (self.open, text) {
             // It lists the members, and leaves the question open.
-            (Some(Question::File), "%") => return,
+            (Some(Question::File), "%") => return false,
             (Some(Question::File), "!") => self.open = None,
             (Some(question), _) => {
                 self.open = None;
-                return self.answer(question, text);
+                self.answer(question, text, now);
+                return false;
             }
             (None, _) => {}
         }
-        let in_room = self.in_room();
+        let pongs = self.pings + 1;
+        let kind = match text {
+            "@" => Kind::Answer,
+            _ if !self.is_message() => Kind::Hidden,
+            "!" | "%" => Kind::Pinged(pongs),
+            // It is not said, so nothing comes back.
+            _ if clean(text).is_empty() => return false,
+            _ => Kind::Message,
+        };
         match text {
-            "!" => self.awaits_file = Some(self.pings + 1),
-            "@" if in_room => self.leaves_room = true,
-            // Nobody is asked and nothing comes back: nothing can be waited for.
-            "%" if self.is_message() => return,
-            _ if self.is_message() && text.trim().is_empty() => return,
+            "!" => self.awaits_file = Some(pongs),
+            "@" => self.leaves_room = self.in_room(),
             _ => {}
         }
         self.answered = None;
-        self.sent.add(text, now);
+        self.sent.add(SentLine::new(text, kind, now));
+        text == "!" || kind == Kind::Pinged(pongs)
     }
 
     /// Whether a line that is sent now is certainly said to a room. (A script may have sent `@`.)
@@ -202,8 +209,10 @@ impl Talk {
         self.in_room() && self.open.is_none() && !self.sent.leaves_room()
     }
 
-    fn answer(&mut self, question: Question, text: &str) {
+    fn answer(&mut self, question: Question, text: &str, at: Instant) {
         self.answered = Some(question);
+        let shown = if question.is_secret() && text != "@" { "the password" } else { text };
+        self.sent.answer(SentLine::new(shown, Kind::Answer, at));
         if text == "@" {
             return;
         }
@@ -221,15 +230,9 @@ impl Talk {
         }
     }
 
-    /// Takes the messages that should have come back by now, each once.
-    pub fn take_late(&mut self, now: Instant) -> Vec<String> {
-        if self.in_room() { self.sent.take_late(now) } else { Vec::new() }
-    }
-
-    /// The connection is lost. Takes what has no answer.
-    pub fn lose(&mut self) -> Lost {
-        let in_room = self.in_room();
-        self.sent.lose(in_room)
+    /// The connection is lost. Says of each line without an answer that it was perhaps lost.
+    pub fn lose(&mut self) -> Vec<String> {
+        self.sent.lose(self.in_room())
     }
 
     /// The question `file` was answered by a file, or given up.
@@ -300,7 +303,7 @@ fn follows(answered: Option<Question>, question: Question) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::sent::ECHO_TIMEOUT;
+    use crate::client::sent::ANSWER_TIMEOUT;
 
     /// A server that says these lines, and a person or script that sends those after `»`.
     fn play(script: &[&str]) -> Talk {
@@ -312,7 +315,8 @@ mod tests {
     fn step(talk: &mut Talk, line: &str) {
         let now = Instant::now();
         if let Some(typed) = line.strip_prefix("» ") {
-            return talk.send(typed, now);
+            talk.send(typed, now);
+            return;
         }
         match line.strip_prefix('$') {
             None => drop(talk.hear(line)),
@@ -434,17 +438,63 @@ mod tests {
     fn a_message_that_does_not_come_back_is_late_once_and_lost_in_the_end() {
         let mut talk = play(&SIGN_IN);
         let now = Instant::now();
-        for text in ["one", "%", "two", "  "] {
+        for text in ["one", "two", "", "\u{202e}"] {
             talk.send(text, now);
         }
         step(&mut talk, " lucas: one");
-        assert_eq!(talk.take_late(now + ECHO_TIMEOUT / 2), [""; 0]);
-        assert_eq!(talk.take_late(now + ECHO_TIMEOUT), ["two"]);
-        assert_eq!(talk.take_late(now + ECHO_TIMEOUT), [""; 0]);
+        assert_eq!(talk.sent.report_late(now + ANSWER_TIMEOUT / 2), [""; 0]);
+        assert_eq!(talk.sent.report_late(now + ANSWER_TIMEOUT), ["two"]);
+        assert_eq!(talk.sent.report_late(now + ANSWER_TIMEOUT), [""; 0]);
         talk.send("@", now);
         talk.send("secret", now);
-        let lost = Lost { messages: vec!["two".to_string()], others: 2 };
+        let lost = [
+            "Perhaps not delivered: two",
+            "Not answered: @",
+            "Not answered: a line that may be a password",
+        ];
         assert_eq!(talk.lose(), lost, "what follows may be an answer");
+    }
+
+    #[test]
+    fn an_answer_is_late_until_the_server_asks_or_shows_something_else() {
+        let now = Instant::now();
+        let late = |talk: &Talk| talk.sent.late_answer(now + ANSWER_TIMEOUT).map(str::to_string);
+        let mut talk = play(&SIGN_IN[..3]);
+        talk.send("lucas", now);
+        assert_eq!(talk.sent.late_answer(now), None, "not yet");
+        assert_eq!(late(&talk).as_deref(), Some("lucas"));
+        step(&mut talk, "one moment");
+        assert_eq!(late(&talk).as_deref(), Some("lucas"), "that is no answer");
+        step(&mut talk, "$ask password");
+        assert_eq!(late(&talk), None);
+        step(&mut talk, "Password?");
+        talk.send("geheim", now);
+        assert_eq!(late(&talk).as_deref(), Some("the password"));
+        assert_eq!(talk.lose(), ["Not answered: the password"]);
+        step(&mut talk, "$ask password");
+        step(&mut talk, "Password?");
+        talk.send("geheim", now);
+        step(&mut talk, "$at menu");
+        assert!(late(&talk).is_none() && talk.lose().is_empty());
+    }
+
+    #[test]
+    fn a_command_of_the_room_is_late_until_its_answer_has_come() {
+        let now = Instant::now();
+        let late = |talk: &Talk| talk.sent.late_answer(now + ANSWER_TIMEOUT).map(str::to_string);
+        let mut talk = play(&SIGN_IN);
+        for (command, answer) in [("%", "$pong"), ("!", "$ask file"), ("@", "$at menu")] {
+            talk.ping();
+            if talk.send(command, now) {
+                talk.ping();
+            }
+            step(&mut talk, "$pong");
+            assert_eq!(late(&talk).as_deref(), Some(command), "that was for an earlier ping");
+            step(&mut talk, answer);
+            step(&mut talk, "Which?");
+            assert_eq!(late(&talk), None, "{command}");
+            talk.answer_file();
+        }
     }
 
     #[test]
@@ -462,6 +512,12 @@ mod tests {
         assert_eq!(talk.sent.count(), 1);
         step(&mut talk, " lucas: hi");
         assert!(talk.sent.count() == 0 && talk.turn() == Turn::Message);
+        let mut talk = play(&["» lucas", "» R", "» hi", "» @", "» 5", "$at menu"]);
+        for line in ["$ask menu", "?", "$ask room", "?", "$at room R"] {
+            step(&mut talk, line);
+        }
+        let password = "Not answered: a line that may be a password";
+        assert_eq!(talk.lose(), ["Perhaps not delivered: hi", "Not answered: @", password]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn a_lost_connection_comes_back_with_room_and_draft() {
     proxy.cuts();
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
     lucas.sees(&[">> Press ! to send Files", ">> a half-typed li"]);
-    assert_eq!(lucas.count("- What was said meanwhile did not come here"), 1);
+    assert_eq!(lucas.count("- What was said or sent meanwhile did not come here"), 1);
     lucas.types("ne\r");
     skira.sees_eventually(" lucas: a half-typed line");
     lucas.sees(&[&own("a half-typed line"), ">>"]);
@@ -163,6 +163,53 @@ fn a_message_that_is_only_late_is_shown_when_it_was_said() {
     proxy.heals();
     lucas.sees(&["- Not delivered yet: slow", &own("slow"), ">>"]);
     skira.sees_eventually(" lucas: slow");
+}
+
+#[test]
+fn an_answer_without_a_reaction_is_late_and_then_named() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let mut lucas = Pty::client(proxy.address());
+    lucas.signs_up("lucas");
+    proxy.freezes();
+    lucas.types("4\r");
+    lucas.sees(&["Not answered yet: 4", ">>"]);
+    proxy.heals();
+    lucas.sees(&[ask::MENU.text, ">>"]);
+    assert_eq!(lucas.count("Not answered"), 0, "{}", lucas.rows().join("\n"));
+    proxy.freezes();
+    lucas.types("1\r");
+    lucas.sees(&["Not answered yet: 1", ">>"]);
+    proxy.cuts();
+    lucas.waits_until("named", |pty| pty.count("! Not answered: 1") == 1);
+}
+
+#[test]
+fn a_password_without_a_reaction_is_named_and_not_shown() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client(server.address());
+    let mut person = server.welcomes();
+    person.sends("$at sign-in\n$ask user\nWho?");
+    pty.answers("Who?", "lucas");
+    person.sees("lucas");
+    person.sends("$ask password\nPassword?");
+    pty.answers("Password?", PASSWORD);
+    person.sees(PASSWORD);
+    pty.sees(&["Not answered yet: the password", ">>"]);
+    drop(person);
+    pty.waits_until("named", |pty| pty.count("! Not answered: the password") == 1);
+    assert!(!pty.written().contains(PASSWORD));
+}
+
+#[test]
+fn a_command_of_the_room_without_an_answer_is_late_too() {
+    let (_server, proxy, mut lucas, _skira) = two_people();
+    proxy.freezes();
+    lucas.types("%\r");
+    lucas.sees(&["Not answered yet: %", ">>"]);
+    proxy.heals();
+    lucas.waits_until("answered", |pty| pty.count("User: skira") == 1);
+    lucas.waits_until("not late", |pty| pty.count("Not answered yet") == 0);
 }
 
 #[test]
