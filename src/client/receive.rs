@@ -6,7 +6,8 @@
 //!
 //! The receiving thread runs this until the connection ends, and looks at the clock four times a
 //! second: a `$ping` every 15 s, lines that have no answer, a server that is silent for too long.
-//! What may fail is the connection; the [`Ending`] says how.
+//! The protocol carries no time, so after a long silence nobody knows when what comes next was
+//! said, and the person is told so. What may fail is the connection; the [`Ending`] says how.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -33,6 +34,10 @@ const TICK: Duration = Duration::from_millis(250);
 /// How often the server hears from this client at least.
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 
+/// After this long without a byte from the server, though it was sent a `$ping`, the person reads
+/// so.
+const LONG_SILENCE: Duration = Duration::from_secs(20);
+
 /// After this long without a byte from the server, the connection is lost.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -49,6 +54,8 @@ pub struct Receiver<'a> {
     unshown: Vec<ShownLine>,
     /// The server has shown a place.
     is_in: bool,
+    /// That place is a room.
+    is_in_room: bool,
     /// The status says that the server does not answer.
     shows_silence: bool,
     /// The person waits to hear that the connection is back.
@@ -72,6 +79,7 @@ impl<'a> Receiver<'a> {
             reader,
             unshown: Vec::new(),
             is_in: false,
+            is_in_room: false,
             shows_silence: false,
             is_back,
             ticked_at: now,
@@ -157,7 +165,7 @@ impl<'a> Receiver<'a> {
             self.show();
         }
         self.is_in = true;
-        let in_room = matches!(place, Place::Room(_));
+        self.is_in_room = matches!(place, Place::Room(_));
         self.unshown.clear();
         give_up_waiting(self.client, "you left the room");
         // A person who comes back into the room keeps the same screen.
@@ -166,7 +174,8 @@ impl<'a> Receiver<'a> {
         }
         self.client.dialogue.enter(place);
         if !self.client.dialogue.is_quiet() {
-            let missing = in_room.then_some("What was said or sent meanwhile did not come here");
+            let missing =
+                self.is_in_room.then_some("What was said or sent meanwhile did not come here");
             self.say_back(["Connected again"].into_iter().chain(missing));
         }
     }
@@ -243,6 +252,11 @@ impl<'a> Receiver<'a> {
         match read {
             Ok(1..) => {
                 self.heard_at = now;
+                if silence >= LONG_SILENCE && self.is_in_room {
+                    let said = "what comes now may have been said earlier";
+                    let told = format!("Nothing came for {} s: {said}", silence.as_secs());
+                    self.unshown.push(ShownLine::new(Tone::Notice, told));
+                }
             }
             Err(error) if is_timeout(&error) && silence < SILENCE_TIMEOUT => {}
             _ => return Err(Ending::Lost),
@@ -268,12 +282,17 @@ impl<'a> Receiver<'a> {
         }
     }
 
-    /// Shows as the status what the server has not answered yet, while that is so.
+    /// Shows as the status that the server does not answer, while that is so.
     fn show_silence(&mut self, now: Instant) {
-        let late = self.client.dialogue.late_answer(now);
-        let is_silent = late.is_some();
+        let silence = now - self.heard_at;
+        let said = match self.client.dialogue.late_answer(now) {
+            _ if silence >= LONG_SILENCE => {
+                Some(format!("Nothing has come from the server for {} s", silence.as_secs()))
+            }
+            late => late.map(|answer| format!("Not answered yet: {answer}")),
+        };
+        let is_silent = said.is_some();
         if is_silent || self.shows_silence {
-            let said = late.map(|answer| format!("Not answered yet: {answer}"));
             self.client.terminal.set_status(said);
         }
         self.shows_silence = is_silent;

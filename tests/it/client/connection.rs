@@ -7,9 +7,11 @@ use std::time::Duration;
 use portable_pty::CommandBuilder;
 
 use crate::client::files::with_files;
-use crate::support::clock::{ten_minutes_are_slept, ten_minutes_pass, with_clock};
+use crate::support::clock::{
+    half_a_minute_passes, ten_minutes_are_slept, ten_minutes_pass, with_clock,
+};
 use crate::support::content::content;
-use crate::support::pty::Pty;
+use crate::support::pty::{Pty, goes_to_room};
 use crate::support::{
     Client, Dice, FakeServer, PASSWORD, Person, Program, Proxy, Seat, Server, ask, folder,
 };
@@ -210,6 +212,31 @@ fn a_command_of_the_room_without_an_answer_is_late_too() {
     proxy.heals();
     lucas.waits_until("answered", |pty| pty.count("User: skira") == 1);
     lucas.waits_until("not late", |pty| pty.count("Not answered yet") == 0);
+}
+
+#[test]
+fn a_long_silence_is_said_and_what_comes_after_it_may_be_old() {
+    let server = FakeServer::start();
+    let folder = folder();
+    let mut command = Pty::command(folder.path(), server.address());
+    if !has_clock(&mut command, folder.path()) {
+        return;
+    }
+    let path = folder.path().to_owned();
+    let pty = Pty::start(command, 24, 80, folder);
+    let (mut pty, mut person) = goes_to_room(pty, &server);
+    half_a_minute_passes(&path);
+    pty.waits_until("it is said", |pty| {
+        pty.row_from_below(1).starts_with("Nothing has come from the server for 3")
+    });
+    person.sends(" bob: hello");
+    pty.waits_until("over", |pty| pty.row_from_below(1) == " bob: hello");
+    let told = pty.row_from_below(2);
+    assert!(told.starts_with("- Nothing came for 3"), "{told}");
+    assert!(told.ends_with(" s: what comes now may have been said earlier"), "{told}");
+    person.sends(" bob: still here");
+    pty.waits_until("once", |pty| pty.row_from_below(1) == " bob: still here");
+    assert_eq!(pty.row_from_below(2), " bob: hello");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A clock that can be put forward, for what takes ten minutes.
 //!
 //! Programs ask the C library what time it is, and `LD_PRELOAD` puts a function of ours in its
-//! place: it adds ten minutes once the folder of the process has a file named `later`, or to the
-//! time of day alone if it is named `slept`: the other clock stops while a laptop sleeps. How long
-//! a read waits is decided by the kernel and does not change.
+//! place: it adds ten minutes once the folder of the process has a file named `later`, half a
+//! minute if it is named `soon`, or ten minutes to the time of day alone if it is named `slept`:
+//! the other clock stops while a laptop sleeps. How long a read waits is decided by the kernel and
+//! does not change.
 
 use std::fs;
 use std::path::Path;
@@ -21,6 +22,7 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
     int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
     int outcome = real(clock, now);
     if (clock == CLOCK_MONOTONIC && access("later", F_OK) == 0) now->tv_sec += 600;
+    if (clock == CLOCK_MONOTONIC && access("soon", F_OK) == 0) now->tv_sec += 30;
     if (clock == CLOCK_REALTIME && access("slept", F_OK) == 0) now->tv_sec += 600;
     return outcome;
 }
@@ -54,6 +56,11 @@ pub fn with_clock(command: &mut Command, folder: &Path) -> bool {
 /// Puts the clocks forward of what runs in this folder.
 pub fn ten_minutes_pass(folder: &Path) {
     fs::write(folder.join("later"), "").unwrap();
+}
+
+/// Puts them forward by less than what ends a connection.
+pub fn half_a_minute_passes(folder: &Path) {
+    fs::write(folder.join("soon"), "").unwrap();
 }
 
 /// Puts their time of day forward, as if the machine had slept.
