@@ -8,38 +8,64 @@
 //! Every file that the person may read can be sent: it is their machine. What is sent is only the
 //! last part of the path. Where the protocol does not allow a character of it, `_` goes instead.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::folder::{Folder, FolderError, Source, open_source};
 
-/// Finds the files that were named. Each `Err` is a sentence for the person.
-pub fn choose(folder: &Folder, typed: &str) -> Vec<Result<Source, String>> {
+/// Why a file that was named can't be sent.
+#[derive(Debug)]
+pub enum CannotSend {
+    /// It is a folder.
+    Folder(PathBuf),
+    /// A pipe, a device.
+    NotAFile(PathBuf),
+    /// It can't be found, or opened.
+    Unreadable(PathBuf, FolderError),
+}
+
+impl fmt::Display for CannotSend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CannotSend::Folder(path) => {
+                write!(f, "{} is a folder: send its files, or pack it into one", path.display())
+            }
+            CannotSend::NotAFile(path) => {
+                write!(f, "{} is not a regular file: it can't be sent", path.display())
+            }
+            // This names the file itself.
+            CannotSend::Unreadable(_, error @ FolderError::Disk(..)) => {
+                f.write_str(&error.for_owner())
+            }
+            CannotSend::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for CannotSend {}
+
+/// Finds the files that were named.
+pub fn choose(folder: &Folder, typed: &str) -> Vec<Result<Source, CannotSend>> {
     let typed = typed.trim_matches(' ');
     let words = split(typed);
     // A name with spaces needs no quotes if the whole line is one.
     match open(folder, typed) {
-        Err(_) if words.len() > 1 => words.iter().map(|word| open(folder, word)).collect(),
-        Err(_) if words.len() == 1 => vec![open(folder, &words[0])],
+        Err(_) if !words.is_empty() => words.iter().map(|word| open(folder, word)).collect(),
         opened => vec![opened],
     }
 }
 
 /// Opens the file of this name in the folder, else the one at this path.
-fn open(folder: &Folder, typed: &str) -> Result<Source, String> {
+fn open(folder: &Folder, typed: &str) -> Result<Source, CannotSend> {
     let path = at_home(typed);
     let (path, opened) = match folder.find(typed) {
         Err(FolderError::NotFound) if path.exists() => (path.clone(), open_source(&path)),
         found => (folder.path().join(&path), found),
     };
     opened.map_err(|error| match error {
-        FolderError::NotAFile if path.is_dir() => {
-            format!("{} is a folder: send its files, or pack it into one", path.display())
-        }
-        FolderError::NotAFile => {
-            format!("{} is not a regular file: it can't be sent", path.display())
-        }
-        FolderError::Disk(..) => error.for_owner(),
-        _ => format!("{}: {error}", path.display()),
+        FolderError::NotAFile if path.is_dir() => CannotSend::Folder(path),
+        FolderError::NotAFile => CannotSend::NotAFile(path),
+        error => CannotSend::Unreadable(path, error),
     })
 }
 
@@ -106,7 +132,9 @@ mod tests {
         let outside = dir.path().join("out: side.txt").display().to_string();
         let names = |typed: &str| -> Vec<String> {
             let names = choose(&folder, typed).into_iter();
-            names.map(|file| file.map_or_else(|why| why, |file| file.name.to_string())).collect()
+            names
+                .map(|file| file.map_or_else(|why| why.to_string(), |file| file.name.to_string()))
+                .collect()
         };
         assert_eq!(names(" two words.txt "), ["two words.txt"]);
         assert_eq!(names(&outside), ["out_ side.txt"]);

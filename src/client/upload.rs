@@ -14,7 +14,7 @@ use log::info;
 
 use super::paths::choose;
 use super::shared::Client;
-use crate::folder::Source;
+use crate::folder::{Source, io_reason};
 use crate::name::FileName;
 use crate::terminal::Tone;
 use crate::transfer::{Content, Outcome, Outgoing};
@@ -34,7 +34,7 @@ pub fn send_files(client: &Arc<Client>, typed: &str) {
                 }
                 chosen.push(file);
             }
-            Err(why) => client.print(Tone::Error, &why),
+            Err(why) => client.print(Tone::Error, &why.to_string()),
         }
     }
     if chosen.is_empty() {
@@ -98,7 +98,10 @@ fn show_files(client: &Client) {
     let path = client.folder.path().display();
     let files = match client.folder.list() {
         Ok(files) => files,
-        Err(error) => return client.print(Tone::Error, &format!("{path}: {error}")),
+        Err(error) => {
+            let said = format!("cannot read the folder {path}: {}", io_reason(&error));
+            return client.print(Tone::Error, &said);
+        }
     };
     if files.is_empty() {
         return client.print(Tone::Notice, &format!("There are no files in {path}"));
