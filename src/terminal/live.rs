@@ -90,6 +90,8 @@ pub struct Live {
     typed: VecDeque<Typed>,
     /// The key before, if it was not for the editor.
     last_key: Option<Key>,
+    /// The text could not be sent. What is typed right after it is no part of its last line.
+    is_refused: bool,
 }
 
 impl Live {
@@ -172,7 +174,13 @@ impl Live {
     /// Lets the editor press a key, unless the key means something else here. Returns a key that
     /// is not for the editor.
     fn edit(&mut self, key: Key) -> Option<Key> {
+        let follows_refused = std::mem::take(&mut self.is_refused);
         match key {
+            Key::Char(_) if follows_refused && self.purpose == Purpose::Message => {
+                self.editor.press(Key::End);
+                self.editor.press(Key::LineBreak);
+                self.editor.press(key)
+            }
             Key::LineBreak if self.purpose != Purpose::Message => Some(Key::Enter),
             // These would put something into a secret that the person did not type.
             Key::Up | Key::Down | Key::Tab | Key::Search | Key::Yank if self.is_secret() => None,
@@ -184,7 +192,8 @@ impl Live {
     fn enter(&mut self) {
         let check = self.check.as_ref();
         self.hint = check.and_then(|check| self.editor.text().split('\n').find_map(check));
-        if self.hint.is_some() {
+        self.is_refused = self.hint.is_some();
+        if self.is_refused {
             return;
         }
         self.screen.mark_typed();
@@ -404,6 +413,17 @@ mod tests {
         assert_eq!(press(&mut live, "hello\r"), (vec![], "2 too long\n>> hello".to_string()));
         assert_eq!(press(&mut live, "\x7f\x7f").1, ">> hel", "the hint is gone");
         assert_eq!(press(&mut live, "\r").0, [line("hel")]);
+    }
+
+    #[test]
+    fn what_is_typed_after_a_message_that_stays_is_a_line_of_its_own() {
+        let mut live = live();
+        live.set_purpose(Purpose::Message);
+        live.check = Some(Box::new(|_| Some("not now".to_string())));
+        assert_eq!(press(&mut live, "one\rtwo\r\r").1, "not now\n>> one\ntwo");
+        assert_eq!(press(&mut live, "\x7fo three").1, ">> one\ntwo three", "it was edited");
+        live.check = None;
+        assert_eq!(press(&mut live, "\r").0, [line("one"), line("two three")]);
     }
 
     #[test]

@@ -133,6 +133,26 @@ fn while_nobody_answers_one_line_counts_and_nothing_is_sent() {
 }
 
 #[test]
+fn what_is_typed_while_nobody_answers_stays_line_by_line() {
+    let (_server, proxy, mut lucas, mut skira) = two_people();
+    proxy.closes();
+    lucas.waits_until("lost", |pty| pty.count("Connection lost") == 1);
+    for line in ["first", "second"] {
+        lucas.types(line);
+        lucas.waits_until("typed", |pty| pty.typing().ends_with(line));
+        lucas.types("\r");
+    }
+    lucas.waits_until("two lines", |pty| {
+        pty.rows().ends_with(&[">> first".to_string(), "second".to_string()])
+    });
+    proxy.heals();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    lucas.types("\r");
+    skira.sees_eventually(" lucas: first");
+    skira.sees(" lucas: second");
+}
+
+#[test]
 fn a_message_that_does_not_come_back_is_said_to_be_late_and_lost() {
     let (_server, proxy, mut lucas, mut skira) = two_people();
     proxy.freezes();
