@@ -12,7 +12,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::talk::Identity;
+use super::identity::Identity;
 use crate::protocol::{Place, Question};
 
 /// How long our own session may still be there after we last heard the server: it ends 60 s after

@@ -344,9 +344,9 @@ impl DialogueState {
 
     fn send(&mut self, text: String) {
         // Only a message's length may be logged: every other line may be a password.
-        match self.talk.is_message() {
-            true => info!("sent: {} bytes", text.len()),
-            false => info!("sent: an answer"),
+        match self.talk.turn() {
+            Turn::Message => info!("sent: {} bytes", text.len()),
+            _ => info!("sent: an answer"),
         }
         let needs_pong = self.talk.send(&text, Instant::now());
         self.asks_for_queue &= text != "!";

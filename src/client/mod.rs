@@ -12,8 +12,8 @@
 //! Read the files in this order; each one only uses those above it:
 //!
 //! 1. `config` and `connect`: from the command line to a connection with a chat room.
-//! 2. `sent`, `talk`, `autopilot`: what has no answer yet, what the client knows about its
-//!    session, and who answers.
+//! 2. `sent`, `identity`, `talk`, `autopilot`: what has no answer yet, who the person is, what the
+//!    client knows about its session, and who answers.
 //! 3. `paths` and `completion`: files and people that can be named.
 //! 4. `desk`, `uploads` and `dialogue`: what a typed line is for, which files are to be sent, and
 //!    what is sent when.
@@ -27,6 +27,7 @@
 pub mod config;
 pub mod connect;
 pub mod sent;
+pub mod identity;
 pub mod talk;
 pub mod autopilot;
 pub mod paths;

@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::autopilot::Autopilot;
 use super::config::Config;
 use super::dialogue::Dialogue;
-use super::talk::Identity;
+use super::identity::Identity;
 use super::uploads::Uploads;
 use crate::clock::WallClock;
 use crate::folder::Folder;

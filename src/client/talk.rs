@@ -13,8 +13,9 @@
 
 use std::time::Instant;
 
+use super::identity::Identity;
 use super::sent::{Kind, SentLine, SentLines};
-use crate::name::{UserName, is_name_char};
+use crate::name::UserName;
 use crate::protocol::{Place, Question};
 use crate::text::clean;
 
@@ -32,29 +33,12 @@ pub struct Talk {
     /// A `!` was sent. Either the question `file` comes next, or this many `$pong`s: then that
     /// question will not come.
     awaits_file: Option<u32>,
-    /// A person has sent `@` in a room. Next the menu comes.
-    leaves_room: bool,
     /// How many `$ping`s have no `$pong` yet.
     pings: u32,
     /// What has no answer yet.
     pub sent: SentLines,
     /// What was typed to come to where we are.
     pub identity: Identity,
-}
-
-/// What was typed to come to where we are. Only in memory, and never shown: no `Debug`.
-#[derive(Clone, Default)]
-pub struct Identity {
-    /// The user's name, as typed last.
-    pub name: Option<String>,
-    /// The user's password.
-    pub password: Option<String>,
-    /// The room that we are in.
-    pub room: Option<String>,
-    /// Its password, if it asked for one.
-    pub room_password: Option<String>,
-    /// Whether name and password were accepted.
-    pub is_signed_in: bool,
 }
 
 /// Whose turn it is.
@@ -97,7 +81,7 @@ impl Talk {
     pub fn enter(&mut self, place: Place) -> bool {
         let came_from = self.place.replace(place);
         self.sent.see_reaction();
-        (self.announced, self.open, self.leaves_room) = (None, None, false);
+        (self.announced, self.open) = (None, None);
         let typed = &mut self.identity;
         match self.place.as_ref().expect("it was just set") {
             Place::SignIn => *typed = Identity::default(),
@@ -143,22 +127,16 @@ impl Talk {
             return Heard::Text;
         }
         match as_message(text) {
-            Some((name, said)) if self.is_me(name) => {
+            Some((name, said)) if self.identity.is_called(name) => {
                 self.sent.confirm(said);
                 Heard::Own(name)
             }
-            Some((by, said)) => {
-                let mut words = said.split(|c| !is_name_char(c));
-                let names_me =
-                    words.any(|word| self.is_me(word.trim_end_matches(['.', '-', '_'])));
-                Heard::Message { by, names_me }
-            }
+            Some((by, said)) => Heard::Message { by, names_me: self.identity.is_named_in(said) },
             None => Heard::Text,
         }
     }
 
     fn ask(&mut self, question: Question) {
-        self.leaves_room = false;
         if question == Question::File {
             self.awaits_file = None;
             self.sent.remove_through("!");
@@ -186,48 +164,27 @@ impl Talk {
             (None, _) => {}
         }
         let pongs = self.pings + 1;
+        if text == "!" {
+            self.awaits_file = Some(pongs);
+        }
         let kind = match text {
             "@" => Kind::Answer,
-            _ if !self.is_message() => Kind::Hidden,
+            _ if self.turn() != Turn::Message => Kind::Hidden,
             "!" | "%" => Kind::Pinged(pongs),
             // It is not said, so nothing comes back.
             _ if clean(text).is_empty() => return false,
             _ => Kind::Message,
         };
-        match text {
-            "!" => self.awaits_file = Some(pongs),
-            "@" => self.leaves_room = self.in_room(),
-            _ => {}
-        }
         self.answered = None;
         self.sent.add(SentLine::new(text, kind, now));
         text == "!" || kind == Kind::Pinged(pongs)
-    }
-
-    /// Whether a line that is sent now is certainly said to a room. (A script may have sent `@`.)
-    pub fn is_message(&self) -> bool {
-        self.in_room() && self.open.is_none() && !self.sent.leaves_room()
     }
 
     fn answer(&mut self, question: Question, text: &str, at: Instant) {
         self.answered = Some(question);
         let shown = if question.is_secret() && text != "@" { "the password" } else { text };
         self.sent.answer(SentLine::new(shown, Kind::Answer, at));
-        if text == "@" {
-            return;
-        }
-        let typed = &mut self.identity;
-        let text = Some(text.to_string());
-        match question {
-            Question::NewUser | Question::User => {
-                typed.name = text.map(|text| text.trim_matches(' ').to_string());
-            }
-            Question::Password => typed.password = text,
-            Question::NewPassword if !typed.is_signed_in => typed.password = text,
-            Question::NewPassword | Question::RoomPassword => typed.room_password = text,
-            Question::NewRoom | Question::Room => typed.room_password = None,
-            _ => {}
-        }
+        self.identity.note(question, text);
     }
 
     /// The connection is lost. Says of each line without an answer that it was perhaps lost.
@@ -246,14 +203,12 @@ impl Talk {
         self.pings += 1;
     }
 
-    /// Whose turn it is.
+    /// Whose turn it is. [`Turn::Message`]: a line that is sent now is certainly said to the room.
     pub fn turn(&self) -> Turn {
-        match (self.open, &self.place) {
-            (Some(question), _) => Turn::Answer(question),
-            (None, Some(Place::Room(_))) if self.awaits_file.is_none() && !self.leaves_room => {
-                Turn::Message
-            }
-            _ => Turn::Wait,
+        match self.open {
+            Some(question) => Turn::Answer(question),
+            None if self.in_room() && !self.sent.leaves_room() => Turn::Message,
+            None => Turn::Wait,
         }
     }
 
@@ -264,11 +219,6 @@ impl Talk {
 
     fn in_room(&self) -> bool {
         matches!(self.place, Some(Place::Room(_)))
-    }
-
-    fn is_me(&self, name: &str) -> bool {
-        let mine = self.identity.name.as_deref().map(UserName::parse);
-        matches!((mine, UserName::parse(name)), (Some(Ok(mine)), Ok(name)) if mine == name)
     }
 }
 
@@ -421,15 +371,9 @@ mod tests {
     }
 
     #[test]
-    fn my_name_counts_as_a_whole_word() {
+    fn a_message_of_somebody_else_may_name_me() {
         let mut talk = play(&SIGN_IN);
-        for (text, names_me) in [
-            (" bob: hi Lucas, are you there?", true),
-            (" bob: lucas...", true),
-            (" bob: (LUCAS)", true),
-            (" bob: lucas2 and flucas", false),
-            (" bob: hi", false),
-        ] {
+        for (text, names_me) in [(" bob: hi Lucas, are you there?", true), (" bob: hi", false)] {
             assert_eq!(talk.hear(text), Heard::Message { by: "bob", names_me }, "{text}");
         }
     }
