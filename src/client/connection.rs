@@ -34,7 +34,7 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     loop {
         let ending = Receiver::new(client, reader, is_back).run();
         client.stop_if_ending();
-        let is_watched = client.dialogue.is_by_person() && stdout().is_terminal();
+        let is_watched = client.dialogue.is_by_person && stdout().is_terminal();
         let reconnects = ending == Ending::Lost && client.config.reconnects && is_watched;
         if ending == Ending::Lost {
             tell_loss(client, reconnects);

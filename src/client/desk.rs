@@ -67,11 +67,6 @@ impl Desk {
         }
     }
 
-    /// Takes what is typed.
-    pub fn open(&self) {
-        self.terminal.hold(false);
-    }
-
     /// The connection is lost. A half-typed message stays; an answer means nothing without its
     /// question.
     pub fn close(&self, was_message: bool) {

@@ -32,15 +32,15 @@ use crate::transfer::Outgoing;
 
 /// Where typed lines meet the session.
 pub struct Dialogue {
+    /// A person types, and no script.
+    pub is_by_person: bool,
     state: Mutex<DialogueState>,
     changed: Condvar,
-    desk: Desk,
-    /// A person types, and no script.
-    by_person: bool,
 }
 
 struct DialogueState {
     talk: Talk,
+    desk: Desk,
     outbox: Arc<Outbox>,
     /// False while the connection is lost and not back.
     is_connected: bool,
@@ -76,6 +76,7 @@ impl Dialogue {
     ) -> Dialogue {
         let state = DialogueState {
             talk: Talk::default(),
+            desk: Desk::new(terminal, folder),
             outbox,
             is_connected: true,
             heard_at: SystemTime::now(),
@@ -84,12 +85,8 @@ impl Dialogue {
             autopilot,
             people: Vec::new(),
         };
-        Dialogue {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-            desk: Desk::new(terminal, folder),
-            by_person: stdin().is_terminal(),
-        }
+        let is_by_person = stdin().is_terminal();
+        Dialogue { is_by_person, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// The outbox of the connection.
@@ -98,11 +95,6 @@ impl Dialogue {
     }
 
     // -- From the keyboard.
-
-    /// Tells whether a person types, and no script.
-    pub fn is_by_person(&self) -> bool {
-        self.by_person
-    }
 
     /// Whose turn it is.
     pub fn turn(&self) -> Turn {
@@ -113,14 +105,13 @@ impl Dialogue {
     /// itself. A plain one is read only when it is the person's turn. A script waits until the
     /// question for a file has its answer, and until the autopilot has done its part.
     pub fn wait_for_turn(&self) {
-        if self.desk.holds_lines() {
-            return;
-        }
-        let must_wait = |state: &mut DialogueState| match self.by_person {
-            // While the connection is lost, a line is read to say that it is not sent.
-            true => state.is_connected && state.turn() == Turn::Wait,
-            false => {
-                state.talk.awaits_file() || state.autopilot.is_some() && state.turn() == Turn::Wait
+        let must_wait = |state: &mut DialogueState| {
+            let is_wait = state.turn() == Turn::Wait;
+            match self.is_by_person {
+                _ if state.desk.holds_lines() => false,
+                // While the connection is lost, a line is read to say that it is not sent.
+                true => state.is_connected && is_wait,
+                false => state.talk.awaits_file() || state.autopilot.is_some() && is_wait,
             }
         };
         drop(self.changed.wait_while(lock(&self.state), must_wait));
@@ -182,9 +173,7 @@ impl Dialogue {
         state.autopilot.take_if(|pilot| pilot.ends_at(&place));
         state.heard_at = SystemTime::now();
         let is_void = state.talk.enter(place);
-        if state.is_first_after_loss() || is_void {
-            self.desk.drop_typed_ahead();
-        }
+        state.drop_typed_ahead(is_void);
         self.show_turn(&state);
     }
 
@@ -225,15 +214,13 @@ impl Dialogue {
             answer => {
                 if answer == Answer::GivenUp {
                     if state.is_quiet() {
-                        self.desk.put_draft_aside();
+                        state.desk.put_draft_aside();
                     }
                     state.autopilot = None;
                 }
-                if state.is_first_after_loss() || came_back {
-                    self.desk.drop_typed_ahead();
-                }
+                state.drop_typed_ahead(came_back);
                 // What will be typed is hidden before it is asked for.
-                self.desk.prepare(state.turn(), state.is_away(), &state.people);
+                state.desk.prepare(state.turn(), state.is_away(), &state.people);
                 Hearing::Prompt(question)
             }
         }
@@ -241,8 +228,7 @@ impl Dialogue {
 
     /// Opens a question whose prompt was shown: now its answer may be typed.
     pub fn open_question(&self) {
-        self.desk.open();
-        self.changed.notify_all();
+        self.show_turn(&lock(&self.state));
     }
 
     /// Tells whether a hidden autopilot is at work. The person sees nothing of it.
@@ -288,7 +274,7 @@ impl Dialogue {
             }
         }
         state.is_connected = false;
-        self.desk.close(was_message);
+        state.desk.close(was_message);
         self.changed.notify_all();
         state.outbox.cut(Cut::Lost);
         lost
@@ -309,7 +295,7 @@ impl Dialogue {
 
     /// Shows whose turn it is, and wakes the threads that wait for theirs.
     fn show_turn(&self, state: &DialogueState) {
-        self.desk.set_turn(state.turn(), state.is_away(), &state.people);
+        state.desk.set_turn(state.turn(), state.is_away(), &state.people);
         self.changed.notify_all();
     }
 }
@@ -324,11 +310,14 @@ impl DialogueState {
         !self.is_connected || self.is_quiet()
     }
 
-    /// Tells once whether this is the first that the person sees of a new connection.
-    fn is_first_after_loss(&mut self) -> bool {
-        let is_first = self.is_from_before && !self.is_quiet();
-        self.is_from_before &= !is_first;
-        is_first
+    /// Drops what was typed ahead, if it is void, or was typed before the person sees something of
+    /// this connection.
+    fn drop_typed_ahead(&mut self, is_void: bool) {
+        let is_from_before = self.is_from_before && !self.is_quiet();
+        self.is_from_before &= !is_from_before;
+        if is_void || is_from_before {
+            self.desk.drop_typed_ahead();
+        }
     }
 
     fn is_quiet(&self) -> bool {

@@ -57,7 +57,7 @@ pub fn run(client: &Arc<Client>) -> ! {
                 }
             }
             Typed::Help => show_help(client, HELP.len() - 1),
-            Typed::End if client.dialogue.is_by_person() => client.leave(),
+            Typed::End if client.dialogue.is_by_person => client.leave(),
             // What the server still says is shown. When it closes, the receiving thread ends the
             // process.
             Typed::End => loop {
@@ -98,7 +98,7 @@ fn stop(client: &Arc<Client>) -> bool {
 
 /// Sends a line, or the files that it names.
 fn take_line(client: &Arc<Client>, text: String) {
-    let is_script = !client.dialogue.is_by_person();
+    let is_script = !client.dialogue.is_by_person;
     let is_command = matches!(text.as_str(), "@" | "%" | "!");
     match client.dialogue.turn() {
         Turn::Answer(Question::File) if !is_command => return send_files(client, &text),

@@ -274,7 +274,7 @@ impl<'a> Receiver<'a> {
             self.client.dialogue.ping();
         }
         self.intake.tick(now);
-        if self.client.dialogue.is_by_person() && !self.client.dialogue.is_quiet() {
+        if self.client.dialogue.is_by_person && !self.client.dialogue.is_quiet() {
             for message in self.client.dialogue.report_late(now) {
                 self.client.print(Tone::Notice, &format!("Not delivered yet: {message}"));
             }
