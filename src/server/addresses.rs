@@ -43,18 +43,12 @@ fn dial(ip: IpAddr, port: u16) -> String {
 
 /// All addresses of this machine that others may reach, the most likely one first.
 fn reachable(bound: SocketAddr) -> Vec<IpAddr> {
-    let mut ips =
-        match (fs::read_to_string("/proc/net/fib_trie"), fs::read_to_string("/proc/net/if_inet6"))
-        {
-            (Err(_), Err(_)) => said_by("ip", &["address"])
-                .or_else(|| said_by("ifconfig", &[]))
-                .unwrap_or_default(),
-            (v4, v6) => {
-                let mut ips = parse_fib_trie(&v4.unwrap_or_default());
-                ips.extend(parse_if_inet6(&v6.unwrap_or_default()));
-                ips
-            }
-        };
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let mut ips = parse_fib_trie(&read("/proc/net/fib_trie"));
+    ips.extend(parse_if_inet6(&read("/proc/net/if_inet6")));
+    if ips.is_empty() {
+        ips = said_by("ip", &["address"]).or_else(|| said_by("ifconfig", &[])).unwrap_or_default();
+    }
     // A server on [::] takes both kinds.
     ips.retain(|ip| others_reach(ip) && (ip.is_ipv4() || bound.is_ipv6()));
     let first = default_ip();

@@ -2,11 +2,12 @@
 //!
 //! The sender's session offers the file to the outbox of each member here. Each outbox reports how
 //! the file ended there, on the thread that found out. (A raw connection cannot take files, which
-//! is noted at once.) The last report posts the receipt to the sender. If not all have answered after 5 s, the sender's own
-//! session tells it once who is missing. One mutex guards the tally. The lock is released before
-//! the receipt is posted to the sender's outbox. While it is held, only the log's lock is taken.
-//! The thread that reports may hold a room's lock: a line to that room may have ended a member's
-//! connection.
+//! is noted at once.) The last report posts the receipt to the sender. If not all have answered
+//! after 5 s, the sender's own session tells it once who is missing.
+//!
+//! One mutex guards the tally. The lock is released before the receipt is posted to the sender's
+//! outbox. While it is held, only the log's lock is taken. The thread that reports may hold a
+//! room's lock: a line to that room may have ended a member's connection.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};

@@ -86,12 +86,6 @@ impl std::error::Error for ServerError {
     }
 }
 
-impl From<JournalError> for ServerError {
-    fn from(error: JournalError) -> ServerError {
-        ServerError::Journal(error)
-    }
-}
-
 impl Shared {
     /// Opens what is kept between two runs, and starts the threads that serve all sessions.
     /// The system allows at most `descriptors` open files.
@@ -103,7 +97,8 @@ impl Shared {
         console: Console,
         descriptors: usize,
     ) -> Result<Shared, ServerError> {
-        let store = Arc::new(Store::open(&config.state, config.password_rounds)?);
+        let store = Store::open(&config.state, config.password_rounds);
+        let store = Arc::new(store.map_err(ServerError::Journal)?);
         let folder = Folder::open(&config.files, config.limits)
             .map_err(|error| ServerError::Files(config.files.clone(), error))?;
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());

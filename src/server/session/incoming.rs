@@ -126,7 +126,7 @@ impl Session<'_> {
         Ok(Some(self.unusable(why)))
     }
 
-    /// Waits for more to come in. Checks the deadlines meanwhile.
+    /// Waits for more to come in, until the next deadline. Checks the deadlines.
     ///
     /// # Errors
     /// As [`next_input`](Self::next_input).
@@ -135,31 +135,29 @@ impl Session<'_> {
             self.outbox.wait_for_space();
             return self.after_a_wait();
         }
-        loop {
-            let now = Instant::now();
-            self.forgive_silence(now)?;
-            // A peer that sends one byte from time to time must not delay the deadlines.
-            if now >= self.clock.next_check {
-                self.check_deadlines(now)?;
+        let now = Instant::now();
+        self.forgive_silence(now)?;
+        // A peer that sends one byte from time to time must not delay the deadlines.
+        if now >= self.clock.next_check {
+            self.check_deadlines(now)?;
+        }
+        let read = self.reader.fill();
+        let now = Instant::now();
+        self.clock.last_read = now;
+        match read {
+            // The outbox is closing, so our own side ended the read, not the peer.
+            Ok(0) if self.outbox.is_closing() => Err(Ended::SentAway),
+            Ok(0) => Err(Ended::Lost),
+            Ok(_) => {
+                self.clock.last_byte = now;
+                Ok(())
             }
-            let read = self.reader.fill();
-            let now = Instant::now();
-            self.clock.last_read = now;
-            match read {
-                // The outbox is closing, so our own side ended the read, not the peer.
-                Ok(0) if self.outbox.is_closing() => return Err(Ended::SentAway),
-                Ok(0) => return Err(Ended::Lost),
-                Ok(_) => {
-                    self.clock.last_byte = now;
-                    return Ok(());
-                }
-                Err(error) if is_timeout(&error) => {
-                    self.reader.shrink();
-                    self.outbox.shrink();
-                    self.check_deadlines(now)?;
-                }
-                Err(error) => return Err(Ended::Io(error)),
+            Err(error) if is_timeout(&error) => {
+                self.reader.shrink();
+                self.outbox.shrink();
+                self.check_deadlines(now)
             }
+            Err(error) => Err(Ended::Io(error)),
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! The visit's thread calls everything here. `questions` asks the person and waits for the answer,
 //! `incoming` reads the next input and keeps the deadlines, and `files` follows lines about files.
-//! Each adds to [`Session`] and is used by the one before it. What leaves is posted to the outbox; posting never blocks. What ends a
-//! session is always an [`Ended`], and it ends this session alone.
+//! Each adds to [`Session`] and is used by the one before it. What leaves is posted to the outbox;
+//! posting never blocks. What ends a session is always an [`Ended`], and it ends this session alone.
 
 mod questions;
 mod incoming;
