@@ -43,7 +43,7 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 if let Some(outbox) = greet(stream, shared)
                     && let Err(why) = start_session(&outbox, client, shared)
                 {
-                    turn_away(outbox, why, &turning_away);
+                    turn_away(&outbox, why, &turning_away);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -54,14 +54,13 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                     && let Ok((stream, _)) = listener.accept()
                     && let Some(outbox) = greet(stream, shared)
                 {
-                    turn_away_at_once(&outbox, FULL);
+                    say_goodbye(&outbox, FULL);
+                    close_at_once(&outbox);
                 }
                 thread::sleep(REST);
             }
         }
-        if spare.is_none() {
-            spare = spare_descriptor();
-        }
+        spare = spare.or_else(spare_descriptor);
     }
 }
 
@@ -71,16 +70,11 @@ fn spare_descriptor() -> Option<File> {
 
 /// Posts the first line of every connection, before anybody else can post to it.
 fn greet(stream: TcpStream, shared: &Shared) -> Option<Arc<Outbox>> {
-    match Outbox::new(stream, Arc::clone(&shared.couriers)) {
-        Ok(outbox) => {
-            outbox.post(Reply::ChatRoom(VERSION.to_string()));
-            Some(outbox)
-        }
-        Err(error) => {
-            warn!("cannot use a connection: {error}");
-            None
-        }
-    }
+    let outbox = Outbox::new(stream, Arc::clone(&shared.couriers))
+        .inspect_err(|error| warn!("cannot use a connection: {error}"))
+        .ok()?;
+    outbox.post(Reply::ChatRoom(VERSION.to_string()));
+    Some(outbox)
 }
 
 /// Starts a session's thread, or returns what to tell the newcomer.
@@ -99,34 +93,35 @@ fn start_session(
     })
 }
 
-/// Tells a newcomer why it cannot come in, on a new thread, which waits until that was read. Each
-/// such thread holds a clone of `turning_away`, so they can be counted.
-fn turn_away(outbox: Arc<Outbox>, why: &'static str, turning_away: &Arc<()>) {
-    let token = Arc::clone(turning_away);
-    if Arc::strong_count(turning_away) <= MAX_TURNED_AWAY + 1 {
-        let outbox = Arc::clone(&outbox);
-        let spawned = threads::spawn("door", SESSION_STACK_BYTES, move || {
-            outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
-            visit::close(&outbox);
-            drop(token);
-        });
-        if spawned.is_ok() {
-            return;
-        }
+/// Tells a newcomer why it cannot come in. A new thread waits until that was read. Each such thread
+/// holds a clone of `turning_away`, so they can be counted.
+fn turn_away(outbox: &Arc<Outbox>, why: &str, turning_away: &Arc<()>) {
+    say_goodbye(outbox, why);
+    let (closing, token) = (Arc::clone(outbox), Arc::clone(turning_away));
+    let close = move || {
+        visit::close(&closing);
+        drop(token);
+    };
+    let too_many = Arc::strong_count(turning_away) > MAX_TURNED_AWAY + 1;
+    if too_many || threads::spawn("door", SESSION_STACK_BYTES, close).is_err() {
+        close_at_once(outbox);
     }
-    turn_away_at_once(&outbox, why);
 }
 
-/// Tells a newcomer why it cannot come in, without a thread and without waiting for it.
-fn turn_away_at_once(outbox: &Arc<Outbox>, why: &'static str) {
+fn say_goodbye(outbox: &Arc<Outbox>, why: &str) {
     outbox.post_last(format_args!("{why}\n{}", Reply::Bye));
+}
+
+/// Closes the connection of a newcomer who was told why, without waiting for it.
+fn close_at_once(outbox: &Outbox) {
     // A courier writes it soon: the buffer of a new socket has space for this much.
     outbox.close(REST);
     // Input that is left unread would make the kernel drop the words that were just sent. This
     // read has a timeout. A non-blocking one might wait for ever: a courier that is still writing
     // may make the socket blocking again.
     if outbox.set_read_timeout(Duration::from_millis(1)).is_ok() {
-        let _ = (&**outbox).read(&mut [0; 4096]);
+        let mut reader = outbox;
+        let _ = reader.read(&mut [0; 4096]);
     }
 }
 
@@ -159,7 +154,7 @@ mod tests {
             // Long enough to be disturbed between any two steps.
             let began = Instant::now();
             while began.elapsed() < Duration::from_secs(1) {
-                turn_away_at_once(&outbox, FULL);
+                close_at_once(&outbox);
             }
             tell.send(()).unwrap();
         });
