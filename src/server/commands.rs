@@ -90,7 +90,9 @@ fn wait_for_interrupt(terminal: &Terminal, shared: &Shared) {
             Ok(Typed::Interrupt { again }) if again || shared.connections.count() == 0 => return,
             Ok(Typed::Interrupt { .. }) => hint_at_interrupt(terminal, shared),
             Ok(Typed::End) | Err(_) => break,
-            Ok(_) => shared.console.answer(NO_MORE),
+            Ok(Typed::Line(_)) => shared.console.answer(NO_MORE),
+            Ok(Typed::Help) => shared.console.answer(help()),
+            Ok(Typed::Escape | Typed::Secret(_)) => {}
         }
     }
     // Put the terminal's mode back: then its own Ctrl-C ends the server.
@@ -108,11 +110,12 @@ fn obey(terminal: &Terminal, shared: &Shared, line: &str) {
         ("help", "") => help(),
         ("users", "") => list_users(shared),
         ("rooms", "") => list_rooms(shared),
-        ("say", text) if !text.is_empty() => say(shared, text),
-        ("kick", name) if !name.is_empty() => kick(shared, name),
-        ("password", name) if !name.is_empty() => set_password(terminal, shared, name),
-        ("forget", name) if !name.is_empty() => forget(shared, name),
-        ("delete", name) if !name.is_empty() => delete(shared, name),
+        (_, "") => wrong(command),
+        ("say", text) => say(shared, text),
+        ("kick", name) => kick(shared, name),
+        ("password", name) => set_password(terminal, shared, name),
+        ("forget", name) => forget(shared, name),
+        ("delete", name) => delete(shared, name),
         _ => wrong(command),
     };
     shared.console.answer(outcome);
