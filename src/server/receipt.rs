@@ -94,9 +94,9 @@ impl Receipt {
         self.post(line);
     }
 
-    /// Whether it must still be watched. Once its deadline has passed, tells the sender whose
-    /// answers are missing.
-    pub fn is_watched(&self, now: Instant) -> bool {
+    /// Once its deadline has passed, tells the sender whose answers are missing. Returns whether
+    /// to check again later.
+    pub fn check_deadline(&self, now: Instant) -> bool {
         let tally = lock(&self.tally);
         if tally.unanswered == 0 {
             return false;

@@ -68,7 +68,7 @@ impl Display for ServerError {
                 let (path, why) = (path.display(), io_reason(error));
                 write!(f, "cannot use {path} for files: {why} (--files takes another folder)")
             }
-            ServerError::Journal(error) => error.fmt(f),
+            ServerError::Journal(error) => write!(f, "{error} (--state takes another file)"),
             ServerError::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }

@@ -202,7 +202,7 @@ impl Session<'_> {
         if self.clock.sign_in.is_some_and(|deadline| now >= deadline) {
             return Err(Ended::NotSignedIn);
         }
-        self.receipts.retain(|receipt| receipt.is_watched(now));
+        self.receipts.retain(|receipt| receipt.check_deadline(now));
         Ok(())
     }
 

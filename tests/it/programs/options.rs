@@ -104,6 +104,29 @@ fn a_port_that_is_taken_is_one_line_and_exit_code_1() {
     let (code, out, err) = server.outcome();
     assert_eq!((code, err.len(), out.len()), (1, 1, 0), "{err:?} {out:?}");
     assert!(err[0].contains(&address), "which one: {err:?}");
+    assert!(err[0].contains("--bind"), "what to do: {err:?}");
+}
+
+/// None of these paths can be used: there is a folder in the place of each file, and a file in the
+/// place of a folder.
+#[test]
+fn what_a_server_cannot_use_is_named_with_its_option() {
+    for option in ["--files", "--state", "--log"] {
+        let folder = folder();
+        let path = folder.path().join("in-the-way");
+        match option {
+            "--files" => std::fs::write(&path, "").unwrap(),
+            _ => std::fs::create_dir(&path).unwrap(),
+        }
+        let mut command = Server::command(folder.path());
+        let server = Program::start(command.args([option, "in-the-way"]));
+        let (code, out, err) = server.outcome();
+        assert_eq!((code, err.len(), out.len()), (1, 1, 0), "{err:?} {out:?}");
+        for part in ["in-the-way", option] {
+            assert!(err[0].contains(part), "{part} in {err:?}");
+        }
+        assert!(!err[0].contains("os error"), "{err:?}");
+    }
 }
 
 #[test]
