@@ -29,9 +29,9 @@
 //! it. [`server::session`] gives the offer that answers, and then the blocks, to [`transfer`]. The
 //! receiving role checks the [`name`] of what is offered, and writes each block to a part file in
 //! a [`folder`]. Now and then, and at the end, the folder syncs that file with [`disk`]. Once
-//! the whole file is stored, [`server::chat`] announces it through [`server::rooms`], and offers
-//! it to the outbox of each other member who is a program. [`server::receipt`] collects the result
-//! from each member, for the sender of the file. A member who wants the file says so to its own
+//! the whole file is stored, [`server::chat`] tells the room through [`server::rooms`].
+//! [`server::receipt`] offers it to the outbox of each other member who is a program, and collects
+//! the result from each, for the sender of the file. A member who wants the file says so to its own
 //! session, which passes the answer on to the outbox. From then on a courier of the outbox reads
 //! the file block by block, as the sending role in [`transfer`] says, and writes it.
 //!

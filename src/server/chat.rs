@@ -151,13 +151,13 @@ fn ask_for_file(session: &mut Session) {
     }
 }
 
-/// Announces a stored file, and offers it to everyone else in the room.
+/// Tells the room of a stored file, and has it offered to everyone else there.
 fn hand_on(session: &mut Session, membership: &Membership, stored: &Stored) -> Result<(), Ended> {
     let (user, name, size) = (&membership.member.user, &stored.offered, ByteSize(stored.size));
     let console = &session.shared.console;
     console.show(format_args!("File from {user}: {name} ({size})"));
     let notice = format_args!("::: {user} sent {name} ({size})");
-    let (others, pressure) = membership.notify_others(notice);
+    let (others, pressure) = membership.post_notice_to_others(notice);
     if others.is_empty() {
         session.tell(format_args!(" ...File Sent... {name} (nobody else is here)"));
         return Ok(());

@@ -131,7 +131,7 @@ impl Rooms {
         for room in self.list() {
             let inside = lock(&room.inside);
             let others = inside.members.iter().filter(|member| !told.contains(&member.session));
-            let _pressure = notify(others, line);
+            let _pressure = post_notice(others, line);
             told.extend(inside.members.iter().map(|member| member.session));
         }
         told
@@ -176,7 +176,7 @@ impl Room {
             return None;
         }
         let notice = format_args!("::: {} Entered the Room", member.user);
-        let pressure = notify(inside.members.iter(), notice);
+        let pressure = post_notice(inside.members.iter(), notice);
         member.outbox.post(screen);
         inside.members.push(member.clone());
         Some((Membership { room: Arc::clone(self), member }, pressure))
@@ -210,12 +210,12 @@ impl Membership {
         self.member.outbox.post(list);
     }
 
-    /// Tells the others a notice. Returns who they are at that moment, and how much to slow this
+    /// Posts a notice to the others. Returns who they are at that moment, and how much to slow this
     /// member down.
-    pub fn notify_others(&self, notice: impl Display) -> (Vec<Person>, Pressure) {
+    pub fn post_notice_to_others(&self, notice: impl Display) -> (Vec<Person>, Pressure) {
         let inside = lock(&self.room.inside);
         let others = inside.members.iter().filter(|member| self.is_other(member));
-        let pressure = notify(others.clone(), notice);
+        let pressure = post_notice(others.clone(), notice);
         (others.cloned().collect(), pressure)
     }
 
@@ -237,7 +237,7 @@ impl Membership {
         let Some(at) = at else { return Pressure::default() };
         inside.members.remove(at);
         let notice = format_args!("User {} has left the room", self.member.user);
-        notify(inside.members.iter(), notice)
+        post_notice(inside.members.iter(), notice)
     }
 }
 
@@ -248,7 +248,7 @@ impl Drop for Membership {
 }
 
 /// Posts a notice to these members of one room, whose lock is held.
-fn notify<'a>(members: impl Iterator<Item = &'a Person>, notice: impl Display) -> Pressure {
+fn post_notice<'a>(members: impl Iterator<Item = &'a Person>, notice: impl Display) -> Pressure {
     let outboxes = members.map(|member| &member.outbox);
     outbox::post_all(outboxes, format!("{notice}\n").as_bytes()).leave_to_couriers()
 }
