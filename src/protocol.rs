@@ -239,7 +239,7 @@ impl Request {
             return line.map(Request::Sender);
         }
         let request = match (verb, arguments) {
-            ("hello", Some(version)) => number(version).map(Request::Hello),
+            ("hello", Some(version)) => plain_number(version).map(Request::Hello),
             ("ping", None) => Some(Request::Ping),
             _ => ReceiverLine::parse(verb, arguments).map(Request::Receiver),
         };
@@ -305,7 +305,7 @@ impl SenderLine {
     fn parse(verb: &str, arguments: Option<&str>) -> Option<Result<SenderLine, Malformed>> {
         Some(match (verb, arguments) {
             ("file", arguments) => parse_offer(arguments).ok_or(Malformed::Offer),
-            ("data", arguments) => match arguments.and_then(number) {
+            ("data", arguments) => match arguments.and_then(plain_number) {
                 Some(count @ 1..=MAX_DATA_BYTES) => Ok(SenderLine::Data(count)),
                 _ => Err(Malformed::Data),
             },
@@ -319,7 +319,7 @@ impl SenderLine {
 
 fn parse_offer(arguments: Option<&str>) -> Option<SenderLine> {
     let (size, name) = arguments?.split_once(' ')?;
-    Some(SenderLine::Offer { size: number(size)?, name: name.to_string() })
+    Some(SenderLine::Offer { size: plain_number(size)?, name: name.to_string() })
 }
 
 impl fmt::Display for SenderLine {
@@ -374,7 +374,7 @@ fn split_verb(control: &str) -> (&str, Option<&str>) {
 }
 
 /// Parses a plain decimal number: digits only. (`str::parse` alone takes `+5` too.)
-fn number<T: FromStr>(text: &str) -> Option<T> {
+pub fn plain_number<T: FromStr>(text: &str) -> Option<T> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 

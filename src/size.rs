@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::protocol::plain_number;
+
 /// A number of bytes. Displays as `5 B`, `172.4 KiB`, `1.0 GiB`; parses from `5`, `64K`, `10M`,
 /// `1G` (times 1024).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,11 +39,7 @@ impl FromStr for ByteSize {
             Some((at, 'G' | 'g')) => (&text[..at], 1 << 30),
             _ => (text, 1),
         };
-        // `parse` alone would take "+5" too.
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(());
-        }
-        let number: u64 = digits.parse().map_err(|_| ())?;
+        let number: u64 = plain_number(digits).ok_or(())?;
         number.checked_mul(factor).map(ByteSize).ok_or(())
     }
 }
