@@ -45,12 +45,9 @@ use self::plain::Plain;
 
 /// Standard input and output, shared by all threads.
 pub struct Terminal {
-    kind: TerminalKind,
-}
-
-enum TerminalKind {
-    Interactive(Arc<Interactive>),
-    Plain(Plain),
+    interactive: Option<Arc<Interactive>>,
+    /// In use if there is no interactive one.
+    plain: Plain,
 }
 
 impl Terminal {
@@ -59,25 +56,18 @@ impl Terminal {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let can_be = stdin().is_terminal() && stdout().is_terminal() && !is_dumb;
         let interactive = if can_be { Interactive::open() } else { None };
-        let kind = match interactive {
-            Some(interactive) => TerminalKind::Interactive(interactive),
-            None => TerminalKind::Plain(Plain::open()),
-        };
-        Terminal { kind }
+        Terminal { interactive, plain: Plain::open() }
     }
 
     /// Tells whether a person is there, at a terminal that we can paint.
     pub fn is_interactive(&self) -> bool {
-        matches!(self.kind, TerminalKind::Interactive(_))
+        self.interactive.is_some()
     }
 
     /// Tells whether a secret cannot be seen while it is typed. A terminal of a system without
     /// `stty` shows it.
     pub fn hides_secrets(&self) -> bool {
-        match &self.kind {
-            TerminalKind::Interactive(_) => true,
-            TerminalKind::Plain(plain) => plain.hides_secrets(),
-        }
+        self.is_interactive() || self.plain.hides_secrets()
     }
 
     // -- What is shown.
@@ -95,11 +85,9 @@ impl Terminal {
     /// # Errors
     /// As [`print`](Self::print).
     pub fn print_all(&self, lines: impl IntoIterator<Item = ShownLine>) -> io::Result<()> {
-        match &self.kind {
-            TerminalKind::Interactive(interactive) => {
-                interactive.change(|live| live.screen.print_all(lines))
-            }
-            TerminalKind::Plain(plain) => plain.print_all(lines),
+        match &self.interactive {
+            Some(interactive) => interactive.change(|live| live.screen.print_all(lines)),
+            None => self.plain.print_all(lines),
         }
     }
 
@@ -145,17 +133,17 @@ impl Terminal {
     /// # Errors
     /// If standard input cannot be read, or the terminal cannot be painted.
     pub fn read_typed(&self) -> io::Result<Typed> {
-        match &self.kind {
-            TerminalKind::Interactive(interactive) => interactive.read_typed(),
-            TerminalKind::Plain(plain) => plain.read_typed(),
+        match &self.interactive {
+            Some(interactive) => interactive.read_typed(),
+            None => self.plain.read_typed(),
         }
     }
 
     /// Says what the next line is for, even if it is begun already, and those after it.
     pub fn set_purpose(&self, purpose: Purpose) {
-        match &self.kind {
-            TerminalKind::Interactive(_) => self.change(|live| live.set_purpose(purpose)),
-            TerminalKind::Plain(plain) => plain.set_purpose(purpose),
+        match &self.interactive {
+            Some(_) => self.change(|live| live.set_purpose(purpose)),
+            None => self.plain.set_purpose(purpose),
         }
     }
 
@@ -199,20 +187,18 @@ impl Terminal {
     /// still appears. This is for leaving while another thread waits for a key; dropping does it
     /// too.
     pub fn close(&self) {
-        match &self.kind {
-            TerminalKind::Interactive(interactive) => interactive.close(),
-            TerminalKind::Plain(plain) => plain.close(),
+        match &self.interactive {
+            Some(interactive) => interactive.close(),
+            None => self.plain.close(),
         }
     }
 
     /// Changes what an interactive terminal shows. If that cannot be written, the next line that
     /// is printed says so. Plain: nothing.
     fn change<T: Default>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
-        match &self.kind {
-            TerminalKind::Interactive(interactive) => {
-                interactive.change(change).unwrap_or_default()
-            }
-            TerminalKind::Plain(_) => T::default(),
+        match &self.interactive {
+            Some(interactive) => interactive.change(change).unwrap_or_default(),
+            None => T::default(),
         }
     }
 }
