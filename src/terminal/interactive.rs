@@ -19,7 +19,7 @@
 
 use std::io::{self, Read, Write, stdin};
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -121,23 +121,14 @@ impl Interactive {
             if let Some(end) = &mut state.end {
                 return mem::replace(end, Ok(())).map(|()| Typed::End);
             }
-            state = self.wait_for_keys(state);
+            let patience =
+                if state.live.keys.is_in_doubt() { ESCAPE_PAUSE } else { Duration::MAX };
+            let waited = ignore_poison(self.changed.wait_timeout(state, patience));
+            state = waited.0;
+            if waited.1.timed_out() {
+                state.live.keys.pause();
+            }
         }
-    }
-
-    fn wait_for_keys<'a>(
-        &self,
-        state: MutexGuard<'a, InteractiveState>,
-    ) -> MutexGuard<'a, InteractiveState> {
-        if !state.live.keys.is_in_doubt() {
-            return ignore_poison(self.changed.wait(state));
-        }
-        let waited = self.changed.wait_timeout(state, ESCAPE_PAUSE);
-        let (mut state, timeout) = ignore_poison(waited);
-        if timeout.timed_out() {
-            state.live.keys.pause();
-        }
-        state
     }
 
     /// Erases what is being typed and puts the mode back, if the terminal is ours.

@@ -149,23 +149,21 @@ pub fn suspend() {
 pub fn is_in_foreground() -> bool {
     // Linux has it in a file: after the name in brackets come state, parent, group, session,
     // terminal, and the group that is in the foreground. Others have `ps`.
-    let groups = match std::fs::read_to_string("/proc/self/stat") {
-        Ok(stat) => {
-            let fields = stat.rsplit(')').next().unwrap_or_default();
-            let fields: Vec<&str> = fields.split_whitespace().collect();
-            fields.get(2).zip(fields.get(5)).map(|(own, front)| format!("{own} {front}"))
-        }
+    let numbers = |text: &str| text.split_whitespace().flat_map(str::parse).collect();
+    let groups: Vec<i64> = match std::fs::read_to_string("/proc/self/stat") {
+        Ok(stat) => numbers(stat.rsplit(')').next().unwrap_or_default()),
         Err(_) => {
             let own = std::process::id().to_string();
             let ps = Command::new("ps").args(["-o", "pgid=,tpgid=", "-p", &own]).output();
-            ps.ok().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            ps.map_or(Vec::new(), |output| numbers(&String::from_utf8_lossy(&output.stdout)))
         }
     };
-    let groups = groups.unwrap_or_default();
-    let groups: Vec<i64> = groups.split_whitespace().flat_map(str::parse).collect();
-    // If there is no terminal, or it is gone, no group is in the foreground. Then nothing stops
-    // us.
-    !matches!(groups[..], [own, front] if front > 0 && front != own)
+    match groups[..] {
+        // If there is no terminal, or it is gone, no group is in the foreground. Then nothing
+        // stops us.
+        [own, front] | [_, own, _, _, front, ..] => front <= 0 || front == own,
+        _ => true,
+    }
 }
 
 /// Starts the watchdog, in a process group of its own: a `kill` of our whole job does not reach
