@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn what_is_no_offset_is_none() {
-        for text in ["", "+", "+1", "+01:00", "0100", "%z", "+é00", "++100"] {
+        for text in ["", "+", "+1", "+01:00", "0100", "01000", "%z", "+é00", "++100"] {
             assert_eq!(parse_offset(text), None, "{text}");
         }
     }
