@@ -12,6 +12,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -33,9 +34,11 @@ const REST: Duration = Duration::from_millis(50);
 /// At most this many threads tell newcomers why they cannot come in, one thread for each.
 const MAX_TURNED_AWAY: usize = 32;
 
+/// How many threads do so now.
+static TURNING_AWAY: AtomicUsize = AtomicUsize::new(0);
+
 /// Accepts connections, for as long as the process lives.
 pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    let turning_away = Arc::new(());
     let mut spare = spare_descriptor();
     loop {
         match listener.accept() {
@@ -43,7 +46,7 @@ pub fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 if let Some(outbox) = greet(stream, shared)
                     && let Err(why) = start_session(&outbox, client, shared)
                 {
-                    turn_away(&outbox, why, &turning_away);
+                    turn_away(&outbox, why);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -93,17 +96,18 @@ fn start_session(
     })
 }
 
-/// Tells a newcomer why it cannot come in. A new thread waits until that was read. Each such thread
-/// holds a clone of `turning_away`, so they can be counted.
-fn turn_away(outbox: &Arc<Outbox>, why: &str, turning_away: &Arc<()>) {
+/// Tells a newcomer why it cannot come in. If few are told just now, a new thread waits until that
+/// was read.
+fn turn_away(outbox: &Arc<Outbox>, why: &str) {
     say_goodbye(outbox, why);
-    let (closing, token) = (Arc::clone(outbox), Arc::clone(turning_away));
+    let closing = Arc::clone(outbox);
     let close = move || {
         visit::close(&closing);
-        drop(token);
+        TURNING_AWAY.fetch_sub(1, Ordering::Relaxed);
     };
-    let too_many = Arc::strong_count(turning_away) > MAX_TURNED_AWAY + 1;
+    let too_many = TURNING_AWAY.fetch_add(1, Ordering::Relaxed) >= MAX_TURNED_AWAY;
     if too_many || threads::spawn("door", SESSION_STACK_BYTES, close).is_err() {
+        TURNING_AWAY.fetch_sub(1, Ordering::Relaxed);
         close_at_once(outbox);
     }
 }
