@@ -66,15 +66,9 @@ fn converse(session: &mut Session, membership: &Membership) -> Result<(), Ended>
             Some(Input::Text(line)) => match line.as_str() {
                 "@" if session.receiving.close_question() => session.tell("No file sent"),
                 "@" => return Ok(()),
-                "%" => {
-                    membership.post_list();
-                    session.log.request(Kind::List, "members listed");
-                }
+                "%" => list_members(session, membership),
                 "!" => ask_for_file(session),
-                _ if session.receiving.close_question() => {
-                    session.log.request(Kind::File, "a file's name was awaited");
-                    session.tell("Not sent: a file's name was awaited");
-                }
+                _ if session.receiving.close_question() => refuse_message(session),
                 // A message, which was broadcast right now.
                 _ => {}
             },
@@ -136,6 +130,16 @@ impl Said {
         self.count = 0;
         session.slow_down(pressure)
     }
+}
+
+fn list_members(session: &Session, membership: &Membership) {
+    membership.post_list();
+    session.log.request(Kind::List, "members listed");
+}
+
+fn refuse_message(session: &Session) {
+    session.log.request(Kind::File, "a file's name was awaited");
+    session.tell("Not sent: a file's name was awaited");
 }
 
 fn ask_for_file(session: &mut Session) {
