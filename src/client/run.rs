@@ -5,7 +5,7 @@
 //! is wrong is one line on standard error, in a terminal that nobody has touched yet.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -24,6 +24,8 @@ use crate::terminal::Tone;
 /// Why a client can't start.
 #[derive(Debug)]
 pub enum StartError {
+    /// Nobody said where the server is.
+    NoHost,
     /// No chat room answers.
     Connect(ConnectError),
     /// The folder for files can't be used.
@@ -37,6 +39,9 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            StartError::NoHost => {
+                f.write_str("nobody said where the server is: type its address after the program")
+            }
             StartError::Connect(error) => error.fmt(f),
             StartError::Files(path, error) => {
                 let path = path.display();
@@ -54,6 +59,7 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            StartError::NoHost => None,
             StartError::Connect(error) => Some(error),
             StartError::Files(_, error)
             | StartError::Log(_, error)
@@ -73,7 +79,10 @@ pub fn run(config: Config) -> StartError {
 }
 
 /// Connects and starts the sending and the receiving thread.
-fn start(config: Config) -> Result<Arc<Client>, StartError> {
+fn start(mut config: Config) -> Result<Arc<Client>, StartError> {
+    if config.host.is_empty() {
+        config.host = ask_host().ok_or(StartError::NoHost)?;
+    }
     let log = Log::start(&config.log, WallClock::UTC)
         .map_err(|error| StartError::Log(config.log.clone(), error))?;
     let couriers = Couriers::alone();
@@ -88,6 +97,16 @@ fn start(config: Config) -> Result<Arc<Client>, StartError> {
     start_thread(&client, "sending", |client| client.couriers.run())?;
     start_thread(&client, "receiving", |client| connection::run(client, reader))?;
     Ok(client)
+}
+
+/// Asks where the server is. `None`: there was no answer.
+fn ask_host() -> Option<String> {
+    print!("Write out the IP you want to connect into: ");
+    io::stdout().flush().ok()?;
+    let mut host = String::new();
+    io::stdin().read_line(&mut host).ok()?;
+    let host = host.trim();
+    (!host.is_empty()).then(|| host.to_string())
 }
 
 fn start_thread(

@@ -119,6 +119,19 @@ fn without_an_argument_it_asks_where_to_connect() {
 }
 
 #[test]
+fn who_does_not_answer_where_to_connect_reads_what_to_do() {
+    for answer in ["", "\n"] {
+        let folder = folder();
+        let mut client = Program::start(&mut Client::bare_command(folder.path()));
+        client.writes(answer.as_bytes());
+        client.ends_input();
+        let (code, _, err) = client.outcome();
+        assert_eq!((code, err.len()), (1, 1), "{err:?}");
+        assert!(err[0].contains("type its address"), "{err:?}");
+    }
+}
+
+#[test]
 fn every_address_of_a_name_is_tried() {
     // `localhost` is often `::1` too, and first: nobody listens there.
     let server = Server::start();
