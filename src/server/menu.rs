@@ -9,13 +9,10 @@ use super::presence::Person;
 use super::request_log::Kind;
 use super::rooms::{Membership, Room};
 use super::screens;
-use super::session::{Ended, Session, Stop};
+use super::session::{Ended, MAX_WRONG_PASSWORDS, Session, Stop};
 use super::store::NotKept;
 use crate::name::{Password, RoomName};
 use crate::protocol::Question;
-
-/// How many wrong passwords in a row lead back to the menu.
-pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// Takes choices until one leads into a room. The menu's screen has been shown already.
 ///

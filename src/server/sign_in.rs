@@ -12,13 +12,10 @@
 
 use super::presence::{Person, SignedIn};
 use super::request_log::Kind;
-use super::session::{Ended, Session, Stop};
+use super::session::{Ended, MAX_WRONG_PASSWORDS, Session, Stop};
 use super::store::{JustCreated, NotKept, Verified};
 use crate::name::UserName;
 use crate::protocol::Question;
-
-/// How many wrong passwords a connection may send.
-pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// Signs somebody in.
 pub fn sign_in(session: &mut Session) -> Result<SignedIn, Ended> {

@@ -12,7 +12,7 @@ use super::config::Config;
 use super::console::Console;
 use super::presence::Person;
 use super::shared::Shared;
-use super::{connections, menu, session, sign_in, store};
+use super::{connections, session, store};
 use crate::folder::MAX_NAMESAKES;
 use crate::name::{RoomName, UserName};
 use crate::options::Given;
@@ -94,8 +94,8 @@ fn limit(row: &str) -> &'static str {
 fn the_page_has_the_limits_that_are_here() {
     let minutes = session::SIGN_IN_TIMEOUT.as_secs() / 60;
     assert_eq!(limit("signing in"), format!("{minutes} minutes"));
-    assert_eq!(limit("wrong passwords of"), sign_in::MAX_WRONG_PASSWORDS.to_string());
-    assert_eq!(limit("wrong passwords for a room"), menu::MAX_WRONG_PASSWORDS.to_string());
+    assert_eq!(limit("wrong passwords of"), session::MAX_WRONG_PASSWORDS.to_string());
+    assert_eq!(limit("wrong passwords for a room"), session::MAX_WRONG_PASSWORDS.to_string());
     assert_eq!(connections::NEWCOMERS_SHARE, 4, "a quarter");
     let least = format!("at least {}", connections::MIN_NEWCOMERS);
     assert!(limit("connections not signed in").ends_with(&least));

@@ -34,6 +34,10 @@ pub const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a program may be silent.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// So many wrong passwords end a connection where nobody has signed in, or the question for the
+/// password of a room.
+pub const MAX_WRONG_PASSWORDS: u32 = 5;
+
 /// The first text of every connection.
 const WELCOME: &str = "Welcome to the ChatRoom App...";
 
