@@ -36,7 +36,7 @@ pub fn stay(session: &mut Session, membership: Membership) -> Result<(), Ended> 
         let screen = screens::menu(session, &format!("You left the room {room}"));
         session.slow_down(membership.leave(screen))
     });
-    session.log.request(Kind::Leave, format_args!("out of {room}"));
+    session.log.request(Kind::LEAVE, format_args!("out of {room}"));
     session.shared.console.show(format_args!("{user} left {room}"));
     ended
 }
@@ -124,7 +124,7 @@ impl Said {
             }
             session.after_a_wait()?;
         };
-        session.log.requests(self.count, Kind::Message, format_args!("delivered to {members}"));
+        session.log.requests(self.count, Kind::MESSAGE, format_args!("delivered to {members}"));
         self.lines.clear();
         self.lines.shrink_to(BATCH_BYTES / 16);
         self.count = 0;
@@ -134,23 +134,23 @@ impl Said {
 
 fn list_members(session: &Session, membership: &Membership) {
     membership.post_list();
-    session.log.request(Kind::List, "members listed");
+    session.log.request(Kind::LIST, "members listed");
 }
 
 fn refuse_message(session: &Session) {
-    session.log.request(Kind::File, "a file's name was awaited");
+    session.log.request(Kind::FILE, "a file's name was awaited");
     session.tell("Not sent: a file's name was awaited");
 }
 
 fn ask_for_file(session: &mut Session) {
     if !session.is_program {
-        session.log.request(Kind::File, "no program for files");
+        session.log.request(Kind::FILE, "no program for files");
         session.tell("Files need the client program: cargo run --bin client");
     } else if let Some(name) = session.receiving.name() {
-        session.log.request(Kind::File, "one file at a time");
+        session.log.request(Kind::FILE, "one file at a time");
         session.tell(format_args!("One file at a time: {name} is still on its way"));
     } else {
-        session.log.request(Kind::File, "ready for a file's name");
+        session.log.request(Kind::FILE, "ready for a file's name");
         session.ask_for_file();
     }
 }

@@ -25,13 +25,13 @@ pub fn choose(session: &mut Session, person: &Person) -> Result<Membership, Ende
                 "1" => create(session, person),
                 "2" => delete(session).and_then(|removed| Err(Stop::Back(removed))),
                 "3" => enter(session, person),
-                "4" => Err(session.back(Kind::Menu, "shown", "")),
+                "4" => Err(session.back(Kind::MENU, "shown", "")),
                 "5" => {
-                    session.log.request(Kind::Menu, "goodbye");
+                    session.log.request(Kind::MENU, "goodbye");
                     return Err(Ended::Goodbye);
                 }
                 _ => {
-                    session.log.request(Kind::Menu, "not one of its numbers");
+                    session.log.request(Kind::MENU, "not one of its numbers");
                     continue;
                 }
             },
@@ -53,7 +53,7 @@ fn create(session: &mut Session, person: &Person) -> Result<Membership, Stop> {
         let name = match RoomName::parse(&name) {
             Ok(name) => name,
             Err(rule) => {
-                session.log.request(Kind::Create, "not a room's name");
+                session.log.request(Kind::CREATE, "not a room's name");
                 session.tell(rule);
                 continue;
             }
@@ -61,7 +61,7 @@ fn create(session: &mut Session, person: &Person) -> Result<Membership, Stop> {
         let Some(room) = session.shared.rooms.find(&name) else {
             return create_room(session, person, &name);
         };
-        session.log.request(Kind::Create, format_args!("{name} exists already"));
+        session.log.request(Kind::CREATE, format_args!("{name} exists already"));
         let prompt = "Room already created... Do you want to Enter? (Y/n)";
         if session.ask_yes(Question::EnterInstead, prompt)? {
             return enter_room(session, person, &room);
@@ -84,11 +84,11 @@ fn create_room(
     let membership = created.map_err(|why| match why {
         NotKept::TooLate => {
             let log = format_args!("{name} exists already");
-            session.back(Kind::Create, log, "Somebody created the Room before you did...")
+            session.back(Kind::CREATE, log, "Somebody created the Room before you did...")
         }
-        why => session.back(Kind::Create, format_args!("{name}: {why}"), &why),
+        why => session.back(Kind::CREATE, format_args!("{name}: {why}"), &why),
     })?;
-    session.log.request(Kind::Create, format_args!("{name} created"));
+    session.log.request(Kind::CREATE, format_args!("{name} created"));
     session.shared.console.show(format_args!("Room {name} created by {}", person.user));
     Ok(membership)
 }
@@ -98,16 +98,16 @@ fn ask_new_room_password(session: &mut Session) -> Result<Password, Stop> {
         if let Some(password) = session.ask_new_password()? {
             return Ok(password);
         }
-        session.log.request(Kind::Create, "passwords differ");
+        session.log.request(Kind::CREATE, "passwords differ");
         session.tell("Passwords don't match");
     }
 }
 
 fn enter(session: &mut Session, person: &Person) -> Result<Membership, Stop> {
-    let list = list_rooms(session, Kind::Enter)?;
+    let list = list_rooms(session, Kind::ENTER)?;
     session.tell(format_args!("{list}\nEntering Room"));
     let name = session.ask(Question::Room, "Please write the Room name:")?;
-    let room = find_room(session, Kind::Enter, &name)?;
+    let room = find_room(session, Kind::ENTER, &name)?;
     enter_room(session, person, &room)
 }
 
@@ -119,35 +119,35 @@ fn enter_room(
     let name = room.name();
     let prompt = "Please write the Room Password:";
     let wrong = "Wrong Password. Do you Want to Try again? (Y/n)";
-    ask_room_password(session, Kind::Enter, room, prompt, wrong)?;
+    ask_room_password(session, Kind::ENTER, room, prompt, wrong)?;
     let screen = screens::room(session, name, "Entered the Room, Have a nice chat :P");
     // Meanwhile the room may have been deleted, and a new one may have its name. Then nobody can
     // enter this one any more.
     let entered = room.enter(person.clone(), screen);
-    let (membership, pressure) = entered.ok_or_else(|| no_such_room(session, Kind::Enter))?;
+    let (membership, pressure) = entered.ok_or_else(|| no_such_room(session, Kind::ENTER))?;
     session.slow_down(pressure)?;
-    session.log.request(Kind::Enter, format_args!("in {name}"));
+    session.log.request(Kind::ENTER, format_args!("in {name}"));
     Ok(membership)
 }
 
 /// Deletes a room. Returns what the person reads then.
 fn delete(session: &mut Session) -> Result<String, Stop> {
-    let list = list_rooms(session, Kind::Delete)?;
+    let list = list_rooms(session, Kind::DELETE)?;
     session.tell(list);
     let name = session.ask(Question::Delete, "Which Room do You want to delete?")?;
-    let room = find_room(session, Kind::Delete, &name)?;
+    let room = find_room(session, Kind::DELETE, &name)?;
     let name = room.name();
     if room.size() > 0 {
         let log = format_args!("{name} is not empty");
-        return Err(session.back(Kind::Delete, log, NotKept::NotEmpty));
+        return Err(session.back(Kind::DELETE, log, NotKept::NotEmpty));
     }
     let (prompt, wrong) = ("Write the Room Password:", "Wrong PassWord, Try again? (Y/n)");
-    ask_room_password(session, Kind::Delete, &room, prompt, wrong)?;
+    ask_room_password(session, Kind::DELETE, &room, prompt, wrong)?;
     session.shared.rooms.delete(&room).map_err(|why| match why {
-        NotKept::TooLate => no_such_room(session, Kind::Delete),
-        why => session.back(Kind::Delete, format_args!("{name}: {why}"), &why),
+        NotKept::TooLate => no_such_room(session, Kind::DELETE),
+        why => session.back(Kind::DELETE, format_args!("{name}: {why}"), &why),
     })?;
-    session.log.request(Kind::Delete, format_args!("{name} removed"));
+    session.log.request(Kind::DELETE, format_args!("{name} removed"));
     let removed = format!("Room {name} Removed");
     session.shared.console.show(&removed);
     Ok(removed)
@@ -181,7 +181,7 @@ fn ask_room_password(
 /// The list of rooms, as a person reads it. If there are none, it goes back.
 fn list_rooms(session: &Session, kind: Kind) -> Result<String, Stop> {
     let rooms = session.shared.rooms.list();
-    session.log.request(Kind::List, "rooms listed");
+    session.log.request(Kind::LIST, "rooms listed");
     if rooms.is_empty() {
         return Err(session.back(kind, "no rooms", "There are no rooms"));
     }

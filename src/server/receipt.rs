@@ -83,7 +83,7 @@ impl Receipt {
     fn note(&self, position: usize, outcome: Outcome) {
         let mut tally = lock(&self.tally);
         let (user, noted) = &mut tally.members[position];
-        self.log.request(Kind::File, format_args!("{} to {user}: {outcome}", self.file));
+        self.log.request(Kind::FILE, format_args!("{} to {user}: {outcome}", self.file));
         *noted = Some(outcome);
         tally.unanswered -= 1;
         if tally.unanswered > 0 {

@@ -13,41 +13,42 @@ use log::info;
 
 use crate::name::UserName;
 
-/// The kinds of requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+/// A kind of request, by its name in the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind(&'static str);
+
+impl Kind {
     /// A connection was made.
-    Connect,
+    pub const CONNECT: Kind = Kind("connect");
     /// A new user.
-    Registration,
+    pub const REGISTRATION: Kind = Kind("registration");
     /// A user signs in.
-    Login,
+    pub const LOGIN: Kind = Kind("login");
     /// The menu.
-    Menu,
+    pub const MENU: Kind = Kind("menu");
     /// Into a room.
-    Enter,
+    pub const ENTER: Kind = Kind("enter");
     /// Out of a room.
-    Leave,
+    pub const LEAVE: Kind = Kind("leave");
     /// A new room.
-    Create,
+    pub const CREATE: Kind = Kind("create");
     /// A room is deleted.
-    Delete,
+    pub const DELETE: Kind = Kind("delete");
     /// The rooms, or the members of one.
-    List,
+    pub const LIST: Kind = Kind("list");
     /// Something is said.
-    Message,
+    pub const MESSAGE: Kind = Kind("message");
     /// A file, up or down.
-    File,
+    pub const FILE: Kind = Kind("file");
     /// Any other line.
-    Other,
+    pub const OTHER: Kind = Kind("other");
     /// A connection has ended.
-    Disconnect,
+    pub const DISCONNECT: Kind = Kind("disconnect");
 }
 
-/// As the log has it: in small letters.
 impl Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format!("{self:?}").to_lowercase())
+        f.write_str(self.0)
     }
 }
 

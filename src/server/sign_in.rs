@@ -36,9 +36,9 @@ fn register(session: &mut Session) -> Result<Option<JustCreated>, Stop> {
     let shared = session.shared;
     let name = session.ask(Question::NewUser, "Please write your new Username:")?;
     let name = UserName::parse(&name)
-        .map_err(|rule| session.back(Kind::Registration, "not a user's name", rule))?;
+        .map_err(|rule| session.back(Kind::REGISTRATION, "not a user's name", rule))?;
     if shared.store.user(&name).is_some() {
-        session.log.request(Kind::Registration, format_args!("{name} exists already"));
+        session.log.request(Kind::REGISTRATION, format_args!("{name} exists already"));
         let prompt = "User already exists... Do you want to go to Login? (Y/n)";
         session.confirm(Question::Login, prompt)?;
         return Ok(None);
@@ -46,16 +46,16 @@ fn register(session: &mut Session) -> Result<Option<JustCreated>, Stop> {
 
     let password = session.ask_new_password()?.ok_or_else(|| {
         let outcome = "Passwords don't match, the user was not created";
-        session.back(Kind::Registration, "passwords differ", outcome)
+        session.back(Kind::REGISTRATION, "passwords differ", outcome)
     })?;
     let created = shared.store.create_user(&name, password).map_err(|why| match why {
         NotKept::TooLate => {
             let log = format_args!("{name} exists already");
-            session.back(Kind::Registration, log, "Somebody created the User before you did...")
+            session.back(Kind::REGISTRATION, log, "Somebody created the User before you did...")
         }
-        why => session.back(Kind::Registration, format_args!("{name}: {why}"), &why),
+        why => session.back(Kind::REGISTRATION, format_args!("{name}: {why}"), &why),
     })?;
-    session.log.request(Kind::Registration, format_args!("{name} created"));
+    session.log.request(Kind::REGISTRATION, format_args!("{name} created"));
     shared.console.show(format_args!("New User created: {name}"));
     session.tell("New User Added...Going to Login");
     Ok(Some(created))
@@ -83,12 +83,12 @@ fn login(
         if let Some(signed_in) = signed_in {
             let user = &signed_in.person.user;
             session.log.signed_in(user);
-            session.log.request(Kind::Login, "signed in");
+            session.log.request(Kind::LOGIN, "signed in");
             shared.console.show(format_args!("New User logged in: {user}"));
             return Ok(signed_in);
         }
         *wrong_passwords += 1;
-        session.log.request(Kind::Login, "wrong user or password");
+        session.log.request(Kind::LOGIN, "wrong user or password");
         if *wrong_passwords >= MAX_WRONG_PASSWORDS {
             return Err(Ended::TooManyWrongPasswords.into());
         }
@@ -114,7 +114,7 @@ fn occupy(session: &mut Session, verified: Verified) -> Result<Option<SignedIn>,
             Ok(signed_in) => return Ok(Some(signed_in)),
             Err(elsewhere) => elsewhere,
         };
-        session.log.request(Kind::Login, format_args!("{} is signed in elsewhere", person.user));
+        session.log.request(Kind::LOGIN, format_args!("{} is signed in elsewhere", person.user));
         let prompt = "User Already signed in... Do you want to take over that session? (Y/n)";
         session.confirm(Question::TakeOver, prompt)?;
         // If somebody else has taken over meanwhile, or the other session has not left yet, this

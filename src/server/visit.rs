@@ -32,7 +32,7 @@ const CLOSED_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 pub fn run(admission: &Admission, client: SocketAddr, outbox: &Arc<Outbox>, shared: &Shared) {
     let mut session = Session::new(admission.number, client, outbox, shared);
     shared.console.show(format_args!("{client} connected"));
-    session.log.request(Kind::Connect, "welcome");
+    session.log.request(Kind::CONNECT, "welcome");
 
     let Err(ended) = walk(admission, &mut session);
 
@@ -60,8 +60,8 @@ fn walk(admission: &Admission, session: &mut Session) -> Result<Infallible, Ende
 fn log_end(session: &Session, ended: &Ended) {
     // If we cut the connection ourselves, log our reason instead.
     match session.outbox.was_cut() {
-        Some(why) if why != Cut::Lost => session.log.request(Kind::Disconnect, why),
-        _ => session.log.request(Kind::Disconnect, ended),
+        Some(why) if why != Cut::Lost => session.log.request(Kind::DISCONNECT, why),
+        _ => session.log.request(Kind::DISCONNECT, ended),
     }
     session.shared.console.show(format_args!("{} disconnected", session.log.who()));
 }

@@ -25,17 +25,17 @@ impl Session<'_> {
         match self.receiving.follow(line, Instant::now()) {
             Ok(Event::Nothing) => {}
             Ok(Event::Ready) => {
-                self.log.request(Kind::File, format_args!("{size} bytes offered, ready"));
+                self.log.request(Kind::FILE, format_args!("{size} bytes offered, ready"));
                 self.tell(ReceiverLine::Ready);
             }
             Ok(Event::Stored(stored)) => {
                 let kept = &stored.kept.name;
-                self.log.request(Kind::File, format_args!("{} stored as {kept}", stored.offered));
+                self.log.request(Kind::FILE, format_args!("{} stored as {kept}", stored.offered));
                 self.tell(ReceiverLine::Ack(stored.digest.clone()));
                 return Some(Input::Uploaded(stored));
             }
             Ok(Event::Cancelled(name)) => {
-                self.log.request(Kind::File, "cancelled");
+                self.log.request(Kind::FILE, "cancelled");
                 if name.is_none() {
                     self.tell("No file sent");
                 }
@@ -61,12 +61,12 @@ impl Session<'_> {
 
     /// A line that cannot be used. The person reads why; that never repeats what was typed.
     pub(super) fn unusable(&self, why: impl Display) -> Input {
-        self.log.request(Kind::Other, "not usable");
+        self.log.request(Kind::OTHER, "not usable");
         Input::Unusable(why.to_string())
     }
 
     pub(super) fn refuse(&self, refusal: Refusal) {
-        self.log.request(Kind::File, format_args!("refused: {}", refusal.for_owner()));
+        self.log.request(Kind::FILE, format_args!("refused: {}", refusal.for_owner()));
         self.tell(ReceiverLine::refuse(&refusal.to_string()));
     }
 

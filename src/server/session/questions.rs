@@ -21,7 +21,7 @@ impl Session<'_> {
                 Input::Text(text) => {
                     let answer = if question.is_secret() { &text } else { text.trim_matches(' ') };
                     if answer == "@" {
-                        return Err(self.back(Kind::Menu, "back", ""));
+                        return Err(self.back(Kind::MENU, "back", ""));
                     }
                     return Ok(answer.to_string());
                 }
