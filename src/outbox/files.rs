@@ -13,7 +13,7 @@ impl Outbox {
     /// Queues a file for this peer. Once the outbox is closing, `file` is dropped, which reports
     /// it as gone.
     pub fn offer(self: &Arc<Self>, file: Outgoing) {
-        self.with_sending(|inner| inner.sending.offer(file, Instant::now(), &mut inner.waiting));
+        self.with_sending(|inner| inner.sending.offer(file, Instant::now()));
     }
 
     /// Takes the peer's answer about the file that is sent to it.
@@ -21,19 +21,18 @@ impl Outbox {
     /// # Errors
     /// [`OutOfPlace`] if there is none.
     pub fn answer(self: &Arc<Self>, answer: ReceiverLine) -> Result<(), OutOfPlace> {
-        self.with_sending(|inner| inner.sending.answer(answer, Instant::now(), &mut inner.waiting))
+        self.with_sending(|inner| inner.sending.answer(answer, Instant::now()))
             .unwrap_or(Err(OutOfPlace))
     }
 
     /// Gives up the file that is being sent. Returns whether there was one.
     pub fn cancel(self: &Arc<Self>, reason: &str) -> bool {
-        self.with_sending(|inner| inner.sending.cancel(reason, Instant::now(), &mut inner.waiting))
-            .unwrap_or(false)
+        self.with_sending(|inner| inner.sending.cancel(reason, Instant::now())).unwrap_or(false)
     }
 
     /// Gives up a file that has waited too long. Returns when to call this again.
     pub fn tick(self: &Arc<Self>, now: Instant) -> Option<Instant> {
-        self.with_sending(|inner| inner.sending.tick(now, &mut inner.waiting)).flatten()
+        self.with_sending(|inner| inner.sending.tick(now)).flatten()
     }
 
     /// How far the file is that is being sent.
@@ -47,8 +46,7 @@ impl Outbox {
         let mut ended = Vec::new();
         let (done, load) = self.add(|inner| {
             let done = act(inner);
-            ended = inner.sending.drain_ended();
-            inner.note_unsent();
+            ended = inner.sending.flush(&mut inner.waiting, inner.in_hand);
             done
         });
         self.enqueue(load);
@@ -62,8 +60,7 @@ impl Outbox {
     pub(super) fn read_block(self: &Arc<Self>, block: &Block, frame: &mut Vec<u8>) {
         let read = block.read(frame);
         let is_wanted = self.with_sending(|inner| {
-            let Inner { sending, waiting, .. } = &mut *inner;
-            let is_wanted = sending.block_read(block, read, frame, Instant::now(), waiting);
+            let is_wanted = inner.sending.block_read(block, read, frame, Instant::now());
             if is_wanted {
                 inner.is_block = true;
                 inner.in_hand = frame.len();

@@ -282,11 +282,6 @@ impl Inner {
         self.waiting.is_empty() && self.in_hand == 0 && !self.sending.is_flowing()
     }
 
-    /// After the sending role has acted: tells it how much leaves before its last line has left.
-    fn note_unsent(&mut self) {
-        self.sending.note_unsent(self.in_hand + self.waiting.len());
-    }
-
     /// After something was posted: takes the outbox if nobody has it. Returns which couriers must
     /// get it then. A thread that writes it looks again before it lets go.
     fn take(&mut self) -> Option<Load> {

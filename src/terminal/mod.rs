@@ -15,8 +15,9 @@
 //! The files are declared in reading order. For an interactive terminal: `keys` (bytes to keys),
 //! `editor` (keys to a line; with `width` and `complete`), `area` (the line to rows), `screen`
 //! (rows and lines to bytes; with `colour`), `live`, which connects these, and `interactive` with
-//! the threads. `plain` is the other kind. Only `tty`, `interactive` and `plain` do I/O; each of
-//! the last two has its own lock, see there.
+//! the threads. What is to be written gathers in `screen`, and `interactive` alone writes it.
+//! `plain` is the other kind. Only `tty`, `interactive` and `plain` do I/O; each of the last two
+//! has its own lock, see there.
 //!
 //! What may fail: writing when standard output is gone, and reading. If a terminal cannot be set
 //! up, it is used as a plain one. [`Terminal::close`] (and drop) puts the terminal's mode back; if

@@ -1,15 +1,15 @@
 //! The sending role: one file at a time goes to the receiver, the others wait their turn.
 //! [`transfer`](super) lists its states.
 //!
-//! In: files to send, the receiver's answers, and the time. Out: lines, which are appended to the
-//! outbox's buffer `out`, and blocks of the file.
+//! In: files to send, the receiver's answers, and the time. Out: blocks of the file; and lines,
+//! which gather until the outbox asks for them with [`Sending::flush`].
 //!
 //! A [`Sending`] is part of an outbox and that outbox's lock guards it, so it never touches a
 //! disk. The thread that writes the outbox reads the disk: it asks for the next block with
 //! [`Sending::next_block`], reads it without the lock with [`Block::read`], and hands it over with
 //! [`Sending::block_read`]. In between the receiver may refuse the file; then the block is not
-//! sent. Files that have ended are kept in a list until the lock is released, and reported then,
-//! because a report may post to another outbox.
+//! sent. Files that have ended are handed over with the lines. They are reported when the lock is
+//! released, because a report may post to another outbox.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -167,13 +167,15 @@ pub struct Sending {
     under_way: Option<UnderWay>,
     /// An answer did not come in time, so nothing is offered until it comes.
     is_unanswered: bool,
-    /// The last offer was just made, so `unsent` must be set.
+    /// Lines for the receiver that are not in the outbox yet.
+    lines: Vec<u8>,
+    /// The last of these lines is an offer.
     has_new_offer: bool,
     /// How many bytes leave the outbox before the last offer has left it, its line included.
     unsent: usize,
     /// How many files have got as far as `$ready`.
     file_number: u64,
-    /// Files that have ended, to be reported when the outbox's lock is released.
+    /// Files that have ended and are to be reported.
     ended: Vec<(Outgoing, Outcome)>,
 }
 
@@ -193,23 +195,23 @@ enum Stage {
 
 impl Sending {
     /// Queues a file. It is offered at once if no other is under way.
-    pub fn offer(&mut self, file: Outgoing, now: Instant, out: &mut Vec<u8>) {
+    pub fn offer(&mut self, file: Outgoing, now: Instant) {
         if self.is_unanswered {
             self.ended.push((file, Outcome::Unanswered));
         } else if self.waiting.len() >= MAX_WAITING_FILES {
             self.ended.push((file, Outcome::Failed("too many files wait already".to_string())));
         } else {
             self.waiting.push_back(file);
-            self.offer_next(now, out);
+            self.offer_next(now);
         }
     }
 
-    fn offer_next(&mut self, now: Instant, out: &mut Vec<u8>) {
+    fn offer_next(&mut self, now: Instant) {
         if self.under_way.is_none()
             && let Some(file) = self.waiting.pop_front()
         {
             let (size, name) = (file.content.size, file.name.to_string());
-            write_line(out, SenderLine::Offer { size, name });
+            write_line(&mut self.lines, SenderLine::Offer { size, name });
             self.under_way = Some(UnderWay { file, stage: Stage::Offered, since: now });
             self.has_new_offer = true;
         }
@@ -219,15 +221,10 @@ impl Sending {
     ///
     /// # Errors
     /// [`OutOfPlace`] if nothing was asked. Then nothing has changed.
-    pub fn answer(
-        &mut self,
-        answer: ReceiverLine,
-        now: Instant,
-        out: &mut Vec<u8>,
-    ) -> Result<(), OutOfPlace> {
+    pub fn answer(&mut self, answer: ReceiverLine, now: Instant) -> Result<(), OutOfPlace> {
         if mem::take(&mut self.is_unanswered) {
             if answer == ReceiverLine::Ready {
-                write_line(out, SenderLine::Cancel("too late".to_string()));
+                write_line(&mut self.lines, SenderLine::Cancel("too late".to_string()));
             }
             return Ok(());
         }
@@ -240,7 +237,7 @@ impl Sending {
             }
             (stage, ReceiverLine::Refuse(reason)) => {
                 if stage == Stage::Flowing {
-                    write_line(out, SenderLine::Cancel(String::new()));
+                    write_line(&mut self.lines, SenderLine::Cancel(String::new()));
                 }
                 Outcome::Refused(reason)
             }
@@ -252,27 +249,27 @@ impl Sending {
             }
             _ => return Err(OutOfPlace),
         };
-        self.end(outcome, now, out);
+        self.end(outcome, now);
         Ok(())
     }
 
-    fn end(&mut self, outcome: Outcome, now: Instant, out: &mut Vec<u8>) {
+    fn end(&mut self, outcome: Outcome, now: Instant) {
         self.ended.extend(self.under_way.take().map(|UnderWay { file, .. }| (file, outcome)));
-        self.offer_next(now, out);
+        self.offer_next(now);
     }
 
     /// Gives up the file that is offered or flows. Returns whether there was one.
-    pub fn cancel(&mut self, reason: &str, now: Instant, out: &mut Vec<u8>) -> bool {
+    pub fn cancel(&mut self, reason: &str, now: Instant) -> bool {
         if !self.under_way.as_ref().is_some_and(|file| file.stage != Stage::Ended) {
             return false;
         }
-        write_line(out, SenderLine::Cancel(reason.to_string()));
-        self.end(Outcome::Failed(reason.to_string()), now, out);
+        write_line(&mut self.lines, SenderLine::Cancel(reason.to_string()));
+        self.end(Outcome::Failed(reason.to_string()), now);
         true
     }
 
     /// Gives up what has waited too long. Returns when to call this again.
-    pub fn tick(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Instant> {
+    pub fn tick(&mut self, now: Instant) -> Option<Instant> {
         let UnderWay { stage, since, .. } = self.under_way.as_ref()?;
         if *stage == Stage::Offered && !self.has_offer_left() {
             // The receiver cannot know of it yet. If it does not read, `pacing` cuts it off.
@@ -283,7 +280,7 @@ impl Sending {
             return Some(deadline);
         }
         if self.is_flowing() {
-            self.cancel("nothing moved for 60 s", now, out);
+            self.cancel("nothing moved for 60 s", now);
             return Some(now + ANSWER_TIMEOUT);
         }
         self.is_unanswered = true;
@@ -337,14 +334,13 @@ impl Sending {
         read: io::Result<()>,
         frame: &mut Vec<u8>,
         now: Instant,
-        out: &mut Vec<u8>,
     ) -> bool {
         if block.file_number != self.file_number {
             return false;
         }
         let Some(UnderWay { file, stage, since }) = self.flowing() else { return false };
         if let Err(error) = read {
-            self.cancel(&cannot_read(&error), now, out);
+            self.cancel(&cannot_read(&error), now);
             return false;
         }
         let content = &mut file.content;
@@ -361,12 +357,15 @@ impl Sending {
         true
     }
 
-    /// If an offer was made: notes that it has left the outbox when `bytes` bytes have. Call this
-    /// after everything that may make one.
-    pub fn note_unsent(&mut self, bytes: usize) {
+    /// Appends the lines for the receiver to `out`, which leaves after `in_hand` bytes. Returns the
+    /// files that have ended, to be reported outside the lock. Call this after everything that may
+    /// change something.
+    pub fn flush(&mut self, out: &mut Vec<u8>, in_hand: usize) -> Vec<(Outgoing, Outcome)> {
+        out.append(&mut self.lines);
         if mem::take(&mut self.has_new_offer) {
-            self.unsent = bytes;
+            self.unsent = in_hand + out.len();
         }
+        mem::take(&mut self.ended)
     }
 
     /// Notes that `bytes` bytes have left the outbox just now: of the file under way, or of text.
@@ -378,11 +377,6 @@ impl Sending {
         {
             file.since = now;
         }
-    }
-
-    /// Hands over the files that have ended, to be reported outside the lock.
-    pub fn drain_ended(&mut self) -> Vec<(Outgoing, Outcome)> {
-        mem::take(&mut self.ended)
     }
 }
 
@@ -409,6 +403,8 @@ mod tests {
     struct Bench {
         sending: Sending,
         out: Vec<u8>,
+        /// So many bytes leave before the lines. If there are none, the lines leave at once.
+        in_hand: usize,
         now: Instant,
         reports: Arc<Mutex<Vec<(String, Outcome)>>>,
     }
@@ -418,6 +414,7 @@ mod tests {
             Bench {
                 sending: Sending::default(),
                 out: Vec::new(),
+                in_hand: 0,
                 now: Instant::now(),
                 reports: Arc::default(),
             }
@@ -430,19 +427,22 @@ mod tests {
             let (reports, file) = (Arc::clone(&self.reports), name.to_string());
             let report = move |outcome| reports.lock().unwrap().push((file, outcome));
             let name = FileName::parse(name).unwrap();
-            self.sending.offer(Outgoing::new(name, content, report), self.now, &mut self.out);
+            self.sending.offer(Outgoing::new(name, content, report), self.now);
             self.report();
         }
 
         fn answer(&mut self, answer: ReceiverLine) -> Result<(), OutOfPlace> {
-            let outcome = self.sending.answer(answer, self.now, &mut self.out);
+            let outcome = self.sending.answer(answer, self.now);
             self.report();
             outcome
         }
 
         fn report(&mut self) {
-            for (file, outcome) in self.sending.drain_ended() {
+            for (file, outcome) in self.sending.flush(&mut self.out, self.in_hand) {
                 file.end(outcome);
+            }
+            if self.in_hand == 0 {
+                self.sending.bytes_written(self.out.len(), false, self.now);
             }
         }
 
@@ -450,7 +450,7 @@ mod tests {
         fn block_read(&mut self, block: &Block) -> bool {
             let mut frame = Vec::new();
             let read = block.read(&mut frame);
-            let wanted = self.sending.block_read(block, read, &mut frame, self.now, &mut self.out);
+            let wanted = self.sending.block_read(block, read, &mut frame, self.now);
             if wanted {
                 self.out.extend_from_slice(&frame);
             }
@@ -467,7 +467,7 @@ mod tests {
 
         fn pass(&mut self, seconds: u64) {
             self.now += std::time::Duration::from_secs(seconds);
-            self.sending.tick(self.now, &mut self.out);
+            self.sending.tick(self.now);
             self.report();
         }
 
@@ -571,8 +571,8 @@ mod tests {
     #[test]
     fn the_time_for_an_answer_begins_when_the_question_has_left() {
         let mut bench = Bench::new();
+        bench.in_hand = 990;
         bench.offer("a", b"hello");
-        bench.sending.note_unsent(1000);
         bench.pass(64);
         bench.sending.bytes_written(990, false, bench.now);
         bench.pass(60);
@@ -624,7 +624,7 @@ mod tests {
         let mut bench = Bench::new();
         let file = tempfile::tempfile().unwrap();
         let outgoing = Outgoing::new(FileName::parse("a").unwrap(), Content::new(file, 5), |_| {});
-        bench.sending.offer(outgoing, bench.now, &mut bench.out);
+        bench.sending.offer(outgoing, bench.now);
         bench.answer(ReceiverLine::Ready).unwrap();
         bench.flow();
         assert_eq!(bench.sent(), "$file 5 a\n$cancel the file has become shorter\n");
