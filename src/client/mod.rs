@@ -21,7 +21,7 @@
 //! 6. `tone` and `progress`: how a line is shown, and how far a file is.
 //! 7. `shared`: what the threads share, and how the program ends.
 //! 8. `upload` and `intake`: files on their way out and in.
-//! 9. `keyboard`, `receive` and `connection`: the threads.
+//! 9. `keyboard`, `view`, `receive` and `connection`: the threads, and what the person sees.
 //! 10. `run`: starts them all.
 
 pub mod config;
@@ -42,6 +42,7 @@ pub mod shared;
 pub mod upload;
 pub mod intake;
 pub mod keyboard;
+pub mod view;
 pub mod receive;
 pub mod connection;
 pub mod run;
