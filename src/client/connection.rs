@@ -52,10 +52,10 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
 
 /// Says what was lost with the connection.
 fn tell_loss(client: &Arc<Client>, reconnects: bool) {
-    let lost = client.dialogue.lose();
     if reconnects {
         client.print(Tone::Error, "The connection is lost, connecting again…");
     }
+    let lost = client.dialogue.lose();
     give_up_waiting(client, "the connection has ended");
     lost.iter().for_each(|line| client.print(Tone::Error, line));
 }
