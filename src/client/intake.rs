@@ -31,7 +31,13 @@ impl<'a> Intake<'a> {
     /// Begins without a file.
     pub fn new(client: &'a Arc<Client>, outbox: Arc<Outbox>) -> Intake<'a> {
         let receiving = Receiving::new(Arc::clone(&client.folder));
-        Intake { client, outbox, receiving, up: Meter::of_uploads(), down: Meter::of_downloads() }
+        Intake {
+            client,
+            outbox,
+            receiving,
+            up: Meter::new('↑', " on its way:"),
+            down: Meter::new('↓', ""),
+        }
     }
 
     /// Handles a line of the sender.

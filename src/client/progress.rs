@@ -48,14 +48,9 @@ struct Look {
 }
 
 impl Meter {
-    /// For files that are sent.
-    pub fn of_uploads() -> Meter {
-        Meter { arrow: '↑', what: " on its way:", current: None }
-    }
-
-    /// For files that are received.
-    pub fn of_downloads() -> Meter {
-        Meter { arrow: '↓', what: "", current: None }
+    /// For the files that go where this arrow shows. `what` the percentage is of, in words.
+    pub fn new(arrow: char, what: &'static str) -> Meter {
+        Meter { arrow, what, current: None }
     }
 
     /// Describes the transfer, if a file is under way.
@@ -129,7 +124,7 @@ mod tests {
 
     /// Looks at a file of this size each second, while these bytes have moved.
     fn looks(size: u64, moved: &[u64]) -> Vec<String> {
-        let (mut meter, start) = (Meter::of_downloads(), Instant::now());
+        let (mut meter, start) = (Meter::new('↓', ""), Instant::now());
         let mut look = |(second, &moved): (usize, &u64)| {
             let now = start + Duration::from_secs(second as u64);
             meter.read(progress("a", moved, size), now).unwrap()
@@ -180,7 +175,7 @@ mod tests {
 
     #[test]
     fn another_file_starts_anew() {
-        let mut meter = Meter::of_uploads();
+        let mut meter = Meter::new('↑', " on its way:");
         let start = Instant::now();
         let mut read = |name, second| {
             let moved = 1024 * second;
