@@ -43,8 +43,8 @@ pub fn run(client: &Arc<Client>) -> ! {
                 aside = Some(text);
                 continue;
             }
-            Typed::Line(text) => take_line(client, text),
-            Typed::Secret(text) => take_secret(client, text),
+            Typed::Line(text) => send_line(client, text),
+            Typed::Secret(text) => send_secret(client, text),
             Typed::Interrupt { .. } if stop(client) => {}
             Typed::Interrupt { again: false } if client.terminal.is_interactive() => {
                 client.terminal.hint("Press Ctrl-C again to leave");
@@ -91,13 +91,13 @@ fn stop(client: &Arc<Client>) -> bool {
     }
     let is_busy = client.uploads.is_busy();
     if is_busy {
-        client.print(Tone::Notice, "All of the file is sent, the server is storing it");
+        client.print(Tone::Notice, "All of the file is on its way, it can't be stopped any more");
     }
     gave_up || is_busy
 }
 
 /// Sends a line, or the files that it names.
-fn take_line(client: &Arc<Client>, text: String) {
+fn send_line(client: &Arc<Client>, text: String) {
     let is_script = !client.dialogue.is_by_person;
     let is_command = matches!(text.as_str(), "@" | "%" | "!");
     match client.dialogue.turn() {
@@ -121,7 +121,7 @@ fn take_line(client: &Arc<Client>, text: String) {
 
 /// Sends a password, if one is still asked for: the connection may have been lost meanwhile. It
 /// must never be taken for a name, nor be shown.
-fn take_secret(client: &Client, text: String) {
+fn send_secret(client: &Client, text: String) {
     let is_asked =
         matches!(client.dialogue.turn(), Turn::Answer(question) if question.is_secret());
     if !is_asked || !client.dialogue.send(text) {
