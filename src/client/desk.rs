@@ -34,21 +34,18 @@ impl Desk {
         self.terminal.is_interactive()
     }
 
-    /// Sets whose turn it is. `is_away`: the connection is lost, or not back in its room yet.
-    /// `people`: the names that Tab completes in a message.
-    pub fn set_turn(&self, turn: Turn, is_away: bool, people: &[String]) {
-        self.prepare(turn, is_away, people);
-        match turn {
-            // A half-typed message can be edited.
-            Turn::Wait if is_away => {}
-            Turn::Wait => self.terminal.hold(true),
-            _ => self.terminal.hold(false),
+    /// Sets whose turn it is. `people`: the names that Tab completes in a message.
+    pub fn set_turn(&self, turn: Turn, people: &[String]) {
+        self.prepare(turn, people);
+        // A half-typed message can be edited while we are away.
+        if turn != Turn::Away {
+            self.terminal.hold(turn == Turn::Wait);
         }
     }
 
     /// Lets the terminal treat the next line as what it will be, before it is taken.
-    pub fn prepare(&self, turn: Turn, is_away: bool, people: &[String]) {
-        self.terminal.set_check(check(is_away));
+    pub fn prepare(&self, turn: Turn, people: &[String]) {
+        self.terminal.set_check(check(turn == Turn::Away));
         match turn {
             Turn::Answer(question) => {
                 let is_secret = question.is_secret();
@@ -63,7 +60,7 @@ impl Desk {
                 let completions = of_message(people.to_vec(), Arc::clone(&self.folder));
                 self.terminal.set_completions(Some(completions));
             }
-            Turn::Wait => {}
+            Turn::Wait | Turn::Away => {}
         }
     }
 

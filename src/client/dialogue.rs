@@ -105,14 +105,13 @@ impl Dialogue {
     /// itself. A plain one is read only when it is the person's turn. A script waits until the
     /// question for a file has its answer, and until the autopilot has done its part.
     pub fn wait_for_turn(&self) {
-        let must_wait = |state: &mut DialogueState| {
-            let is_wait = state.turn() == Turn::Wait;
-            match self.is_by_person {
-                _ if state.desk.holds_lines() => false,
-                // While the connection is lost, a line is read to say that it is not sent.
-                true => state.is_connected && is_wait,
-                false => state.talk.awaits_file() || state.autopilot.is_some() && is_wait,
-            }
+        let must_wait = |state: &mut DialogueState| match state.turn() {
+            _ if state.desk.holds_lines() => false,
+            _ if !self.is_by_person && state.talk.awaits_file() => true,
+            Turn::Wait => self.is_by_person || state.autopilot.is_some(),
+            // While the connection is lost, a line is read to say that it is not sent.
+            Turn::Away => state.is_connected,
+            _ => false,
         };
         drop(self.changed.wait_while(lock(&self.state), must_wait));
     }
@@ -120,7 +119,7 @@ impl Dialogue {
     /// Sends a line that was typed. `false`: the connection is lost, it was not sent.
     pub fn send(&self, text: String) -> bool {
         let mut state = lock(&self.state);
-        let may_send = !state.is_away();
+        let may_send = state.turn() != Turn::Away;
         if may_send {
             state.send(text);
             self.show_turn(&state);
@@ -220,7 +219,7 @@ impl Dialogue {
                 }
                 state.drop_typed_ahead(came_back);
                 // What will be typed is hidden before it is asked for.
-                state.desk.prepare(state.turn(), state.is_away(), &state.people);
+                state.desk.prepare(state.turn(), &state.people);
                 Hearing::Prompt(question)
             }
         }
@@ -295,19 +294,14 @@ impl Dialogue {
 
     /// Shows whose turn it is, and wakes the threads that wait for theirs.
     fn show_turn(&self, state: &DialogueState) {
-        state.desk.set_turn(state.turn(), state.is_away(), &state.people);
+        state.desk.set_turn(state.turn(), &state.people);
         self.changed.notify_all();
     }
 }
 
 impl DialogueState {
     fn turn(&self) -> Turn {
-        if self.is_away() { Turn::Wait } else { self.talk.turn() }
-    }
-
-    /// The connection is lost, or the autopilot is on the way back to where we were.
-    fn is_away(&self) -> bool {
-        !self.is_connected || self.is_quiet()
+        if !self.is_connected || self.is_quiet() { Turn::Away } else { self.talk.turn() }
     }
 
     /// Drops what was typed ahead, if it is void, or was typed before the person sees something of

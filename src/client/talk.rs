@@ -50,6 +50,8 @@ pub enum Turn {
     Message,
     /// The server's.
     Wait,
+    /// Nobody's: the connection is lost, or the autopilot is on the way back to where we were.
+    Away,
 }
 
 /// What a text of the server is.
