@@ -17,9 +17,10 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 /// Lines without an answer.
 #[derive(Default)]
 pub struct SentLines {
-    lines: VecDeque<SentLine>,
+    /// Messages, and what was sent before its question came.
+    pub lines: VecDeque<SentLine>,
     /// The answer to the last question, until the server reacts to it.
-    answer: Option<SentLine>,
+    pub answer: Option<SentLine>,
 }
 
 /// A line that was sent.
@@ -47,26 +48,6 @@ pub enum Kind {
 }
 
 impl SentLines {
-    /// Adds a line that is about to be sent.
-    pub fn add(&mut self, line: SentLine) {
-        self.lines.push_back(line);
-    }
-
-    /// Notes the answer to a question.
-    pub fn answer(&mut self, line: SentLine) {
-        self.answer = Some(line);
-    }
-
-    /// The server has reacted to the last answer.
-    pub fn see_reaction(&mut self) {
-        self.answer = None;
-    }
-
-    /// Removes the oldest line, to be an answer.
-    pub fn pop(&mut self) -> Option<SentLine> {
-        self.lines.pop_front()
-    }
-
     /// Removes the lines up to this command. `false`: it is not there.
     pub fn remove_through(&mut self, command: &str) -> bool {
         self.remove_to(|line| line.text == command)
@@ -106,12 +87,6 @@ impl SentLines {
     /// is said to the room.
     pub fn leaves_room(&self) -> bool {
         self.lines.iter().any(|line| matches!(line.text.as_str(), "@" | "!"))
-    }
-
-    /// How many wait, without the answer to the last question.
-    #[cfg(test)]
-    pub fn count(&self) -> usize {
-        self.lines.len()
     }
 
     /// Names the messages that should have come back by now, each once.

@@ -82,7 +82,7 @@ impl Talk {
     /// Handles `$at`. Returns whether what was typed ahead is void now.
     pub fn enter(&mut self, place: Place) -> bool {
         let came_from = self.place.replace(place);
-        self.sent.see_reaction();
+        self.sent.answer = None;
         (self.announced, self.open) = (None, None);
         let typed = &mut self.identity;
         match self.place.as_ref().expect("it was just set") {
@@ -107,7 +107,7 @@ impl Talk {
     /// Handles `$ask`.
     pub fn announce(&mut self, question: Question) {
         self.announced = Some(question);
-        self.sent.see_reaction();
+        self.sent.answer = None;
     }
 
     /// Handles `$pong`. Returns whether it says that a `!` was refused.
@@ -144,7 +144,7 @@ impl Talk {
             self.sent.remove_through("!");
         }
         // What was sent in a room is a message, and never an answer.
-        let sent = if self.in_room() { None } else { self.sent.pop() };
+        let sent = if self.in_room() { None } else { self.sent.lines.pop_front() };
         match sent {
             Some(line) => self.answer(question, &line.text, line.at),
             None => self.open = Some(question),
@@ -178,14 +178,14 @@ impl Talk {
             _ => Kind::Message,
         };
         self.answered = None;
-        self.sent.add(SentLine::new(text, kind, now));
+        self.sent.lines.push_back(SentLine::new(text, kind, now));
         text == "!" || kind == Kind::Pinged(pongs)
     }
 
     fn answer(&mut self, question: Question, text: &str, at: Instant) {
         self.answered = Some(question);
         let shown = if question.is_secret() && text != "@" { "the password" } else { text };
-        self.sent.answer(SentLine::new(shown, Kind::Answer, at));
+        self.sent.answer = Some(SentLine::new(shown, Kind::Answer, at));
         self.identity.note(question, text);
     }
 
@@ -367,9 +367,9 @@ mod tests {
         for line in ["» one", "» two", "» three", " skira: one"] {
             step(&mut talk, line);
         }
-        assert_eq!(talk.sent.count(), 3, "somebody else said that");
+        assert_eq!(talk.sent.lines.len(), 3, "somebody else said that");
         step(&mut talk, " LUCAS: two");
-        assert_eq!(talk.sent.count(), 1, "and what came before it was not said");
+        assert_eq!(talk.sent.lines.len(), 1, "and what came before it was not said");
     }
 
     #[test]
@@ -455,9 +455,9 @@ mod tests {
         for line in ["$at menu", "$ask menu", "?", "$ask room", "?", "$at room R"] {
             step(&mut talk, line);
         }
-        assert_eq!(talk.sent.count(), 1);
+        assert_eq!(talk.sent.lines.len(), 1);
         step(&mut talk, " lucas: hi");
-        assert!(talk.sent.count() == 0 && talk.turn() == Turn::Message);
+        assert!(talk.sent.lines.is_empty() && talk.turn() == Turn::Message);
         let mut talk = play(&["» lucas", "» R", "» hi", "» @", "» 5", "$at menu"]);
         for line in ["$ask menu", "?", "$ask room", "?", "$at room R"] {
             step(&mut talk, line);
