@@ -34,30 +34,21 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     loop {
         let ending = Receiver::new(client, reader, is_back).run();
         client.stop_if_ending();
-        let is_watched = client.dialogue.is_by_person && stdout().is_terminal();
-        let reconnects = ending == Ending::Lost && client.config.reconnects && is_watched;
-        if ending == Ending::Lost {
-            tell_loss(client, reconnects);
+        let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
+        let reconnects = ending == Ending::Lost && client.config.reconnects && is_seen;
+        if reconnects {
+            client.print(Tone::Error, "The connection is lost, connecting again…");
         }
+        client.dialogue.outbox().cut(Cut::Lost);
+        let lost = if ending == Ending::Lost { client.dialogue.lose() } else { Vec::new() };
+        give_up_waiting(client, "the connection has ended");
+        lost.iter().for_each(|line| client.print(Tone::Error, line));
         if !reconnects {
-            // What the server's goodbye has cut short is named too.
-            give_up_waiting(client, "the connection has ended");
-            client.dialogue.outbox().cut(Cut::Lost);
             client.end(ending);
         }
         reader = reconnect(client);
         is_back = true;
     }
-}
-
-/// Says what was lost with the connection.
-fn tell_loss(client: &Arc<Client>, reconnects: bool) {
-    if reconnects {
-        client.print(Tone::Error, "The connection is lost, connecting again…");
-    }
-    let lost = client.dialogue.lose();
-    give_up_waiting(client, "the connection has ended");
-    lost.iter().for_each(|line| client.print(Tone::Error, line));
 }
 
 fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {

@@ -25,7 +25,7 @@ use super::talk::{Heard, Talk, Turn};
 use super::uploads::Uploads;
 use crate::folder::{Folder, Source};
 use crate::lock::lock;
-use crate::outbox::{Cut, Outbox};
+use crate::outbox::Outbox;
 use crate::protocol::{Place, Question, Request, SenderLine};
 use crate::terminal::Terminal;
 use crate::transfer::Outgoing;
@@ -275,7 +275,6 @@ impl Dialogue {
         state.is_connected = false;
         state.desk.close(was_message);
         self.changed.notify_all();
-        state.outbox.cut(Cut::Lost);
         lost
     }
 
