@@ -292,5 +292,6 @@ fn a_start_syncs_file_and_folder_or_fails() {
     assert!(journal.tidy(0o600, &found).is_err());
     journal.sync = sync_file;
     journal.path = "not/there/chatroom.db".into();
-    assert!(journal.tidy(0o600, &found).is_err());
+    // The half of `platform` for Windows cannot sync a folder, so there this is no failure.
+    assert_eq!(journal.tidy(0o600, &found).is_err(), cfg!(not(chatroom_portable)));
 }
