@@ -123,9 +123,10 @@ impl Interactive {
             }
             let patience =
                 if state.live.keys.is_in_doubt() { ESCAPE_PAUSE } else { Duration::MAX };
-            let waited = ignore_poison(self.changed.wait_timeout(state, patience));
-            state = waited.0;
-            if waited.1.timed_out() {
+            let waited = self.changed.wait_timeout(state, patience);
+            let (locked, timeout) = ignore_poison(waited);
+            state = locked;
+            if timeout.timed_out() {
                 state.live.keys.pause();
             }
         }
