@@ -146,3 +146,44 @@ impl<T> Waiting<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::Range;
+    use std::time::Duration;
+
+    fn put(queue: &Queue<u64>, numbers: Range<u64>, then: impl Fn(u64) -> Option<Instant>) {
+        queue.put(numbers.map(|number| (Arc::new(number), then(number))));
+    }
+
+    fn take(queue: &Queue<u64>) -> (Vec<u64>, bool) {
+        let mut taken = Vec::new();
+        let is_one_full = queue.take(&mut taken);
+        (taken.into_iter().map(|number| *number).collect(), is_one_full)
+    }
+
+    #[test]
+    fn a_thread_takes_its_share_and_full_sockets_for_half_of_it() {
+        let queue = Queue::new(2, 4);
+        put(&queue, 0..7, |_| None);
+        for share in [vec![0, 1, 2, 3], vec![4, 5], vec![6]] {
+            assert_eq!(take(&queue), (share, false));
+        }
+        let now = Instant::now();
+        put(&queue, 0..3, |number| Some(now + Duration::from_nanos(number)));
+        put(&queue, 3..9, |_| None);
+        assert_eq!(take(&queue), (vec![0, 1, 3, 4], true));
+        assert_eq!(take(&queue), (vec![2, 5, 6], true));
+        assert_eq!(take(&queue), (vec![7], false));
+    }
+
+    #[test]
+    fn a_full_socket_is_taken_when_it_is_due_and_not_before() {
+        let queue = Queue::new(1, 1);
+        let due = Instant::now() + Duration::from_millis(30);
+        put(&queue, 0..2, |_| Some(due));
+        assert_eq!(take(&queue).0.len() + take(&queue).0.len(), 2);
+        assert!(Instant::now() >= due);
+    }
+}

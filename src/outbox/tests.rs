@@ -61,8 +61,9 @@ fn a_peer_that_does_not_read_is_cut_and_posting_never_blocks() {
         let inner = lock(&outbox.inner);
         assert!(inner.waiting.len() + inner.in_hand <= MAX_TEXT_BYTES);
     }
-    assert_eq!(outbox.was_cut(), Some(Cut::TooSlow));
-    assert_eq!(lock(&outbox.inner).waiting.capacity(), 0, "and costs nothing any more");
+    assert_eq!(lock(&outbox.inner).waiting.capacity(), 0, "it costs nothing any more");
+    outbox.cut(Cut::Lost);
+    assert_eq!(outbox.was_cut(), Some(Cut::TooSlow), "the first reason is the true one");
 }
 
 /// Posts until the kernel takes no more for this peer, which is some megabytes.
@@ -83,8 +84,12 @@ fn pressure_is_noticed_and_passes_when_the_peer_reads() {
         pressure = post().ok().unwrap().write();
     }
     assert!(pressure.wait(&author), "little waits, so it is paid soon");
-    while post().is_ok() {}
+    while post().is_ok() {
+        assert_eq!(outbox.was_cut(), None, "the lines must wait instead");
+    }
     assert!(outbox.is_full() && outbox.was_cut().is_none());
+    assert!(post_all_if_space([&author, &outbox].into_iter(), lines.as_bytes()).is_err());
+    assert_eq!(author.level(), 0, "if one has no space, nobody gets it");
     assert!(outbox.level() <= MAX_TEXT_BYTES - 15 * lines.len(), "space is left for short lines");
     let reader = thread::spawn(move || io::copy(&mut peer, &mut io::sink()));
     let began = Instant::now();
@@ -170,6 +175,10 @@ fn an_author_writes_itself_only_while_all_couriers_sleep() {
     let _pressure = post_all([&outbox].into_iter(), b"two\n").leave_to_couriers();
     reader.read_line(&mut line).unwrap();
     assert_eq!(line, "one\ntwo\n", "what is not written here is written by the couriers");
+
+    let (outbox, _reader) = pair_without_couriers();
+    let _pressure = post_all([&outbox].into_iter(), b"one\n").write();
+    assert_eq!(outbox.level(), 4, "no courier sleeps here");
 }
 
 #[test]
@@ -259,6 +268,19 @@ fn an_offer_that_waits_for_the_socket_is_not_unanswered() {
     assert!(outbox.tick(later(50)) < Some(later(61)));
     assert!(told.try_recv().is_err(), "it has some more seconds");
     outbox.tick(later(60));
+    assert_eq!(told.try_recv(), Ok(Outcome::Unanswered));
+}
+
+#[test]
+fn what_is_said_does_not_make_an_offer_younger() {
+    let (outbox, _reader) = pair_without_couriers();
+    let (tell, told) = std::sync::mpsc::channel();
+    outbox.offer(offer("file", b"x", move |outcome| tell.send(outcome).unwrap()));
+    while deliver(&outbox) {}
+    let has_left = Instant::now();
+    outbox.post("said later");
+    while deliver(&outbox) {}
+    outbox.tick(has_left + Duration::from_secs(60));
     assert_eq!(told.try_recv(), Ok(Outcome::Unanswered));
 }
 
