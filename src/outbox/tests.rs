@@ -106,6 +106,17 @@ fn pressure_is_noticed_and_passes_when_the_peer_reads() {
 }
 
 #[test]
+fn an_author_is_slowed_down_by_the_fullest_outbox() {
+    let outboxes: [_; 3] = std::array::from_fn(|number| {
+        let (outbox, _reader) = pair_without_couriers();
+        outbox.post("x".repeat([600 << 10, 1 << 20, 700 << 10][number]));
+        outbox
+    });
+    let pressure = post_all(outboxes.iter(), b"said\n").leave_to_couriers();
+    assert!(Arc::ptr_eq(&pressure.fullest.unwrap(), &outboxes[1]));
+}
+
+#[test]
 fn an_author_who_is_sent_away_waits_no_longer() {
     let (slow, _peer) = pair();
     fill_socket(&slow);
@@ -117,21 +128,23 @@ fn an_author_who_is_sent_away_waits_no_longer() {
             Ok(posted) => pressure = posted.write(),
             Err(no_space) => break no_space,
         }
+        assert_eq!(slow.was_cut(), None, "the lines must wait instead");
     };
     let (author, _) = pair();
-    author.expel("goodbye");
     let began = Instant::now();
+    let send_away = |who: &Arc<Outbox>, wait: &(dyn Fn() + Sync)| {
+        thread::scope(|scope| {
+            scope.spawn(wait);
+            while lock(&slow.inner).waiters == 0 && slow.was_cut().is_none() {
+                thread::yield_now();
+            }
+            who.expel("goodbye");
+        });
+    };
+    send_away(&author, &|| no_space.wait(&author));
     assert!(!pressure.wait(&author), "not paid, and paid no more");
-    no_space.wait(&author);
     assert!(began.elapsed() < Duration::from_secs(5), "not 10 s each");
-
-    let waiting = Arc::clone(&slow);
-    let waits = thread::spawn(move || waiting.wait_for_space());
-    while lock(&slow.inner).waiters == 0 && slow.was_cut().is_none() {
-        thread::yield_now();
-    }
-    slow.expel("goodbye");
-    waits.join().unwrap();
+    send_away(&slow, &|| slow.wait_for_space());
     assert!(slow.is_full() && slow.was_cut().is_none(), "nothing else has ended the wait");
 }
 
