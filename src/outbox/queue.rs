@@ -151,6 +151,8 @@ impl<T> Waiting<T> {
 mod tests {
     use super::*;
     use std::ops::Range;
+    use std::sync::mpsc;
+    use std::thread;
     use std::time::Duration;
 
     fn put(queue: &Queue<u64>, numbers: Range<u64>, then: impl Fn(u64) -> Option<Instant>) {
@@ -185,5 +187,21 @@ mod tests {
         put(&queue, 0..2, |_| Some(due));
         assert_eq!(take(&queue).0.len() + take(&queue).0.len(), 2);
         assert!(Instant::now() >= due);
+    }
+    #[test]
+    fn as_many_threads_are_woken_as_there_is_work() {
+        let queue = Arc::new(Queue::new(3, 1));
+        let (tell, told) = mpsc::channel();
+        for _ in 0..3 {
+            let (queue, tell) = (Arc::clone(&queue), tell.clone());
+            thread::spawn(move || tell.send(take(&queue)).unwrap());
+        }
+        while !queue.is_asleep() {
+            thread::yield_now();
+        }
+        put(&queue, 0..3, |_| None);
+        for _ in 0..3 {
+            told.recv_timeout(Duration::from_secs(20)).expect("one more is woken");
+        }
     }
 }
