@@ -292,10 +292,6 @@ impl Inner {
 
     /// Which couriers must write next. Text goes to those that never wait for a disk.
     fn load(&self) -> Load {
-        if self.sending.is_flowing() || self.is_block && self.in_hand > 0 {
-            Load::Files
-        } else {
-            Load::Text
-        }
+        if self.sending.is_flowing() { Load::Files } else { Load::Text }
     }
 }

@@ -56,7 +56,8 @@ impl Outbox {
             self.cut_under_lock(inner, why);
             return None;
         }
-        if matches!(inner.phase, Phase::Cut(_)) || inner.is_empty() {
+        // If it was cut meanwhile, it is empty too.
+        if inner.is_empty() {
             inner.is_taken = false;
             return None;
         }
