@@ -169,4 +169,25 @@ mod tests {
         patience.note_full_socket(1, now);
         assert_eq!(patience.retry_after().as_millis(), 1);
     }
+    #[test]
+    fn how_a_peer_read_before_its_outbox_was_full_does_not_count() {
+        let at = |start: Instant, seconds: u64| start + Duration::from_secs(seconds);
+        let start = Instant::now();
+        let mut patience = Patience::default();
+        patience.note_full_socket(1, start);
+        let full = at(start, 3600);
+        patience.note_level(FULL_BYTES, || full);
+        for seconds in 1..30 {
+            patience.note_full_socket(16_000, at(full, seconds));
+            assert_eq!(patience.is_over(at(full, seconds)), None, "{seconds}");
+        }
+
+        // It has bought three hours, but only one minute of them counts.
+        let mut patience = Patience::default();
+        patience.note_full_socket(100 << 20, start);
+        patience.note_level(FULL_BYTES, || start);
+        patience.note_full_socket(1, at(start, 50));
+        assert_eq!(patience.is_over(at(start, 69)), None);
+        assert_eq!(patience.is_over(at(start, 71)), Some(Cut::Stalled));
+    }
 }
