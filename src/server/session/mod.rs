@@ -2,8 +2,9 @@
 //!
 //! The visit's thread calls everything here. `questions` asks the person and waits for the answer,
 //! `incoming` reads the next input and keeps the deadlines, and `files` follows lines about files.
-//! Each adds to [`Session`] and is used by the one before it. What leaves is posted to the outbox;
-//! posting never blocks. What ends a session is always an [`Ended`], and it ends this session alone.
+//! Each adds to [`Session`] and uses only the one after it. What leaves is posted to the outbox;
+//! posting never blocks. What ends a session is always an [`Ended`], and it ends this session
+//! alone.
 
 mod questions;
 mod incoming;
@@ -25,7 +26,7 @@ use super::shared::Shared;
 use super::telnet::TelnetReader;
 use crate::line::LineReader;
 use crate::outbox::Outbox;
-use crate::protocol::{MAX_LINE_BYTES, Place, Reply, VERSION};
+use crate::protocol::{MAX_LINE_BYTES, Place, Question, Reply, VERSION};
 use crate::transfer::{Receiving, Stored};
 
 /// How long signing in may take.
@@ -207,6 +208,15 @@ impl<'a> Session<'a> {
     /// Tells this person something. Nobody else reads it.
     pub fn tell(&self, lines: impl Display) {
         self.outbox.post(lines);
+    }
+
+    /// Posts a question: its prompt, and for a program an `$ask` line before it.
+    fn post_question(&self, question: Question, prompt: &str) {
+        if self.is_program {
+            self.tell(format_args!("{}\n{prompt}", Reply::Ask(question)));
+        } else {
+            self.tell(prompt);
+        }
     }
 
     /// Builds a new screen: its text, and for a program an `$at` line before it.

@@ -36,15 +36,6 @@ impl Session<'_> {
         }
     }
 
-    /// Posts a question, for a state that takes the answer itself.
-    pub fn post_question(&self, question: Question, prompt: &str) {
-        if self.is_program {
-            self.tell(format_args!("{}\n{prompt}", Reply::Ask(question)));
-        } else {
-            self.tell(prompt);
-        }
-    }
-
     /// Asks for a password that exists. `None`: the answer breaks the rule for passwords, so it is
     /// wrong.
     pub fn ask_password(
