@@ -60,7 +60,7 @@ impl SentLines {
                 *pongs = pongs.saturating_sub(1);
             }
         }
-        self.remove_to(|line| line.kind == Kind::Pinged(0));
+        self.lines.retain(|line| line.kind != Kind::Pinged(0));
     }
 
     /// The room is left: nothing that was sent to it is answered any more.

@@ -444,6 +444,18 @@ mod tests {
     }
 
     #[test]
+    fn the_pong_of_a_command_does_not_say_that_a_message_was_said() {
+        let mut talk = play(&SIGN_IN);
+        let now = Instant::now();
+        talk.send("hello", now);
+        talk.send("%", now);
+        talk.ping();
+        step(&mut talk, "$pong");
+        assert_eq!(talk.sent.report_late(now + ANSWER_TIMEOUT), ["hello"]);
+        assert_eq!(talk.lose(), ["Perhaps not delivered: hello"]);
+    }
+
+    #[test]
     fn each_question_takes_the_line_that_a_script_sent_for_it() {
         let mut talk = play(&["» lucas", "» pw", "» pw", "» LUCAS", "» pw", "» 3", "» R", "» hi"]);
         for line in ["$at sign-in", "$ask new-user", "?", "$ask new-password", "?"] {
