@@ -312,9 +312,8 @@ impl Sending {
 
     /// How far the file under way is.
     pub fn progress(&self) -> Option<Progress> {
-        let UnderWay { file, stage, .. } = self.under_way.as_ref()?;
-        let Content { size, sent, .. } = file.content;
-        (*stage != Stage::Offered).then(|| Progress { name: file.name.clone(), moved: sent, size })
+        let Outgoing { name, content, .. } = &self.under_way.as_ref()?.file;
+        Some(Progress { name: name.clone(), moved: content.sent, size: content.size })
     }
 
     /// The next block to read, if a file flows.

@@ -325,6 +325,14 @@ fn files_that_are_under_way_are_named() {
 }
 
 #[test]
+fn an_offer_without_an_answer_is_shown_to_wait() {
+    let server = FakeServer::start();
+    let (mut pty, _person) = offers_large(&server);
+    let waits = "[↑ large on its way: 0% waiting (2 s)] >>";
+    pty.waits_until("it waits", |pty| pty.typing() == waits);
+}
+
+#[test]
 fn a_file_that_went_with_the_connection_is_not_shown_as_under_way() {
     let server = FakeServer::start();
     let (mut pty, mut person) = offers_large(&server);
