@@ -137,6 +137,20 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     assert!(pty.left_mode_as_before());
 }
 
+#[test]
+fn ctrl_c_after_the_one_that_stopped_a_file_asks_first() {
+    let (mut pty, _server) = uploading();
+    pty.waits_until("the progress", |pty| progress(pty, ON_ITS_WAY, "] >>").is_some());
+    // It stops the file.
+    pty.types("\x03");
+    let why = "! large was not sent: stopped by its sender";
+    pty.sees(&[why, ">>"]);
+    pty.types("\x03");
+    pty.sees(&[why, "Press Ctrl-C again to leave", ">>"]);
+    pty.types("\x03");
+    assert_eq!(pty.exit_code(), 0);
+}
+
 /// What is on the prompt's row between `before` and `after`: a percentage, then nothing in the
 /// first seconds, or the speed and the time left, or that nothing moves. Returns the percentage.
 fn progress(pty: &Pty, before: &str, after: &str) -> Option<u32> {
