@@ -213,6 +213,19 @@ fn a_reader_waits_as_long_as_it_should_while_others_write() {
 }
 
 #[test]
+fn a_read_that_begins_while_the_socket_is_non_blocking_waits_too() {
+    let (outbox, _peer) = pair();
+    let patience = Duration::from_millis(100);
+    outbox.set_read_timeout(patience).unwrap();
+    // A thread that writes does this for a moment.
+    outbox.stream().set_nonblocking(true).unwrap();
+    let began = Instant::now();
+    let error = (&*outbox).read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    assert!(began.elapsed() >= patience - EARLY);
+}
+
+#[test]
 fn nothing_follows_the_last_words() {
     let (outbox, mut peer) = pair();
     outbox.post("first");
