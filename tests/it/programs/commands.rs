@@ -151,6 +151,8 @@ fn a_new_password_counts_at_once_and_the_session_goes_on() {
 fn a_password_that_is_none_or_differs_changes_nothing() {
     let mut server = Server::start();
     server.sign_up("alice");
+    // While that session is there, who logs in is asked whether to take it over.
+    server.shows(&["alice disconnected"]);
     gives_password(&mut server, "alice", ["one", "two"]);
     server.shows(&["differ", "Nothing was changed"]);
     for none in ["", "@", "a\tb", &"p".repeat(129)] {
