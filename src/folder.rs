@@ -5,8 +5,8 @@
 //! file*, which has a hidden name that no peer can ask for. When the receiving role (`transfer`)
 //! has checked all of it, [`PartFile::keep`] gives it its final name, in one step that can't
 //! overwrite anything and follows no symbolic link. The process that writes a part file holds a
-//! file lock on it. A part file without one was left by a crash. It is removed when the folder is
-//! opened (on a disk without locks, once it is an hour old).
+//! file lock on it. A part file without that lock was left by a crash. It is removed when the
+//! folder is opened (on a disk without locks, once it is an hour old).
 //!
 //! `folder/part.rs` has the life of a part file, `syncing.rs` brings it to the disk while it
 //! comes, `space.rs` counts the bytes, and `source.rs` finds the files that are sent.

@@ -22,8 +22,8 @@ pub const DEFAULT_PORT: u16 = 10000;
 /// section 2.3). The Python original read 4096 bytes at a time, so this is 4096.
 pub const MAX_LINE_BYTES: usize = 4096;
 
-/// The longest line of the server, in bytes: a client's line with a name in front, in which each
-/// byte may have become U+FFFD (three bytes).
+/// The longest line of the server, in bytes: a name, and a client's line of 4096 bytes, each of
+/// which may have become U+FFFD (three bytes).
 pub const MAX_REPLY_BYTES: usize = 16384;
 
 /// The most raw bytes that follow one `$data` line.

@@ -113,8 +113,8 @@ fn by_address_space(most: u64) -> Option<u64> {
     Some(threads_in(most.saturating_sub(used_kib * 1024), cores))
 }
 
-/// How many threads fit into this many bytes, whenever the allocator reserves its areas. Under a
-/// low limit it gets as many as there is space for, so what counts is less than one area.
+/// How many threads fit into this many bytes, if the allocator reserves all areas that it can.
+/// With 100 MiB it can reserve one area of 64 MiB, so 36 MiB are left for threads.
 fn threads_in(bytes: u64, cores: u64) -> u64 {
     let areas = (cores * ALLOCATOR_AREAS_PER_CORE).min(bytes / ALLOCATOR_AREA_BYTES);
     (bytes - areas * ALLOCATOR_AREA_BYTES) / BYTES_PER_THREAD

@@ -1,18 +1,18 @@
 //! The one place in which a typed line meets the session: what is sent, and when it may be typed.
 //!
-//! The keyboard's thread brings lines, the receiving thread brings what the server said. One
-//! mutex guards what both need to know: a [`Talk`], the [`Desk`] at which the next line is typed,
-//! the outbox of the connection, and perhaps an [`Autopilot`]. Lines are posted under that mutex,
-//! so that the talk and the connection never disagree about what was sent. For the same reason a
-//! file that waits is taken and offered under it. Posting does not block. The outbox's and the
-//! terminal's locks, and that of the queue of files, are taken inside of it; a file may be reported
-//! as gone there. Nothing fails here.
+//! The keyboard's thread brings lines, the receiving thread brings what the server said. One mutex
+//! guards what both need to know: a [`Talk`], the [`Desk`] at which the next line is typed, the
+//! outbox of the connection, and perhaps an [`Autopilot`]. Lines are posted under that mutex, so
+//! that the talk and the connection never disagree about what was sent. For the same reason a file
+//! that waits is taken and offered under it. Posting does not block. The outbox's and the
+//! terminal's locks, and that of the queue of files, are taken inside of it; a file may be
+//! reported as gone there. Nothing fails here.
 //!
 //! At a terminal, lines are sent one question at a time. While the server has the turn, the
 //! terminal holds what is typed ahead, unread and unseen: it could be a password. If the server
-//! then asks something that does not follow, it is dropped. A script's lines are sent as they
-//! come. Only after a `!` the script waits until the question for the file is open, or will
-//! certainly not come.
+//! then asks another question than the usual next one, what was typed ahead is dropped. A script's
+//! lines are sent as they come. Only after a `!` the script waits until the question for the file
+//! is open, or will certainly not come.
 
 use std::io::{IsTerminal, stdin};
 use std::sync::{Arc, Condvar, Mutex};

@@ -2,9 +2,9 @@
 //!
 //! The receiving thread asks four times a second and shows the answer before the prompt. What is
 //! received counts when it is here. What is sent counts when the system has taken it for the
-//! network, and that may be some megabytes before the server has it. So an upload reads `↑ TD_work.pdf
-//! on its way: 53%`, and its first second, in which the system takes all of these at once, says
-//! nothing about the speed. Speed and time left are those of the last seconds. If nothing moves,
+//! network, and that may be some megabytes before the server has it. So an upload reads
+//! `↑ a.pdf on its way: 53%`. In its first second no speed is shown, because the system takes
+//! these megabytes at once. Speed and time left are those of the last seconds. If nothing moves,
 //! that is said instead: the person must not believe that a dead transfer is almost done. Nothing
 //! here fails.
 

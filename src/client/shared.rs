@@ -1,10 +1,10 @@
 //! What the client's threads share, and the one way in which the program ends.
 //!
-//! Every part of [`Client`] has its own lock, private to its module; this file adds the log's,
-//! which is only taken at the end. Any thread may be the first to end the program: the keyboard's
-//! when the person leaves, the receiving one when the connection ends, and each one when nobody
-//! reads the output. The others may be waiting for a key or for the server, and std can't wake
-//! them. So the thread that comes first ends the process, in [`Client::exit`].
+//! Each part of [`Client`] that changes has a lock of its own, private to its module. This file
+//! adds the log's, which is only taken at the end. Any thread may be the first to end the program:
+//! the keyboard's when the person leaves, the receiving one when the connection ends, and each one
+//! when nobody reads the output. The others may be waiting for a key or for the server, and std
+//! can't wake them. So the thread that comes first ends the process, in [`Client::exit`].
 //!
 //! Only printing can fail here. It ends the program quietly, because nobody would read why.
 

@@ -87,11 +87,12 @@ impl PartFile {
             }
             let same = same_content(&file, &path).map_err(FolderError::at(&path))?;
             if let Some(there) = same {
-                // The upload that gave the file this name may not have synced the name yet, so we
-                // sync it. If that fails, it fails for that upload too, and its sender is told.
+                // The other upload, which gave the file this name, may not have synced the name
+                // yet, so we sync it. If that fails, its own sync fails too, and its sender is
+                // told.
                 let _ = sync_folder(folder);
-                // Return the file that stays. The part loses its name now, so while it is open its
-                // bytes would take space that nobody counts.
+                // Return the other file. Ours is removed now. If we kept it open, it would use
+                // disk space that is not counted.
                 return Ok(KeptFile { name, file: Arc::new(there) });
             }
         }

@@ -45,8 +45,8 @@ pub struct Counts {
     stored: u64,
     /// Bytes that have come of files that are being received.
     coming: u64,
-    /// How many times a file began to be given its final name, and how many times that ended. In
-    /// between nobody knows whether a count of the folder has that file.
+    /// How often a file has begun to get its final name, and how often that has ended. While the
+    /// two differ, nobody knows whether a count of the folder has that file.
     namings_begun: u64,
     namings_ended: u64,
     /// When the files were last counted.

@@ -108,8 +108,8 @@ pub fn is_device(name: &str) -> bool {
 fn with_suffix(name: &str, suffix: &str) -> String {
     let (stem, extension) = name.split_at(name.rfind('.').unwrap_or(name.len()));
     let cut = |stem: &str, extension: &str| {
-        let room = MAX_FILE_NAME_BYTES.saturating_sub(suffix.len() + extension.len());
-        let stem = &stem[..stem.floor_char_boundary(room)];
+        let space = MAX_FILE_NAME_BYTES.saturating_sub(suffix.len() + extension.len());
+        let stem = &stem[..stem.floor_char_boundary(space)];
         (!stem.is_empty()).then(|| format!("{stem}{suffix}{extension}"))
     };
     cut(stem, extension).or_else(|| cut(name, "")).unwrap_or_else(|| "_".to_string())

@@ -8,7 +8,8 @@
 //!
 //! There are two crews. One writes text only, so it never waits for a disk. The other also reads
 //! blocks of files. A socket that is full goes to its crew's list and is tried again after 1 to
-//! 100 ms, so a slow reader delays no thread. We use a timer, because the kernel wakes a blocked
+//! 100 ms, so a slow reader delays no
+//! thread for more than some milliseconds. We use a timer, because the kernel wakes a blocked
 //! writer only when a third of its buffer is free. With a slow reader that takes minutes.
 
 use std::io;
@@ -73,18 +74,18 @@ impl Couriers {
             let may_wait = load == Load::Text && !is_one_full;
             let mut wait = if may_wait { Wait::Briefly } else { Wait::Never };
             for outbox in taken.drain(..) {
-                let Some(More { load, then }) = outbox.deliver(&mut frame, load, wait) else {
+                let Some(More { load, retry_at }) = outbox.deliver(&mut frame, load, wait) else {
                     continue;
                 };
-                if then.is_some() {
+                if retry_at.is_some() {
                     // The other outboxes must not wait for a second full socket.
                     wait = Wait::Never;
                 }
                 let next = self.of(load);
                 if ptr::eq(next, queue) {
-                    back.push((outbox, then));
+                    back.push((outbox, retry_at));
                 } else {
-                    next.put([(outbox, then)]);
+                    next.put([(outbox, retry_at)]);
                 }
             }
             if !back.is_empty() {

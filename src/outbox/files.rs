@@ -1,5 +1,6 @@
-//! The files that go to the peer: lets the sending role act under the outbox's lock, and does what
-//! follows from it without that lock: reads a block, wakes a courier, reports the end of a file.
+//! The files that go to the peer. Under the outbox's lock the sending role of `transfer` decides.
+//! Without the lock this file does what follows: it wakes a courier, reads a block, and reports
+//! how a file ended.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -92,8 +92,8 @@ struct Inner {
     is_taken: bool,
     /// Text that was posted and that nobody has in hand yet.
     waiting: Vec<u8>,
-    /// What is in hand, or was last, is a block of a file: a `$data` line with its bytes, and
-    /// after the last of a file its `$endFile` line. Otherwise it is text.
+    /// The bytes in hand, or the last ones that were, are a block of a file: a `$data` line with
+    /// its bytes, and after the last block the `$endFile` line. Otherwise they are text.
     is_block: bool,
     /// How many bytes are in hand, those in `unsent` included.
     in_hand: usize,
@@ -132,7 +132,7 @@ impl Outbox {
         }))
     }
 
-    /// The socket. To read from it, read from the outbox.
+    /// The socket. On the server, read from the outbox and not from this: see `socket`.
     pub fn stream(&self) -> &TcpStream {
         &self.socket.stream
     }

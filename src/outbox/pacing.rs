@@ -1,6 +1,10 @@
 //! Pacing: slows authors down to the speed of their readers.
 //!
 //! # The model
+//! What is said costs a debt, and the author pays it by waiting. Who pastes 16 KiB owes 8 KiB.
+//! While 1 MiB waits for somebody in the room, 8 KiB are paid in a second. Who says a short line
+//! owes half a byte, and waits for less than a millisecond.
+//!
 //! The *level* of an outbox is how many bytes of text wait in it; a file that waits does not
 //! count. Let `L` be the level of the fullest outbox in a room. An author that said `b` bytes at
 //! once owes `b · max(b, 256) / 32768`, and pays that back at the rate
@@ -10,9 +14,9 @@
 //!   r(L) = no limit, up to L = 512 KiB
 //! ```
 //! The server reads the author's next line only after the author has paid. So more bytes make the
-//! pause longer, and a higher level makes it much longer. The factor `b / 32768` is the difference
-//! between a paste and a conversation: it is 1/2 for a full read of 16 KiB, and 1/128 for a short
-//! line.
+//! pause longer, and a higher level makes it much longer. `b / 32768` is the price of one byte:
+//! 1/2 in a full read of 16 KiB, and 1/128 in a short line. So a paste is slowed down, and a
+//! conversation is not.
 //!
 //! # The equilibrium
 //! `N` authors who paste without end say about `2 · N · r(L)` bytes a second. The level rises
@@ -50,10 +54,10 @@ const STEP_BYTES: f64 = 64.0 * 1024.0;
 /// The lowest rate.
 const LAST_BYTES_PER_SECOND: f64 = 64.0;
 
-/// If this many bytes are said at once, they cost exactly this many bytes.
+/// A paste of this size costs its own size. A smaller one costs less than that, a larger one more.
 const PASTE_BYTES: f64 = 32.0 * 1024.0;
 
-/// Below this size, each byte costs as much as at this size.
+/// A byte of a shorter line costs as much as a byte of a line of this size.
 const SHORT_BYTES: f64 = 256.0;
 
 /// A line is said only if there is space for this many times its size. So pastes leave space
@@ -143,8 +147,8 @@ pub struct NoSpace {
 }
 
 impl NoSpace {
-    /// Blocks until there is space, that member is gone, or the author's own outbox is closing, but
-    /// for 10 s at most. Call it without any lock.
+    /// Blocks until there is space, that member is gone, or the author's own outbox is closing,
+    /// but for 10 s at most. Call it without any lock.
     pub fn wait(&self, author: &Outbox) {
         let deadline = Instant::now() + LONGEST_WAIT;
         let has_space = || has_space(self.full.level(), self.bytes);

@@ -2,7 +2,7 @@
 //!
 //! A peer is disconnected if its socket takes nothing for 60 s while something waits, if 1 MiB
 //! waits for it and its socket takes nothing for 10 s, or if more than 2 MiB would wait. But a
-//! slow reader takes bytes all the time, and the kernel passes this on only in large steps, up to
+//! slow reader takes bytes all the time, and our kernel hears of that only in large steps, up to
 //! 1/16 of the receive window. So each 8 KiB that the socket takes buys the peer one second of
 //! patience, up to a minute.
 

@@ -1,7 +1,7 @@
 //! Posting: appends lines to outboxes, for one person or for a whole room. Never blocks.
 //!
-//! A thread that posts to an outbox that nobody has then has it, and gives it to the couriers. But
-//! if the whole crew for text sleeps, the author of a message writes it to up to 32 outboxes
+//! If nobody has the outbox, the thread that posts gets it, and gives it to the couriers. But if
+//! the whole crew for text sleeps, the author of a message writes it to up to 32 outboxes
 //! itself: to wake a courier would take longer.
 
 use std::fmt::Display;
@@ -55,7 +55,8 @@ impl Outbox {
     fn append(&self, phase_after: Phase, write: impl FnOnce(&mut Vec<u8>)) -> Option<Load> {
         let (_, load) = self.add(|inner| {
             if inner.waiting.capacity() == 0 {
-                // All at once: growing step by step would leave small free pieces in the allocator.
+                // All at once: growing step by step would leave small free pieces in the
+                // allocator.
                 inner.waiting.reserve(FIRST_BYTES);
             }
             write(&mut inner.waiting);
@@ -129,9 +130,10 @@ impl Posted {
         }
         let mut frame = Vec::new();
         for outbox in self.idle {
-            if let Some(More { load, then }) = outbox.deliver(&mut frame, Load::Text, Wait::Never)
+            if let Some(More { load, retry_at }) =
+                outbox.deliver(&mut frame, Load::Text, Wait::Never)
             {
-                outbox.couriers.of(load).put([(Arc::clone(&outbox), then)]);
+                outbox.couriers.of(load).put([(Arc::clone(&outbox), retry_at)]);
             }
         }
         self.pressure

@@ -46,8 +46,8 @@ pub(super) struct Queue<T> {
 
 struct Waiting<T> {
     ready: VecDeque<Arc<T>>,
-    /// Those with full sockets, sorted by when to try again. If two have the same time, the address
-    /// tells them apart.
+    /// Those with full sockets, sorted by when to try again. If two have the same time, the
+    /// address tells them apart.
     full: BTreeMap<(Instant, usize), Arc<T>>,
     /// How many threads wait for work.
     asleep: usize,
@@ -87,8 +87,8 @@ impl<T> Queue<T> {
         waiting.asleep - waiting.woken == self.threads && waiting.ready.is_empty()
     }
 
-    /// Takes the full sockets that are due, and this thread's share of the queue. Waits until there
-    /// is something. Returns whether there were full sockets.
+    /// Takes the full sockets that are due, and this thread's share of the queue. Waits until
+    /// there is something. Returns whether there were full sockets.
     pub(super) fn take(&self, taken: &mut Vec<Arc<T>>) -> bool {
         let mut waiting = lock(&self.waiting);
         loop {
@@ -106,10 +106,10 @@ impl<T> Queue<T> {
 
     fn sleep<'a>(&self, mut waiting: MutexGuard<'a, Waiting<T>>) -> MutexGuard<'a, Waiting<T>> {
         waiting.asleep += 1;
-        let due = waiting.full.first_key_value().map(|((then, _), _)| *then);
+        let due = waiting.full.first_key_value().map(|((retry_at, _), _)| *retry_at);
         let mut waiting = match due {
-            Some(then) => {
-                let left = then.saturating_duration_since(Instant::now());
+            Some(retry_at) => {
+                let left = retry_at.saturating_duration_since(Instant::now());
                 ignore_poison(self.filled.wait_timeout(waiting, left)).0
             }
             None => ignore_poison(self.filled.wait(waiting)),
@@ -122,11 +122,11 @@ impl<T> Queue<T> {
 
 impl<T> Waiting<T> {
     fn add(&mut self, entries: impl IntoIterator<Item = (Arc<T>, Option<Instant>)>) {
-        for (entry, then) in entries {
-            match then {
+        for (entry, retry_at) in entries {
+            match retry_at {
                 None => self.ready.push_back(entry),
-                Some(then) => {
-                    self.full.insert((then, Arc::as_ptr(&entry).addr()), entry);
+                Some(retry_at) => {
+                    self.full.insert((retry_at, Arc::as_ptr(&entry).addr()), entry);
                 }
             }
         }
@@ -155,8 +155,8 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    fn put(queue: &Queue<u64>, numbers: Range<u64>, then: impl Fn(u64) -> Option<Instant>) {
-        queue.put(numbers.map(|number| (Arc::new(number), then(number))));
+    fn put(queue: &Queue<u64>, numbers: Range<u64>, retry_at: impl Fn(u64) -> Option<Instant>) {
+        queue.put(numbers.map(|number| (Arc::new(number), retry_at(number))));
     }
 
     fn take(queue: &Queue<u64>) -> (Vec<u64>, bool) {

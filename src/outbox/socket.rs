@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// How long a write may wait for the socket. The kernel rounds this up to some 8 ms.
 const BRIEF_WAIT: Duration = Duration::from_millis(1);
 
-/// If a read says `WouldBlock` more than this long before its timeout, it did not time out.
+/// A `WouldBlock` that comes so much earlier than the timeout is not the timeout.
 pub(super) const EARLY: Duration = Duration::from_millis(20);
 
 /// A connected socket.
@@ -50,8 +50,8 @@ impl Socket {
         self.stream.set_read_timeout(Some(timeout))
     }
 
-    /// Reads. If a read begins while the socket is non-blocking, and finds nothing, it ends at once
-    /// as if it had timed out. Then this function reads again. Only one thread may read.
+    /// Reads. If a read begins while the socket is non-blocking, and finds nothing, it ends at
+    /// once as if it had timed out. Then this function reads again. Only one thread may read.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let began = Instant::now();
         loop {

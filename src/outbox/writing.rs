@@ -30,13 +30,13 @@ pub(super) struct More {
     /// Which couriers must get the outbox.
     pub(super) load: Load,
     /// If the socket is full: when to try again.
-    pub(super) then: Option<Instant>,
+    pub(super) retry_at: Option<Instant>,
 }
 
 impl Outbox {
-    /// Writes what waits, once. The caller has the outbox, and may read files if it writes that
-    /// `load`. `frame` is a buffer that is swapped for the full one. `None`: nobody has the outbox
-    /// any more.
+    /// Writes what waits, once. The caller has the outbox. It reads files only if `load` is
+    /// [`Load::Files`]. `frame` is a buffer to be used: it is exchanged for the one with the text.
+    /// `None`: nobody has the outbox any more.
     pub(super) fn deliver(
         self: &Arc<Self>,
         frame: &mut Vec<u8>,
@@ -62,8 +62,8 @@ impl Outbox {
             return None;
         }
         let is_full = inner.in_hand > 0;
-        let then = is_full.then(|| Instant::now() + inner.patience.retry_after());
-        Some(More { load: inner.load(), then })
+        let retry_at = is_full.then(|| Instant::now() + inner.patience.retry_after());
+        Some(More { load: inner.load(), retry_at })
     }
 
     /// Takes the next bytes in hand: what was left over, else text or a block of a file.
@@ -112,8 +112,8 @@ impl Outbox {
 }
 
 impl Inner {
-    /// Whether a block may go before the text that waits. They take turns, but a block never
-    /// passes its own `$file` line, even if the receiver says `$ready` before it has read that.
+    /// Whether a block may go before the text that waits. They take turns. But a block never goes
+    /// before its own `$file` line, even if the receiver's `$ready` comes too early.
     fn is_turn_of_block(&self) -> bool {
         self.waiting.is_empty() || !self.is_block && self.sending.has_offer_left()
     }

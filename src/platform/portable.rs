@@ -43,8 +43,8 @@ pub fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// A socket with a read timeout. Windows does not say how much a read took whose time was up. So
-/// a `peek`, which takes nothing, does the waiting; after it there is something to read.
+/// A socket with a read timeout. If a read times out on Windows, nobody knows whether it has taken
+/// bytes. So a `peek`, which takes nothing, does the waiting. Then the read need not wait.
 #[derive(Debug)]
 pub struct TimedReader(pub TcpStream);
 

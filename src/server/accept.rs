@@ -96,8 +96,8 @@ fn start_session(
     })
 }
 
-/// Tells a newcomer why it cannot come in. If few are told just now, a new thread waits until that
-/// was read.
+/// Tells a newcomer why it cannot come in. A new thread waits until that was read, unless
+/// [`MAX_TURNED_AWAY`] such threads wait already.
 fn turn_away(outbox: &Arc<Outbox>, why: &str) {
     say_goodbye(outbox, why);
     let closing = Arc::clone(outbox);

@@ -1,7 +1,7 @@
 //! Passwords: what is kept of one, and how one is checked.
 //!
-//! A [`Password`] comes in. A [`PasswordHash`] goes out: one word that the journal can hold. Or a
-//! yes or no goes out. The password itself is not kept. The hash is PBKDF2 (RFC 8018) over
+//! A [`Password`] comes in. Out comes a [`PasswordHash`], one word that the journal can hold, or a
+//! yes or no. The password itself is not kept. The hash is PBKDF2 (RFC 8018) over
 //! HMAC-SHA256 (RFC 2104). It is slow on purpose: a thief of the journal can try only a few
 //! passwords each second. It is salted: two people with the same password get different hashes,
 //! and no table that was computed earlier helps.

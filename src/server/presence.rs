@@ -3,9 +3,9 @@
 //! A visit holds a [`SignedIn`]. However the session ends, dropping it frees the name. It knows
 //! the number of its session, so it never frees a name that another session has taken over.
 //!
-//! One mutex guards the map, and one for each person the time at which they typed last. No other
-//! lock is taken under them, and nothing blocks under them: a take-over waits for the other session
-//! with a condition variable, which releases the lock.
+//! One mutex guards the map. Each person has one more, for the time at which they typed last. No
+//! other lock is taken under them, and nothing blocks under them: a take-over waits for the other
+//! session with a condition variable, which releases the lock.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -104,8 +104,8 @@ impl Presence {
     }
 
     /// Ends the session of a person, who reads `last_words`. Waits until that session has left its
-    /// room and freed the name. Blocks, at most 10 s. `false`: it says nothing more, but its thread
-    /// still waits for a hash or for the disk, and leaves after that.
+    /// room and freed the name. Blocks, at most 10 s. `false`: it says nothing more, but its
+    /// thread still waits for a hash or for the disk, and leaves after that.
     pub fn expel(&self, person: &Person, last_words: &str) -> bool {
         self.expel_within(LEAVE_TIMEOUT, person, last_words)
     }

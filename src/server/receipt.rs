@@ -7,7 +7,8 @@
 //!
 //! One mutex guards the tally. The lock is released before the receipt is posted to the sender's
 //! outbox. While it is held, only the log's lock is taken. The thread that reports may hold a
-//! room's lock: a line to that room may have ended a member's connection.
+//! room's lock: it posted a line to the room, a member's outbox was too full and was cut, and that
+//! ended the file.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};

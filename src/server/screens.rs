@@ -1,4 +1,4 @@
-//! The two screens that a session shows in more than one state: the menu's and a room's.
+//! Two screens: the menu's, which more than one state shows, and a room's.
 //!
 //! Each begins with the outcome of what was done before. The text of a whole screen comes out; the
 //! caller posts it.

@@ -1,7 +1,7 @@
 //! What all sessions share, and how it is opened at the start.
 //!
-//! All sessions share one [`Shared`] in an `Arc`. It has no lock of its own: each type in it has
-//! a private `Mutex` for what changes. The room map is in [`Rooms`], the user map in [`Presence`].
+//! All sessions share one [`Shared`] in an `Arc`. It has no lock of its own: what changes
+//! is guarded inside each type. The room map is in [`Rooms`], the user map in [`Presence`].
 
 use std::fmt::{self, Display};
 use std::io;

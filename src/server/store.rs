@@ -115,7 +115,7 @@ impl Store {
             Some(Verified { name: name.clone(), hash: hash.clone() })
         });
         let stored = account.as_ref().map(|account| &account.hash);
-        // The hash says that it is the same user, and that the password was not changed since.
+        // If the hash is the one that we made, nobody has replaced the user or the password since.
         let right = just_created
             .is_some_and(|created| stored == Some(&created.hash) && *password == created.password)
             || self.hasher.verify(stored, password);

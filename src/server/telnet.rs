@@ -6,8 +6,8 @@
 //! of this, and raw bytes of files must not be changed. So nothing is dropped from a connection
 //! that begins with `$hello `.
 //!
-//! The session's thread reads through it. A command may come in two reads, so the filter keeps what
-//! has begun until the next one.
+//! The session's thread reads through it. A command may come in two reads, so the filter keeps
+//! what has begun until the next one.
 
 use std::io::{self, Read};
 
@@ -92,21 +92,21 @@ impl<R: Read> TelnetReader<R> {
 }
 
 impl<R: Read> Read for TelnetReader<R> {
-    /// Reads once. If nothing is left of the bytes that came, returns `WouldBlock`: this is not the
-    /// end of the stream, and the caller can look at its deadlines.
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+    /// Reads once. If nothing is left of the bytes that came, returns `WouldBlock`: this is not
+    /// the end of the stream, and the caller can look at its deadlines.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.filtered.is_empty() {
-            let count = self.source.read(room)?;
+            let count = self.source.read(buffer)?;
             if self.state == State::Program || count == 0 {
                 return Ok(count);
             }
-            self.filter(&room[..count]);
+            self.filter(&buffer[..count]);
             if self.filtered.is_empty() {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
         }
-        let count = room.len().min(self.filtered.len());
-        room[..count].copy_from_slice(&self.filtered[..count]);
+        let count = buffer.len().min(self.filtered.len());
+        buffer[..count].copy_from_slice(&self.filtered[..count]);
         self.filtered.drain(..count);
         if self.filtered.is_empty() {
             // A silent connection keeps no buffer.
@@ -125,11 +125,11 @@ mod tests {
         let read_in = |step: usize| {
             let mut reads = bytes.chunks(step);
             let mut reader = TelnetReader::new(std::iter::from_fn(|| reads.next()).pieces());
-            let (mut all, mut room) = (Vec::new(), [0; 3]);
+            let (mut all, mut buffer) = (Vec::new(), [0; 3]);
             loop {
-                match reader.read(&mut room) {
+                match reader.read(&mut buffer) {
                     Ok(0) => return all,
-                    Ok(count) => all.extend_from_slice(&room[..count]),
+                    Ok(count) => all.extend_from_slice(&buffer[..count]),
                     Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
                 }
             }
@@ -144,9 +144,9 @@ mod tests {
     struct Pieces<I>(I);
 
     impl<'a, I: Iterator<Item = &'a [u8]>> Read for Pieces<I> {
-        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             let piece = self.0.next().unwrap_or_default();
-            room[..piece.len()].copy_from_slice(piece);
+            buffer[..piece.len()].copy_from_slice(piece);
             Ok(piece.len())
         }
     }

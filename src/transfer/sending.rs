@@ -171,8 +171,8 @@ pub struct Sending {
     lines: Vec<u8>,
     /// The last of these lines is an offer.
     has_new_offer: bool,
-    /// How many bytes leave the outbox before the last offer has left it, its line included.
-    unsent: usize,
+    /// So many bytes must still leave the outbox until the line of the last offer has left it.
+    before_offer_left: usize,
     /// How many files have got as far as `$ready`.
     file_number: u64,
     /// Files that have ended and are to be reported.
@@ -182,7 +182,7 @@ pub struct Sending {
 struct UnderWay {
     file: Outgoing,
     stage: Stage,
-    /// When this stage began, its line left the outbox, or the last byte of the file did.
+    /// The latest of these: the stage began, its line left the outbox, a byte of the file did.
     since: Instant,
 }
 
@@ -272,7 +272,7 @@ impl Sending {
     pub fn tick(&mut self, now: Instant) -> Option<Instant> {
         let UnderWay { stage, since, .. } = self.under_way.as_ref()?;
         if *stage == Stage::Offered && !self.has_offer_left() {
-            // The receiver cannot know of it yet. If it does not read, `pacing` cuts it off.
+            // The receiver cannot know of it yet. If it does not read, `patience` cuts it off.
             return Some(now + ANSWER_TIMEOUT);
         }
         let deadline = *since + ANSWER_TIMEOUT;
@@ -302,7 +302,7 @@ impl Sending {
 
     /// Whether the last offer has left the outbox.
     pub fn has_offer_left(&self) -> bool {
-        self.unsent == 0
+        self.before_offer_left == 0
     }
 
     /// Whether there are blocks to write.
@@ -356,21 +356,21 @@ impl Sending {
         true
     }
 
-    /// Appends the lines for the receiver to `out`, which leaves after `in_hand` bytes. Returns the
-    /// files that have ended, to be reported outside the lock. Call this after everything that may
-    /// change something.
+    /// Appends the lines for the receiver to `out`. Before `out`, `in_hand` bytes must leave the
+    /// outbox. Returns the files that have ended, to be reported outside the lock. Call this after
+    /// everything that may change something.
     pub fn flush(&mut self, out: &mut Vec<u8>, in_hand: usize) -> Vec<(Outgoing, Outcome)> {
         out.append(&mut self.lines);
         if mem::take(&mut self.has_new_offer) {
-            self.unsent = in_hand + out.len();
+            self.before_offer_left = in_hand + out.len();
         }
         mem::take(&mut self.ended)
     }
 
     /// Notes that `bytes` bytes have left the outbox just now: of the file under way, or of text.
     pub fn bytes_written(&mut self, bytes: usize, of_file: bool, now: Instant) {
-        let is_offer = self.unsent > 0 && bytes >= self.unsent;
-        self.unsent = self.unsent.saturating_sub(bytes);
+        let is_offer = self.before_offer_left > 0 && bytes >= self.before_offer_left;
+        self.before_offer_left = self.before_offer_left.saturating_sub(bytes);
         if (of_file || is_offer)
             && let Some(file) = &mut self.under_way
         {

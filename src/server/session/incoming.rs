@@ -18,8 +18,8 @@ use crate::platform::is_timeout;
 use crate::protocol::{MAX_LINE_BYTES, Malformed, Place, Request, VERSION};
 use crate::transfer::Refusal;
 
-/// How often deadlines are checked while much comes in. Also, how long the thread listens again
-/// after it could not for as long or longer.
+/// While much comes in, the deadlines are checked this often. And a thread that did not listen for
+/// this long listens this long again, before it calls the peer silent.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest read timeout: then a silent connection gives its memory back.
 const SHRINK_INTERVAL: Duration = Duration::from_secs(60);
@@ -185,8 +185,9 @@ impl Session<'_> {
         self.forgive_silence(Instant::now())
     }
 
-    /// If this thread has not listened for long, the peer's silence does not count. Nothing that
-    /// the peer must do in time is checked before the thread has listened again for a while.
+    /// If this thread did not listen for a second or more, the peer's silence in that time does
+    /// not count. First the thread listens for a second. Only then it checks whether the peer is
+    /// late.
     fn forgive_silence(&mut self, now: Instant) -> Result<(), Ended> {
         if now < self.clock.last_read + CHECK_INTERVAL {
             return Ok(());

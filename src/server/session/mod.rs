@@ -35,8 +35,8 @@ pub const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a program may be silent.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// So many wrong passwords end a connection where nobody has signed in, or the question for the
-/// password of a room.
+/// After so many wrong passwords at the sign-in, the connection ends. At a room's password only
+/// the question ends.
 pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// The first text of every connection.
@@ -142,7 +142,8 @@ impl Display for Ended {
             Ended::NotSignedIn => "Nobody signed in for too long",
             Ended::TooManyWrongPasswords => "Too many wrong passwords",
             Ended::Uncountable => {
-                "A $data line takes a number from 1 to 65536; nobody knows what follows this one"
+                "A $data line takes a number from 1 to 65536. After this one the server cannot know \
+                 where the next line begins"
             }
             Ended::Browser => "This is a chat room, not a web server",
             Ended::OtherVersion(theirs) => {
