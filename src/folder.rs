@@ -19,11 +19,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-mod error;
-mod part;
 mod source;
-mod space;
+mod part;
 mod syncing;
+mod space;
+mod error;
 #[cfg(test)]
 mod tests;
 

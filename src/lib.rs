@@ -85,9 +85,10 @@
 //! | [`server::addresses`], [`server::config`] | what to dictate to others, the options |
 //! | [`client`] | the same from the other end: one thread types, one receives, one sends |
 //!
-//! A module that is a folder is one thing in several files. In [`outbox`] and [`server::session`]
-//! each file uses only files declared below it, in [`client`], [`terminal`] and [`transfer`] only
-//! files declared above it. The first file of a folder shares its types with the others.
+//! A module that is a folder is one thing in several files. In [`outbox`], [`folder`],
+//! [`server::session`] and [`server::journal`] each file uses only files declared below it. In
+//! [`client`], [`terminal`] and [`transfer`] each uses only files declared above it. The first
+//! file of a folder shares its types with the others.
 //!
 //! # The threads
 //! ```text

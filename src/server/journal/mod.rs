@@ -4,6 +4,9 @@
 //! the start all lines are read back into a [`Kept`]. `append` returns when the line is on the
 //! disk, so it blocks. It runs on the thread that calls the store, under the journal's lock there.
 //!
+//! This file keeps the journal on the disk. `replay` reads it from its first line to its last,
+//! `kept` is what all records add up to, and `record` has the grammar of one line.
+//!
 //! # Why a crash loses nothing that was acknowledged
 //! A crash is a `kill -9`, a panic or a power cut. Somebody reads "created" only after `append`
 //! has returned `Ok`. So only these moments count:
@@ -40,10 +43,10 @@ use log::{error, warn};
 
 use crate::disk::{Lock, sync_file, sync_folder, try_lock, warn_once};
 
-mod error;
-mod kept;
-mod record;
 mod replay;
+mod kept;
+mod error;
+mod record;
 #[cfg(test)]
 mod tests;
 
