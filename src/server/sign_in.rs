@@ -101,26 +101,31 @@ fn login(
 /// meanwhile the account was removed or got another password, so the typed one is wrong now.
 fn occupy(session: &mut Session, verified: Verified) -> Result<Option<SignedIn>, Stop> {
     let shared = session.shared;
-    let (number, name) = (session.number, verified.name.clone());
-    let person = Person::new(number, name, session.is_program, session.outbox);
+    let user = &verified.name;
     loop {
+        let (number, is_program) = (session.number, session.is_program);
+        let person = Person::new(number, user.clone(), is_program, session.outbox);
         // In this order: `forget` removes the account first and ends the session then. So either
         // we see here that the account is gone, or it sees our session.
-        let signed_in = shared.presence.sign_in(person.clone());
+        let signed_in = shared.presence.sign_in(person);
         if !shared.store.is_still_right(&verified) {
             return Ok(None);
         }
+        // Only its number: this question may stay open for long, and would keep the other's socket.
         let elsewhere = match signed_in {
             Ok(signed_in) => return Ok(Some(signed_in)),
-            Err(elsewhere) => elsewhere,
+            Err(elsewhere) => elsewhere.session,
         };
-        session.log.request(Kind::LOGIN, format_args!("{} is signed in elsewhere", person.user));
+        session.log.request(Kind::LOGIN, format_args!("{user} is signed in elsewhere"));
         let prompt = "User Already signed in... Do you want to take over that session? (Y/n)";
         session.confirm(Question::TakeOver, prompt)?;
         // If somebody else has taken over meanwhile, or the other session has not left yet, this
         // asks again.
-        if shared.store.is_still_right(&verified) {
-            shared.presence.expel(&elsewhere, "Signed in from another place");
+        let other = shared.presence.find(user).filter(|other| other.session == elsewhere);
+        if let Some(other) = other
+            && shared.store.is_still_right(&verified)
+        {
+            shared.presence.expel(&other, "Signed in from another place");
         }
     }
 }

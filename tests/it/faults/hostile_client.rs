@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::support::content::{framed, sha256};
 use crate::support::faults::{Process, after_script, note, observed, stderr_of};
 use crate::support::tree::names;
-use crate::support::{Bystanders, Seat, Server, ask, eventually, folder};
+use crate::support::{Bystanders, PASSWORD, Seat, Server, ask, eventually, folder};
 
 /// The most memory, in KiB, that one connection may cost.
 const SOME_MEMORY: u64 = 4 * 1024;
@@ -120,6 +120,24 @@ fn data_without_a_count_ends_an_upload_and_its_connection() {
     alice.hears_nothing_in_the_room();
 }
 
+/// A bug kept the socket of a session that had ended for as long as the question was open.
+#[test]
+fn who_is_asked_to_take_over_keeps_no_socket_of_the_other() {
+    let server = observed_server();
+    let process = Process::in_folder(server.folder());
+    let mut alice = server.sign_up("alice");
+    let mut again = server.returning("alice");
+    again.try_login("alice", PASSWORD);
+    again.is_asked(ask::TAKE_OVER);
+    let before = process.descriptors();
+    alice.types("5");
+    alice.sees("Goodbye :)");
+    drop(alice);
+    eventually("its socket is closed", || (process.descriptors() < before).then_some(()));
+    again.types("y");
+    again.sees_menu(Some("Logged In, You Welcome"));
+}
+
 #[test]
 fn connections_that_come_and_go_leave_nothing_behind() {
     let server = observed_server();
@@ -128,10 +146,8 @@ fn connections_that_come_and_go_leave_nothing_behind() {
     server.sign_up("mallory").enter("lobby");
     alice.sees_lines(&["::: mallory Entered the Room", "User mallory has left the room"]);
     let (descriptors, threads) = (process.descriptors(), process.threads());
-    let session = format!(
-        "mallory\ny\nmallory\n{}\n3\nlobby\n!\n$file 5 hi.txt\n$data 5\nhel",
-        crate::support::PASSWORD
-    );
+    let session =
+        format!("mallory\ny\nmallory\n{PASSWORD}\n3\nlobby\n!\n$file 5 hi.txt\n$data 5\nhel");
     for end in (0..session.len()).chain(0..session.len()) {
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.write_all(&session.as_bytes()[..end]).unwrap();
