@@ -29,14 +29,14 @@ pub struct SentLine {
     pub text: String,
     /// When it was sent.
     pub at: Instant,
-    kind: Kind,
+    kind: SentFor,
     /// The person has been told that it is late.
     is_told: bool,
 }
 
 /// What a line was sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SentFor {
     /// To be said to the room.
     Message,
     /// A command of the room, or an answer that is no secret.
@@ -56,11 +56,11 @@ impl SentLines {
     /// A `$pong` has come.
     pub fn hear_pong(&mut self) {
         for line in &mut self.lines {
-            if let Kind::Pinged(pongs) = &mut line.kind {
+            if let SentFor::Pinged(pongs) = &mut line.kind {
                 *pongs = pongs.saturating_sub(1);
             }
         }
-        self.lines.retain(|line| line.kind != Kind::Pinged(0));
+        self.lines.retain(|line| line.kind != SentFor::Pinged(0));
     }
 
     /// The room is left: nothing that was sent to it is answered any more.
@@ -92,7 +92,7 @@ impl SentLines {
     /// Names the messages that should have come back by now, each once.
     pub fn report_late(&mut self, now: Instant) -> Vec<String> {
         let is_new = |line: &&mut SentLine| {
-            line.kind == Kind::Message && !line.is_told && line.is_late(now)
+            line.kind == SentFor::Message && !line.is_told && line.is_late(now)
         };
         let report = |line: &mut SentLine| {
             line.is_told = true;
@@ -104,7 +104,7 @@ impl SentLines {
     /// Names the oldest line that is late and is no message.
     pub fn late_answer(&self, now: Instant) -> Option<&str> {
         let mut all = self.answer.iter().chain(&self.lines);
-        let late = all.find(|line| line.kind != Kind::Message && line.is_late(now));
+        let late = all.find(|line| line.kind != SentFor::Message && line.is_late(now));
         late.map(SentLine::shown)
     }
 
@@ -115,7 +115,7 @@ impl SentLines {
         let tell = |line: SentLine| {
             is_said &= line.text != "@";
             match line.kind {
-                Kind::Message | Kind::Hidden if is_said => {
+                SentFor::Message | SentFor::Hidden if is_said => {
                     format!("Perhaps not delivered: {}", line.text)
                 }
                 _ => format!("Not answered: {}", line.shown()),
@@ -127,7 +127,7 @@ impl SentLines {
 
 impl SentLine {
     /// A line that is about to be sent.
-    pub fn new(text: &str, kind: Kind, at: Instant) -> SentLine {
+    pub fn new(text: &str, kind: SentFor, at: Instant) -> SentLine {
         SentLine { text: text.to_string(), at, kind, is_told: false }
     }
 
@@ -136,6 +136,6 @@ impl SentLine {
     }
 
     fn shown(&self) -> &str {
-        if self.kind == Kind::Hidden { "a line that may be a password" } else { &self.text }
+        if self.kind == SentFor::Hidden { "a line that may be a password" } else { &self.text }
     }
 }

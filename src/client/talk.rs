@@ -14,7 +14,7 @@
 use std::time::Instant;
 
 use super::identity::Identity;
-use super::sent::{Kind, SentLine, SentLines};
+use super::sent::{SentFor, SentLine, SentLines};
 use crate::name::UserName;
 use crate::protocol::{Place, Question};
 use crate::text::clean;
@@ -158,6 +158,11 @@ impl Talk {
             // It lists the members, and leaves the question open.
             (Some(Question::File), "%") => return false,
             (Some(Question::File), "!") => self.open = None,
+            // No file: the server says so by a text, and nothing more is awaited.
+            (Some(Question::File), _) => {
+                self.answer_file();
+                return false;
+            }
             (Some(question), _) => {
                 self.open = None;
                 self.answer(question, text, now);
@@ -170,22 +175,22 @@ impl Talk {
             self.awaits_file = Some(pongs);
         }
         let kind = match text {
-            "@" => Kind::Answer,
-            _ if self.turn() != Turn::Message => Kind::Hidden,
-            "!" | "%" => Kind::Pinged(pongs),
+            "@" => SentFor::Answer,
+            _ if self.turn() != Turn::Message => SentFor::Hidden,
+            "!" | "%" => SentFor::Pinged(pongs),
             // It is not said, so nothing comes back.
             _ if clean(text).is_empty() => return false,
-            _ => Kind::Message,
+            _ => SentFor::Message,
         };
         self.answered = None;
         self.sent.lines.push_back(SentLine::new(text, kind, now));
-        text == "!" || kind == Kind::Pinged(pongs)
+        text == "!" || kind == SentFor::Pinged(pongs)
     }
 
     fn answer(&mut self, question: Question, text: &str, at: Instant) {
         self.answered = Some(question);
         let shown = if question.is_secret() && text != "@" { "the password" } else { text };
-        self.sent.answer = Some(SentLine::new(shown, Kind::Answer, at));
+        self.sent.answer = Some(SentLine::new(shown, SentFor::Answer, at));
         self.identity.note(question, text);
     }
 
@@ -441,6 +446,18 @@ mod tests {
             assert_eq!(late(&talk), None, "{command}");
             talk.answer_file();
         }
+    }
+
+    /// A bug called an `@` at the question for a file unanswered, for as long as one stayed.
+    #[test]
+    fn a_step_back_from_the_question_for_a_file_awaits_nothing() {
+        let now = Instant::now();
+        let mut talk = play(&SIGN_IN);
+        for line in ["» !", "$ask file", "Which?", "» @", "No file sent"] {
+            step(&mut talk, line);
+        }
+        assert_eq!(talk.sent.late_answer(now + 2 * ANSWER_TIMEOUT), None);
+        assert_eq!((talk.turn(), talk.lose()), (Turn::Message, Vec::<String>::new()));
     }
 
     #[test]
