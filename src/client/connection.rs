@@ -32,13 +32,15 @@ const MAX_PAUSE_SECONDS: u32 = 30;
 pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     let mut is_back = false;
     loop {
-        let ending = Receiver::new(client, reader, is_back).run();
+        let mut receiver = Receiver::new(client, reader, is_back);
+        let ending = receiver.run();
         client.stop_if_ending();
         let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
         let reconnects = ending == Ending::Lost && client.config.reconnects && is_seen;
         if reconnects {
             client.print(Tone::Error, "The connection is lost, connecting again…");
         }
+        receiver.give_up();
         client.dialogue.outbox().cut(Cut::Lost);
         let lost = if ending == Ending::Lost { client.dialogue.lose() } else { Vec::new() };
         give_up_waiting(client, "the connection has ended");

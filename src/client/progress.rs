@@ -75,7 +75,9 @@ impl Meter {
             // Too early to tell.
             None => String::new(),
         };
-        let shown = format!("{} {}{} {percent}%{pace}", self.arrow, look.name, self.what);
+        // Before the answer to its offer nothing is on its way.
+        let what = if moved > 0 { self.what } else { "" };
+        let shown = format!("{} {}{what} {percent}%{pace}", self.arrow, look.name);
         self.current = Some(look);
         Some(shown)
     }
@@ -181,7 +183,7 @@ mod tests {
             let moved = 1024 * second;
             meter.read(progress(name, moved, 4096), start + Duration::from_secs(second)).unwrap()
         };
-        assert_eq!(read("a", 0), "↑ a on its way: 0%");
+        assert_eq!(read("a", 0), "↑ a 0%");
         assert_eq!(
             (read("a", 1), read("a", 2)),
             ("↑ a on its way: 25%".into(), "↑ a on its way: 50%".into())

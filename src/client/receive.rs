@@ -62,7 +62,7 @@ impl<'a> Receiver<'a> {
     }
 
     /// Receives until the connection ends. Blocks.
-    pub fn run(mut self) -> Ending {
+    pub fn run(&mut self) -> Ending {
         if self.outbox.stream().set_read_timeout(Some(TICK)).is_err() {
             return Ending::Lost;
         }
@@ -71,8 +71,12 @@ impl<'a> Receiver<'a> {
             Ending::TurnedAway => self.view.show_all(),
             _ => self.view.show(),
         }
-        self.intake.end();
         ending
+    }
+
+    /// Names the file that was coming when the connection ended.
+    pub fn give_up(&mut self) {
+        self.intake.end();
     }
 
     fn receive_all(&mut self) -> Result<Infallible, Ending> {

@@ -16,7 +16,7 @@ use super::connection;
 use super::keyboard;
 use super::shared::Client;
 use crate::clock::WallClock;
-use crate::folder::{Folder, FolderLimits};
+use crate::folder::{Folder, FolderLimits, io_reason};
 use crate::logfile::Log;
 use crate::outbox::Couriers;
 use crate::terminal::Tone;
@@ -45,13 +45,15 @@ impl fmt::Display for StartError {
             StartError::Connect(error) => error.fmt(f),
             StartError::Files(path, error) => {
                 let path = path.display();
-                write!(f, "cannot use {path} for files: {error} (choose another one with --files)")
+                let why = io_reason(error);
+                write!(f, "cannot use {path} for files: {why} (choose another one with --files)")
             }
             StartError::Log(path, error) => {
                 let path = path.display();
-                write!(f, "cannot log to {path}: {error} (choose another file with --log)")
+                let why = io_reason(error);
+                write!(f, "cannot log to {path}: {why} (choose another file with --log)")
             }
-            StartError::Thread(error) => write!(f, "cannot start a thread: {error}"),
+            StartError::Thread(error) => write!(f, "cannot start a thread: {}", io_reason(error)),
         }
     }
 }

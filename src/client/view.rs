@@ -35,14 +35,14 @@ pub struct View<'a> {
     place: Option<Place>,
     /// The person waits to hear that the connection is back.
     is_back: bool,
-    /// The status says that the server does not answer.
-    shows_silence: bool,
+    /// What the status says of a server that does not answer.
+    silence: Option<String>,
 }
 
 impl<'a> View<'a> {
     /// Begins before the first place. `is_back`: another connection was lost before.
     pub fn new(client: &'a Arc<Client>, is_back: bool) -> View<'a> {
-        View { client, unshown: Vec::new(), place: None, is_back, shows_silence: false }
+        View { client, unshown: Vec::new(), place: None, is_back, silence: None }
     }
 
     /// Whether the server has shown a place.
@@ -149,9 +149,10 @@ impl<'a> View<'a> {
 
     // -- What does not come.
 
-    /// The server has said something, after so long.
+    /// The server has said something, after so long. A script is told nothing of it.
     pub fn end_silence(&mut self, silence: Duration) {
-        if silence >= LONG_SILENCE && self.is_in_room() {
+        let is_read = self.client.dialogue.is_by_person;
+        if is_read && silence >= LONG_SILENCE && self.is_in_room() {
             let said = "what comes now may have been said earlier";
             let told = format!("Nothing was heard for {} s: {said}", silence.as_secs());
             self.unshown.push(ShownLine::new(Tone::Notice, told));
@@ -174,10 +175,11 @@ impl<'a> View<'a> {
             }
             late => late.map(|answer| format!("Not answered yet: {answer}")),
         };
-        let is_silent = said.is_some();
-        if is_silent || self.shows_silence {
-            self.client.terminal.set_status(said);
+        match &said {
+            Some(_) => self.client.terminal.set_status(said.clone()),
+            // Perhaps something else has become the status since.
+            None => self.silence.iter().for_each(|said| self.client.terminal.end_status(said)),
         }
-        self.shows_silence = is_silent;
+        self.silence = said;
     }
 }

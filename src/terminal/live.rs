@@ -174,7 +174,7 @@ impl Live {
     /// Lets the editor press a key, unless the key means something else here. Returns a key that
     /// is not for the editor.
     fn edit(&mut self, key: Key) -> Option<Key> {
-        let follows_refused = std::mem::take(&mut self.is_refused);
+        let follows_refused = mem::take(&mut self.is_refused);
         match key {
             Key::Char(_) if follows_refused && self.purpose == Purpose::Message => {
                 self.editor.press(Key::End);

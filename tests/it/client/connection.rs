@@ -328,7 +328,7 @@ fn files_that_are_under_way_are_named() {
 fn an_offer_without_an_answer_is_shown_to_wait() {
     let server = FakeServer::start();
     let (mut pty, _person) = offers_large(&server);
-    let waits = "[↑ large on its way: 0% waiting (2 s)] >>";
+    let waits = "[↑ large 0% waiting (2 s)] >>";
     pty.waits_until("it waits", |pty| pty.typing() == waits);
 }
 
