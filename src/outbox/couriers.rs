@@ -28,7 +28,7 @@ const MOST_TAKEN: usize = 32;
 /// How many threads write files. While some of them wait for a disk, the others go on.
 const FILE_COURIERS: usize = 4;
 
-/// The outboxes that wait for the couriers.
+/// The couriers, as all others see them: the queues that they take outboxes from.
 pub type Couriers = Queues<Outbox>;
 
 impl Couriers {

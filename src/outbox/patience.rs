@@ -169,6 +169,7 @@ mod tests {
         patience.note_full_socket(1, now);
         assert_eq!(patience.retry_after().as_millis(), 1);
     }
+
     #[test]
     fn how_a_peer_read_before_its_outbox_was_full_does_not_count() {
         let at = |start: Instant, seconds: u64| start + Duration::from_secs(seconds);

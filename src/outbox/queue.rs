@@ -188,6 +188,7 @@ mod tests {
         assert_eq!(take(&queue).0.len() + take(&queue).0.len(), 2);
         assert!(Instant::now() >= due);
     }
+
     #[test]
     fn as_many_threads_are_woken_as_there_is_work() {
         let queue = Arc::new(Queue::new(3, 1));

@@ -30,7 +30,7 @@ pub struct Shared {
     pub rooms: Rooms,
     /// Where files are kept.
     pub folder: Arc<Folder>,
-    /// The threads that write to the sockets.
+    /// The way to the threads that write to the sockets.
     pub couriers: Arc<Couriers>,
     /// The server's own terminal.
     pub console: Console,
