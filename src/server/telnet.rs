@@ -97,7 +97,14 @@ impl<R: Read> Read for TelnetReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.filtered.is_empty() {
             let count = self.source.read(buffer)?;
-            if self.state == State::Program || count == 0 {
+            // Nearly all text has nothing to drop, and this check is fast.
+            let is_plain = || !buffer[..count].iter().any(|byte| matches!(*byte, IAC | b'\r'));
+            let passes = match self.state {
+                State::Program => true,
+                State::Text => self.begun.is_empty() && is_plain(),
+                State::Start | State::Parameters => false,
+            };
+            if passes || count == 0 {
                 return Ok(count);
             }
             self.filter(&buffer[..count]);
