@@ -19,7 +19,7 @@ use log::info;
 use crate::folder::io_reason;
 use crate::line::LineReader;
 use crate::outbox::{Couriers, Outbox};
-use crate::platform::TimedReader;
+use crate::platform::{TimedReader, is_timeout};
 use crate::protocol::{DEFAULT_PORT, MAX_REPLY_BYTES, Reply, Request, VERSION};
 use crate::text::clean;
 
@@ -51,6 +51,8 @@ enum Why {
     Unknown(io::Error),
     /// None of its addresses answers.
     Unreachable(io::Error),
+    /// Something takes the connection, but says nothing.
+    Silent,
     /// Something answers, but it is not a chat room.
     NoChatRoom,
     /// It is a chat room of another version.
@@ -71,6 +73,11 @@ impl fmt::Display for ConnectError {
                  the port.",
                 io_reason(error)
             ),
+            Why::Silent => write!(
+                f,
+                "{host} takes the connection, but has said nothing for 10 s. Does the server there \
+                 hang? Is it the right port? {WHERE_IT_IS}"
+            ),
             Why::NoChatRoom => {
                 write!(f, "there is no chat-room server at {host} {WHERE_IT_IS}")
             }
@@ -87,7 +94,7 @@ impl std::error::Error for ConnectError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.why {
             Why::Unknown(error) | Why::Unreachable(error) => Some(error),
-            Why::NoChatRoom | Why::OtherVersion(_) => None,
+            Why::Silent | Why::NoChatRoom | Why::OtherVersion(_) => None,
         }
     }
 }
@@ -175,8 +182,12 @@ fn await_greeting(stream: TcpStream) -> Result<(TcpStream, LineReader<TimedReade
     let greeting = loop {
         match reader.next_line() {
             Ok(Some(line)) => break line,
-            Ok(None) if matches!(reader.fill(), Ok(1..)) => {}
-            _ => return Err(Why::NoChatRoom),
+            Ok(None) => match reader.fill() {
+                Ok(1..) => {}
+                Err(error) if is_timeout(&error) => return Err(Why::Silent),
+                _ => return Err(Why::NoChatRoom),
+            },
+            Err(_too_long) => return Err(Why::NoChatRoom),
         }
     };
     info!("received: {}", clean(&greeting));

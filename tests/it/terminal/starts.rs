@@ -19,6 +19,23 @@ fn a_server_that_is_not_one_is_said_in_one_line() {
     assert!(pty.left_mode_as_before());
 }
 
+/// A bug said that there is no chat room at the right address of a server that hung.
+#[test]
+fn a_server_that_says_nothing_is_not_called_another_program() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client_of_size(server.address(), 24, 200);
+    let _silent = Person::from(server.accept());
+    assert_eq!(pty.exit_code(), 1);
+    pty.sees_only(&[
+        &format!("Connecting to {}…", server.address()),
+        &format!(
+            "client: {} takes the connection, but has said nothing for 10 s. Does the server \
+             there hang? Is it the right port? (the server's terminal shows the address to use)",
+            server.address()
+        ),
+    ]);
+}
+
 #[test]
 fn a_server_of_another_version_is_said_in_one_line() {
     let server = FakeServer::start();
