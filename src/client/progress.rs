@@ -65,6 +65,8 @@ impl Meter {
         let percent = if size == 0 { 100 } else { u128::from(moved) * 100 / u128::from(size) };
         let stall = now - look.moved_at;
         let pace = match look.speed() {
+            // All of it has moved. The other side still has to store it.
+            _ if moved == size && size > 0 => String::new(),
             _ if stall >= STALL => {
                 format!(" waiting ({})", time(Duration::from_secs(stall.as_secs())))
             }
@@ -145,7 +147,9 @@ mod tests {
         let moved = [0, 100 << 20, 150 << 20, 300 << 20];
         assert_eq!(last(800 << 20, &moved), "↓ a 37% 100.0 MiB/s 5 s");
         assert_eq!(last(1 << 20, &[0, 1, 2, 1001]), "↓ a 0% 500 B/s 34:56 min");
-        assert_eq!(last(u64::MAX, &[0, 1, 2, u64::MAX]), "↓ a 100% 8.0 EiB/s 0 s");
+        assert_eq!(last(u64::MAX, &[0, 1, 2, u64::MAX / 2]), "↓ a 49% 4.0 EiB/s 2 s");
+        // It has all moved, and is not stored yet.
+        assert_eq!(last(4096, &[0, 1024, 2048, 4096, 4096, 4096, 4096]), "↓ a 100%");
         assert_eq!(last(u64::MAX, &[0, 1, 2, 3]), "↓ a 0% 1 B/s 99:59 h");
     }
 
