@@ -32,7 +32,7 @@ usage: client [OPTIONS] [HOST[:PORT] | HOST PORT]
   -V, --version  show the version
 
 In a room: @ leaves it, % lists who is there, ! sends a file, help shows more.
-Ctrl-C on an empty line leaves the program.";
+Ctrl-C twice on an empty line leaves the program.";
 
 /// How a client is started.
 #[derive(Clone, Debug)]
