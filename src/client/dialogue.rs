@@ -23,7 +23,7 @@ use log::info;
 use super::autopilot::{Answer, Autopilot};
 use super::desk::Desk;
 use super::talk::{Heard, Talk, Turn};
-use super::uploads::Uploads;
+use super::uploads::{STOPPED, Uploads};
 use crate::folder::{Folder, Source};
 use crate::lock::lock;
 use crate::outbox::Outbox;
@@ -148,7 +148,7 @@ impl Dialogue {
             // If the person has asked for it and no file waits, the person answers it.
             Turn::Answer(Question::File) if state.asks_for_queue || uploads.has_waiting() => {
                 let next = uploads.begin_next().map(prepare);
-                state.answer_file(next, "stopped by its sender");
+                state.answer_file(next, STOPPED);
                 true
             }
             Turn::Message if uploads.has_waiting() => {

@@ -11,6 +11,7 @@ use std::thread;
 use super::shared::Client;
 use super::talk::Turn;
 use super::upload::{give_up_waiting, send_files};
+use super::uploads::STOPPED;
 use crate::protocol::Question;
 use crate::terminal::{Tone, Typed};
 
@@ -18,7 +19,7 @@ use crate::terminal::{Tone, Typed};
 const ASIDES: [&str; 6] = ["help", "?", "/help", "exit", "quit", ":q"];
 
 const HELP: [&str; 7] = [
-    "@ leaves the room, % lists who is here, ! sends a file",
+    "In a room: @ leaves it, % lists who is here, ! sends a file",
     "! PATH… sends these files at once, from any folder",
     "Tab completes files, and who has spoken; Up shows what you said, Ctrl-R searches in it",
     "Ctrl-A, Ctrl-E, Ctrl-W, Ctrl-U, Ctrl-Y edit the line as in a shell",
@@ -94,9 +95,9 @@ fn interrupt(client: &Arc<Client>, is_warned: bool) -> bool {
 /// Stops a file that the person is sending, or the question for one. `false`: there is none.
 fn stop(client: &Arc<Client>) -> bool {
     // The queue first: an open question would be answered with its next file.
-    let gave_up = give_up_waiting(client, "stopped by its sender");
+    let gave_up = give_up_waiting(client, "you have stopped it");
     if client.dialogue.cancel_file_question("not wanted")
-        || client.dialogue.outbox().cancel("stopped by its sender")
+        || client.dialogue.outbox().cancel(STOPPED)
     {
         return true;
     }

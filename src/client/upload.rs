@@ -14,6 +14,7 @@ use log::info;
 
 use super::paths::choose;
 use super::shared::Client;
+use super::uploads::STOPPED;
 use crate::folder::{Source, io_reason};
 use crate::name::FileName;
 use crate::terminal::Tone;
@@ -43,8 +44,24 @@ pub fn send_files(client: &Arc<Client>, typed: &str) {
         client.dialogue.cancel_file_question("no such file");
         return;
     }
+    if client.uploads.is_busy() {
+        for file in &chosen {
+            client.print(
+                Tone::Notice,
+                &format!("{} waits until the file before it is sent", file.name),
+            );
+        }
+    }
     client.uploads.add(chosen);
     go_on(client);
+}
+
+/// Says of the file that was stored last that the rest of its receipt will not come.
+pub fn give_up_receipt(client: &Client) {
+    if let Some(name) = client.uploads.forget_stored() {
+        let said = format!("{name} is stored on the server, but who has received it is not known");
+        client.print(Tone::Notice, &said);
+    }
 }
 
 /// Sends the next file, or asks the server for the question that it answers. Returns whether that
@@ -67,7 +84,7 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
     let client = Arc::clone(client);
     let name = file.name.clone();
     let report = move |outcome| {
-        client.uploads.end();
+        client.uploads.end(outcome == Outcome::Received);
         report_upload(&client, &name, &outcome);
         match outcome {
             // These two may be reported under the dialogue's lock. It must not be taken again.
@@ -87,6 +104,7 @@ fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
             return client.terminal.set_status(Some(said));
         }
         Outcome::Gone => "the connection has ended".to_string(),
+        Outcome::Failed(why) if why == STOPPED => "you have stopped it".to_string(),
         why => why.to_string(),
     };
     // If nobody reads it, the next line that is printed finds that out.

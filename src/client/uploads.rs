@@ -12,6 +12,9 @@ use crate::folder::Source;
 use crate::lock::lock;
 use crate::name::FileName;
 
+/// Why a file does not come that its sender has stopped, for the others.
+pub const STOPPED: &str = "stopped by its sender";
+
 /// The files that are to be sent, and the one that is being sent.
 #[derive(Default)]
 pub struct Uploads {
@@ -24,7 +27,7 @@ struct Queue {
     waiting: VecDeque<Source>,
     /// From its offer to its acknowledgement.
     current: Option<FileName>,
-    /// The one that was acknowledged last: its receipt comes.
+    /// The one that was acknowledged last, until its last receipt has come.
     stored: Option<FileName>,
 }
 
@@ -66,12 +69,17 @@ impl Uploads {
         Some(next)
     }
 
-    /// No file is being sent any more.
-    pub fn end(&self) {
+    /// No file is being sent any more. `is_stored`: it was acknowledged.
+    pub fn end(&self, is_stored: bool) {
         let mut queue = lock(&self.queue);
-        queue.stored = queue.current.take();
+        queue.stored = queue.current.take().filter(|_| is_stored);
         drop(queue);
         self.changed.notify_all();
+    }
+
+    /// Forgets the file that was stored last, and gives its name, unless its last receipt has come.
+    pub fn forget_stored(&self) -> Option<FileName> {
+        lock(&self.queue).stored.take()
     }
 
     /// Tells whether a receipt begins with the name of the file that was stored last.

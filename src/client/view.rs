@@ -127,8 +127,11 @@ impl<'a> View<'a> {
         let Some(receipt) = text.strip_prefix(RECEIPT_MARK) else {
             return false;
         };
-        let awaits =
-            self.client.terminal.is_interactive() && self.client.uploads.is_named(receipt);
+        let is_pending = self.client.uploads.is_named(receipt);
+        if !is_pending {
+            self.client.uploads.forget_stored();
+        }
+        let awaits = is_pending && self.client.terminal.is_interactive();
         self.client.terminal.set_status(awaits.then(|| receipt.to_string()));
         awaits
     }
@@ -167,7 +170,7 @@ impl<'a> View<'a> {
             return;
         }
         for message in dialogue.report_late(now) {
-            self.client.print(Tone::Notice, &format!("Not delivered yet: {message}"));
+            self.client.print(Tone::Notice, &format!("Perhaps not delivered yet: {message}"));
         }
         let said = match dialogue.late_answer(now) {
             _ if silence >= LONG_SILENCE => {

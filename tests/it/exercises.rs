@@ -86,7 +86,7 @@ fn exercise_me_is_a_word_of_its_own() {
 fn exercise_me_is_heard_by_its_own_client() {
     let _exercise = Exercise(
         "the client waits for each message to come back. It must know ` * alice waves` for what \
-         it sent as `/me waves`, or it says `Not delivered yet`: see `hear` in \
+         it sent as `/me waves`, or it says `Perhaps not delivered yet`: see `hear` in \
          src/client/talk.rs.",
     );
     let server = Server::start();

@@ -157,7 +157,7 @@ fn a_message_that_does_not_come_back_is_said_to_be_late_and_lost() {
     let (_server, proxy, mut lucas, mut skira) = two_people();
     proxy.freezes();
     lucas.types("into the void\r");
-    lucas.sees(&["- Not delivered yet: into the void", ">>"]);
+    lucas.sees(&["- Perhaps not delivered yet: into the void", ">>"]);
     proxy.cuts();
     lucas.waits_until("named", |pty| pty.count("! Perhaps not delivered: into the void") == 1);
     let rows = lucas.rows();
@@ -181,9 +181,9 @@ fn a_message_that_is_only_late_is_shown_when_it_was_said() {
     let (_server, proxy, mut lucas, mut skira) = two_people();
     proxy.freezes();
     lucas.types("slow\r");
-    lucas.sees(&["- Not delivered yet: slow", ">>"]);
+    lucas.sees(&["- Perhaps not delivered yet: slow", ">>"]);
     proxy.heals();
-    lucas.sees(&["- Not delivered yet: slow", &own("slow"), ">>"]);
+    lucas.sees(&["- Perhaps not delivered yet: slow", &own("slow"), ">>"]);
     skira.sees_eventually(" lucas: slow");
 }
 
@@ -322,6 +322,51 @@ fn files_that_are_under_way_are_named() {
     ] {
         assert_eq!(pty.count(line), 1, "{line}:\n{}", pty.rows().join("\n"));
     }
+}
+
+/// Its sender read that it was stored, and then nothing more of it.
+#[test]
+fn a_stored_file_whose_receipt_does_not_come_is_named() {
+    for receipt in ["", " ...large received by 1 of 2, waiting for bob"] {
+        assert_eq!(named_after(receipt), 1, "{receipt}");
+    }
+    assert_eq!(named_after(" ...File Sent... large received by 2 of 2"), 0);
+}
+
+/// How often the stored file is named when the connection is lost after this receipt.
+fn named_after(receipt: &str) -> usize {
+    let server = FakeServer::start();
+    let (mut pty, mut person) = offers_large(&server);
+    person.sends("$ready");
+    let received = person.reads_rest_of_file(&[]);
+    person.acknowledges(&received.digest);
+    pty.waits_until("it is stored", |pty| pty.count("large is stored, the others") == 1);
+    person.sends(receipt);
+    person.sends("::: bob Entered the Room");
+    pty.waits_until("all has come", |pty| pty.count("bob Entered") == 1);
+    drop(person);
+    pty.waits_until("the loss", |pty| pty.count("The connection is lost") == 1);
+    let mut person = server.welcomes();
+    person.sends("$at sign-in\n$ask new-user\nName?");
+    pty.waits_until("it is back", |pty| pty.count("Connected again") == 1);
+    pty.count("- large is stored on the server, but who has received it is not known")
+}
+
+#[test]
+fn a_file_that_waits_for_another_one_is_said_to_wait() {
+    let server = FakeServer::start();
+    let folder = with_files(&[("large", &content(16 << 20)), ("next", b"5")]);
+    let mut pty = Pty::client_in(server.address(), folder);
+    let mut person = server.welcomes();
+    person.sends("$at room Room1");
+    person.reads_answers();
+    pty.types("! large\r");
+    person.sees("!");
+    person.sends("$ask file\nWrite FileName.extension:");
+    person.sees(&format!("$file {} large", 16 << 20));
+    pty.types("! next\r");
+    let waits = "- next waits until the file before it is sent";
+    pty.waits_until("it waits", |pty| pty.count(waits) == 1);
 }
 
 #[test]

@@ -124,11 +124,11 @@ fn a_question_whose_files_were_given_up_is_not_left_open() {
     pty.types("! a.txt\r");
     person.sees("!");
     pty.types("\x03");
-    pty.sees(&["! a.txt was not sent: stopped by its sender", ">>"]);
+    pty.sees(&["! a.txt was not sent: you have stopped it", ">>"]);
     person.sends("$ask file\nWrite FileName.extension:");
     person.sees("$cancel stopped by its sender");
     person.sends("No file sent");
-    pty.sees(&["! a.txt was not sent: stopped by its sender", "No file sent", ">>"]);
+    pty.sees(&["! a.txt was not sent: you have stopped it", "No file sent", ">>"]);
     pty.types("hello\r");
     person.sees("hello");
 }

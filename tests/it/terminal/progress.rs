@@ -119,13 +119,11 @@ fn ctrl_c_on_an_empty_line_cancels_the_upload_only() {
     pty.waits_until("the line is empty", |pty| progress(pty, ON_ITS_WAY, "] >>").is_some());
     assert_eq!(pty.count("not sent"), 0);
     pty.types("\x03");
-    pty.waits_until("it is said", |pty| {
-        pty.count("large was not sent: stopped by its sender") == 1
-    });
+    pty.waits_until("it is said", |pty| pty.count("large was not sent: you have stopped it") == 1);
     let (come, closing) = server.reads_up_to_cancel();
     assert_eq!(closing, "$cancel stopped by its sender");
     assert!(come < LARGE - BLOCK, "not all of it has come");
-    let why = "! large was not sent: stopped by its sender";
+    let why = "! large was not sent: you have stopped it";
     pty.sees(&[why, ">>"]);
     assert_eq!(pty.look(why, why).0, vt100::Color::Idx(1));
     pty.types("still here\r");
@@ -143,7 +141,7 @@ fn ctrl_c_after_the_one_that_stopped_a_file_asks_first() {
     pty.waits_until("the progress", |pty| progress(pty, ON_ITS_WAY, "] >>").is_some());
     // It stops the file.
     pty.types("\x03");
-    let why = "! large was not sent: stopped by its sender";
+    let why = "! large was not sent: you have stopped it";
     pty.sees(&[why, ">>"]);
     pty.types("\x03");
     pty.sees(&[why, "Press Ctrl-C again to leave", ">>"]);
