@@ -120,8 +120,9 @@ impl Posted {
     }
 
     /// Writes the lines, if that is quick: few outboxes, and all couriers asleep. Then it would
-    /// take longer to wake a courier than to write. Never waits for a socket. Called without any
-    /// lock. Returns how much to slow the author down.
+    /// take longer to wake a courier than to write. Waits some milliseconds for one full socket at
+    /// most, and for each socket only once in its life. Called without any lock. Returns how much
+    /// to slow the author down.
     pub fn write(self) -> Pressure {
         let is_quick = |first: &Arc<Outbox>| first.couriers.of(Load::Text).is_asleep();
         let is_few = self.idle.len() <= MOST_WRITTEN_BY_AUTHOR;
@@ -129,10 +130,12 @@ impl Posted {
             return self.leave_to_couriers();
         }
         let mut frame = Vec::new();
+        let mut wait = Wait::Once;
         for outbox in self.idle {
-            if let Some(More { load, retry_at }) =
-                outbox.deliver(&mut frame, Load::Text, Wait::Never)
-            {
+            if let Some(More { load, retry_at }) = outbox.deliver(&mut frame, Load::Text, wait) {
+                if retry_at.is_some() {
+                    wait = Wait::Never;
+                }
                 outbox.couriers.of(load).put([(Arc::clone(&outbox), retry_at)]);
             }
         }
