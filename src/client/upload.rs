@@ -87,8 +87,8 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
         client.uploads.end(outcome == Outcome::Received);
         report_upload(&client, &name, &outcome);
         match outcome {
-            // These two may be reported under the dialogue's lock. It must not be taken again.
-            Outcome::Gone => {}
+            // These may be reported under the dialogue's lock. It must not be taken again.
+            Outcome::Gone | Outcome::Unconfirmed => {}
             Outcome::Unanswered => drop(give_up_waiting(&client, "the server does not answer")),
             _ => drop(go_on(&client)),
         }
@@ -98,17 +98,21 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
 
 /// Says how an upload ended. That it was received is in the server's receipt.
 fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
+    let mut what = "was not sent";
     let why = match outcome {
         Outcome::Received => {
-            let said = format!("{name} is stored, the others are getting it");
-            return client.terminal.set_status(Some(said));
+            return client.terminal.set_status(Some(format!("{name} is stored")));
         }
         Outcome::Gone => "the connection has ended".to_string(),
+        Outcome::Unconfirmed => {
+            what = "was perhaps not sent";
+            "the connection has ended".to_string()
+        }
         Outcome::Failed(why) if why == STOPPED => "you have stopped it".to_string(),
         why => why.to_string(),
     };
     // If nobody reads it, the next line that is printed finds that out.
-    let _ = client.terminal.print(Tone::Error, &format!("{name} was not sent: {why}"));
+    let _ = client.terminal.print(Tone::Error, &format!("{name} {what}: {why}"));
 }
 
 /// Shows what could be sent.

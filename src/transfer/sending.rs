@@ -43,6 +43,8 @@ pub enum Outcome {
     Failed(String),
     /// The connection ended.
     Gone,
+    /// The connection ended after all of it had left: perhaps the receiver has it.
+    Unconfirmed,
 }
 
 impl fmt::Display for Outcome {
@@ -52,7 +54,7 @@ impl fmt::Display for Outcome {
             Outcome::Refused(reason) if reason.is_empty() => f.write_str("refused"),
             Outcome::Refused(reason) | Outcome::Failed(reason) => f.write_str(reason),
             Outcome::Unanswered => f.write_str("does not answer"),
-            Outcome::Gone => f.write_str("gone"),
+            Outcome::Gone | Outcome::Unconfirmed => f.write_str("gone"),
         }
     }
 }
@@ -60,7 +62,7 @@ impl fmt::Display for Outcome {
 type Report = Box<dyn FnOnce(Outcome) + Send>;
 
 /// A file to send to one receiver. Its end is always reported: dropping it reports
-/// [`Outcome::Gone`].
+/// [`Outcome::Gone`], or [`Outcome::Unconfirmed`] if all of it had left.
 pub struct Outgoing {
     name: FileName,
     content: Content,
@@ -89,7 +91,9 @@ impl Outgoing {
 impl Drop for Outgoing {
     fn drop(&mut self) {
         if let Some(report) = self.report.take() {
-            report(Outcome::Gone);
+            let Content { size, sent, .. } = self.content;
+            let has_left = sent > 0 && sent == size;
+            report(if has_left { Outcome::Unconfirmed } else { Outcome::Gone });
         }
     }
 }
