@@ -20,6 +20,8 @@ use crate::name::FileName;
 use crate::terminal::Tone;
 use crate::transfer::{Content, Outcome, Outgoing};
 
+const UNANSWERED: &str = "the server does not answer";
+
 /// The most files that are listed.
 const MAX_LISTED: usize = 20;
 
@@ -88,8 +90,8 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
         report_upload(&client, &name, &outcome);
         match outcome {
             // These may be reported under the dialogue's lock. It must not be taken again.
-            Outcome::Gone | Outcome::Unconfirmed => {}
-            Outcome::Unanswered => drop(give_up_waiting(&client, "the server does not answer")),
+            Outcome::Gone { .. } => {}
+            Outcome::Unanswered { .. } => drop(give_up_waiting(&client, UNANSWERED)),
             _ => drop(go_on(&client)),
         }
     };
@@ -98,19 +100,21 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
 
 /// Says how an upload ended. That it was received is in the server's receipt.
 fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
-    let mut what = "was not sent";
     let why = match outcome {
         Outcome::Received => {
             return client.terminal.set_status(Some(format!("{name} is stored")));
         }
-        Outcome::Gone => "the connection has ended".to_string(),
-        Outcome::Unconfirmed => {
-            what = "was perhaps not sent";
-            "the connection has ended".to_string()
-        }
+        Outcome::Gone { .. } => "the connection has ended".to_string(),
+        Outcome::Unanswered { .. } => UNANSWERED.to_string(),
         Outcome::Failed(why) if why == STOPPED => "you have stopped it".to_string(),
         why => why.to_string(),
     };
+    // All of it had left, and no answer came: perhaps the server has stored it.
+    let is_uncertain = matches!(
+        outcome,
+        Outcome::Gone { has_left: true } | Outcome::Unanswered { has_left: true }
+    );
+    let what = if is_uncertain { "was perhaps not sent" } else { "was not sent" };
     // If nobody reads it, the next line that is printed finds that out.
     let _ = client.terminal.print(Tone::Error, &format!("{name} {what}: {why}"));
 }

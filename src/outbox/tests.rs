@@ -231,7 +231,9 @@ fn nothing_follows_the_last_words() {
     outbox.post("first");
     outbox.post_last("last");
     outbox.post("too late");
-    outbox.offer(offer("late", b"x", |outcome| assert_eq!(outcome, Outcome::Gone)));
+    outbox.offer(offer("late", b"x", |outcome| {
+        assert_eq!(outcome, Outcome::Gone { has_left: false })
+    }));
     outbox.close(Duration::from_secs(20));
     let mut all = String::new();
     peer.read_to_string(&mut all).unwrap();
@@ -294,7 +296,7 @@ fn an_offer_that_waits_for_the_socket_is_not_unanswered() {
     assert!(outbox.tick(later(50)) < Some(later(61)));
     assert!(told.try_recv().is_err(), "it has some more seconds");
     outbox.tick(later(60));
-    assert_eq!(told.try_recv(), Ok(Outcome::Unanswered));
+    assert_eq!(told.try_recv(), Ok(Outcome::Unanswered { has_left: false }));
 }
 
 #[test]
@@ -307,7 +309,7 @@ fn what_is_said_does_not_make_an_offer_younger() {
     outbox.post("said later");
     while deliver(&outbox) {}
     outbox.tick(has_left + Duration::from_secs(60));
-    assert_eq!(told.try_recv(), Ok(Outcome::Unanswered));
+    assert_eq!(told.try_recv(), Ok(Outcome::Unanswered { has_left: false }));
 }
 
 /// An outbox that nobody writes but [`deliver`], and a thread that reads all that comes of it.
@@ -379,7 +381,7 @@ fn a_lost_connection_is_noticed_and_its_files_are_reported() {
         gets_rid_of(&outbox, "is there anybody?");
     }
     assert_eq!(outbox.was_cut(), Some(Cut::Lost));
-    assert_eq!(told.recv(), Ok(Outcome::Gone));
+    assert_eq!(told.recv(), Ok(Outcome::Gone { has_left: false }));
 }
 
 fn offer(name: &str, content: &[u8], report: impl FnOnce(Outcome) + Send + 'static) -> Outgoing {
@@ -395,7 +397,9 @@ fn the_lines_of_files_count_like_all_others() {
 
     let (outbox, _reader) = pair_without_couriers();
     outbox.post(&nearly_full);
-    outbox.offer(offer("file", b"x", |outcome| assert_eq!(outcome, Outcome::Gone)));
+    outbox.offer(offer("file", b"x", |outcome| {
+        assert_eq!(outcome, Outcome::Gone { has_left: false })
+    }));
     assert_eq!(outbox.was_cut(), Some(Cut::TooSlow));
 
     let (outbox, _reader) = pair_without_couriers();

@@ -38,13 +38,17 @@ pub enum Outcome {
     /// The receiver refused it, for this reason.
     Refused(String),
     /// The receiver did not answer within [`ANSWER_TIMEOUT`].
-    Unanswered,
+    Unanswered {
+        /// It has been offered and sent to its end: perhaps the receiver has it.
+        has_left: bool,
+    },
     /// This side gave up, for this reason.
     Failed(String),
     /// The connection ended.
-    Gone,
-    /// The connection ended after all of it had left: perhaps the receiver has it.
-    Unconfirmed,
+    Gone {
+        /// As in [`Unanswered`](Self::Unanswered).
+        has_left: bool,
+    },
 }
 
 impl fmt::Display for Outcome {
@@ -53,8 +57,8 @@ impl fmt::Display for Outcome {
             Outcome::Received => f.write_str("received"),
             Outcome::Refused(reason) if reason.is_empty() => f.write_str("refused"),
             Outcome::Refused(reason) | Outcome::Failed(reason) => f.write_str(reason),
-            Outcome::Unanswered => f.write_str("does not answer"),
-            Outcome::Gone | Outcome::Unconfirmed => f.write_str("gone"),
+            Outcome::Unanswered { .. } => f.write_str("does not answer"),
+            Outcome::Gone { .. } => f.write_str("gone"),
         }
     }
 }
@@ -62,10 +66,12 @@ impl fmt::Display for Outcome {
 type Report = Box<dyn FnOnce(Outcome) + Send>;
 
 /// A file to send to one receiver. Its end is always reported: dropping it reports
-/// [`Outcome::Gone`], or [`Outcome::Unconfirmed`] if all of it had left.
+/// [`Outcome::Gone`].
 pub struct Outgoing {
     name: FileName,
     content: Content,
+    /// Its `$endFile` was written. An empty file has one too.
+    has_left: bool,
     report: Option<Report>,
 }
 
@@ -77,24 +83,29 @@ impl Outgoing {
         content: Content,
         report: impl FnOnce(Outcome) + Send + 'static,
     ) -> Outgoing {
-        Outgoing { name, content, report: Some(Box::new(report)) }
+        Outgoing { name, content, has_left: false, report: Some(Box::new(report)) }
     }
 
     /// Reports how it ended.
     pub fn end(mut self, outcome: Outcome) {
+        self.report(outcome);
+    }
+
+    fn report(&mut self, outcome: Outcome) {
         if let Some(report) = self.report.take() {
             report(outcome);
         }
+    }
+
+    fn unanswered(self) -> (Outgoing, Outcome) {
+        let outcome = Outcome::Unanswered { has_left: self.has_left };
+        (self, outcome)
     }
 }
 
 impl Drop for Outgoing {
     fn drop(&mut self) {
-        if let Some(report) = self.report.take() {
-            let Content { size, sent, .. } = self.content;
-            let has_left = sent > 0 && sent == size;
-            report(if has_left { Outcome::Unconfirmed } else { Outcome::Gone });
-        }
+        self.report(Outcome::Gone { has_left: self.has_left });
     }
 }
 
@@ -201,7 +212,7 @@ impl Sending {
     /// Queues a file. It is offered at once if no other is under way.
     pub fn offer(&mut self, file: Outgoing, now: Instant) {
         if self.is_unanswered {
-            self.ended.push((file, Outcome::Unanswered));
+            self.ended.push(file.unanswered());
         } else if self.waiting.len() >= MAX_WAITING_FILES {
             self.ended.push((file, Outcome::Failed("too many files wait already".to_string())));
         } else {
@@ -290,7 +301,7 @@ impl Sending {
         self.is_unanswered = true;
         let unanswered = self.under_way.take().map(|UnderWay { file, .. }| file);
         let all = unanswered.into_iter().chain(self.waiting.drain(..));
-        self.ended.extend(all.map(|file| (file, Outcome::Unanswered)));
+        self.ended.extend(all.map(Outgoing::unanswered));
         None
     }
 
@@ -355,6 +366,7 @@ impl Sending {
         *since = now;
         if content.sent == content.size {
             write_line(frame, SenderLine::End(content.digest()));
+            file.has_left = true;
             *stage = Stage::Ended;
         }
         true
@@ -563,7 +575,7 @@ mod tests {
         assert_eq!(bench.reports(), []);
         bench.pass(1);
         bench.offer("c", b"hello");
-        let unanswered = |name: &str| (name.to_string(), Outcome::Unanswered);
+        let unanswered = |name: &str| (name.to_string(), Outcome::Unanswered { has_left: false });
         assert_eq!(bench.reports(), [unanswered("a"), unanswered("b"), unanswered("c")]);
         bench.sent();
         bench.answer(ReceiverLine::Ready).unwrap();
@@ -590,7 +602,8 @@ mod tests {
         assert_eq!(bench.reports(), []);
         bench.sending.bytes_written(1000, false, bench.now);
         bench.pass(1);
-        assert_eq!(bench.reports(), [("a".to_string(), Outcome::Unanswered)], "text is no file");
+        let unanswered = ("a".to_string(), Outcome::Unanswered { has_left: true });
+        assert_eq!(bench.reports(), [unanswered], "text is no file");
     }
 
     #[test]
@@ -617,7 +630,8 @@ mod tests {
         bench.answer(ReceiverLine::Ready).unwrap();
         bench.flow();
         bench.pass(60);
-        assert_eq!(bench.reports(), [("b".to_string(), Outcome::Unanswered)]);
+        let unanswered = ("b".to_string(), Outcome::Unanswered { has_left: true });
+        assert_eq!(bench.reports(), [unanswered]);
         assert_eq!(bench.answer(ReceiverLine::Ack(HELLO.into())), Ok(()), "late, but expected");
         assert_eq!(bench.answer(ReceiverLine::Ack(HELLO.into())), Err(OutOfPlace));
     }
@@ -659,13 +673,15 @@ mod tests {
 
     #[test]
     fn a_file_that_is_dropped_is_reported_as_gone() {
-        let mut bench = Bench::new();
-        bench.offer("a", b"hello");
-        bench.offer("b", b"hello");
-        drop(mem::take(&mut bench.sending));
-        let reports = bench.reports();
-        assert!(
-            reports.len() == 2 && reports.iter().all(|(_, outcome)| *outcome == Outcome::Gone)
-        );
+        let gone = |name: &str, has_left| (name.to_string(), Outcome::Gone { has_left });
+        for content in [&b""[..], b"hello"] {
+            let mut bench = Bench::new();
+            bench.offer("a", content);
+            bench.offer("b", content);
+            bench.answer(ReceiverLine::Ready).unwrap();
+            bench.flow();
+            drop(mem::take(&mut bench.sending));
+            assert_eq!(bench.reports(), [gone("b", false), gone("a", true)]);
+        }
     }
 }
