@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use portable_pty::CommandBuilder;
 
-use crate::client::files::with_files;
 use crate::support::clock::{
     half_a_minute_passes, ten_minutes_are_slept, ten_minutes_pass, with_clock,
 };
-use crate::support::content::content;
 use crate::support::pty::{Pty, goes_to_room};
 use crate::support::{
     Client, Dice, FakeServer, PASSWORD, Person, Program, Proxy, Seat, Server, ask, folder,
@@ -295,135 +293,6 @@ fn a_silent_client_says_ping_within_20_s() {
     let mut person = server.welcomes();
     let line = person.line_or_end_within(Duration::from_secs(20));
     assert_eq!(line.as_deref(), Some("$ping"));
-}
-
-#[test]
-fn files_that_are_under_way_are_named() {
-    let server = FakeServer::start();
-    let folder = with_files(&[("large", &content(16 << 20)), ("next", b"5")]);
-    let mut command = Pty::command(folder.path(), server.address());
-    command.arg("--no-reconnect");
-    let mut pty = Pty::start(command, 24, 80, folder);
-    let mut person = server.welcomes();
-    person.sends("$at room Room1");
-    person.reads_answers();
-    pty.types("! large next\r");
-    person.sees("!");
-    person.sends("$ask file\nWrite FileName.extension:");
-    person.sees(&format!("$file {} large", 16 << 20));
-    person.sends("$file 5 coming");
-    person.sees("$ready");
-    drop(person);
-    assert_eq!(pty.exit_code(), 1);
-    for line in [
-        "! large was not sent: the connection has ended",
-        "! next was not sent: the connection has ended",
-        "! coming was not received: the connection has ended",
-    ] {
-        assert_eq!(pty.count(line), 1, "{line}:\n{}", pty.rows().join("\n"));
-    }
-}
-
-/// Its sender read that it was stored, and then nothing more of it.
-#[test]
-fn a_stored_file_whose_receipt_does_not_come_is_named() {
-    for receipt in ["", " ...large received by 1 of 2, waiting for bob"] {
-        assert_eq!(named_after(receipt), 1, "{receipt}");
-    }
-    assert_eq!(named_after(" ...File Sent... large received by 2 of 2"), 0);
-}
-
-/// How often the stored file is named when the connection is lost after this receipt.
-fn named_after(receipt: &str) -> usize {
-    let server = FakeServer::start();
-    let (mut pty, mut person) = offers_large(&server);
-    person.sends("$ready");
-    let received = person.reads_rest_of_file(&[]);
-    person.acknowledges(&received.digest);
-    pty.waits_until("it is stored", |pty| pty.count("large is stored") == 1);
-    person.sends(receipt);
-    person.sends("::: bob Entered the Room");
-    pty.waits_until("all has come", |pty| pty.count("bob Entered") == 1);
-    drop(person);
-    pty.waits_until("the loss", |pty| pty.count("The connection is lost") == 1);
-    let mut person = server.welcomes();
-    person.sends("$at sign-in\n$ask new-user\nName?");
-    pty.waits_until("it is back", |pty| pty.count("Connected again") == 1);
-    pty.count("- large is stored on the server, but who has received it is not known")
-}
-
-/// A bug said that it was not sent. The server may have stored it.
-#[test]
-fn a_file_that_left_and_was_not_acknowledged_is_perhaps_not_sent() {
-    let server = FakeServer::start();
-    let (mut pty, mut person) = offers_large(&server);
-    person.sends("$ready");
-    person.reads_rest_of_file(&[]);
-    drop(person);
-    let said = "! large was perhaps not sent: the connection has ended";
-    pty.waits_until("it is said", |pty| pty.count(said) == 1);
-}
-
-#[test]
-fn a_file_that_waits_for_another_one_is_said_to_wait() {
-    let server = FakeServer::start();
-    let folder = with_files(&[("large", &content(16 << 20)), ("next", b"5")]);
-    let mut pty = Pty::client_in(server.address(), folder);
-    let mut person = server.welcomes();
-    person.sends("$at room Room1");
-    person.reads_answers();
-    pty.types("! large\r");
-    person.sees("!");
-    person.sends("$ask file\nWrite FileName.extension:");
-    person.sees(&format!("$file {} large", 16 << 20));
-    pty.types("! next\r");
-    let waits = "- next waits until the file before it is sent";
-    pty.waits_until("it waits", |pty| pty.count(waits) == 1);
-}
-
-#[test]
-fn an_offer_without_an_answer_is_shown_to_wait() {
-    let server = FakeServer::start();
-    let (mut pty, _person) = offers_large(&server);
-    let waits = "[↑ large 0% waiting (2 s)] >>";
-    pty.waits_until("it waits", |pty| pty.typing() == waits);
-}
-
-#[test]
-fn a_file_that_went_with_the_connection_is_not_shown_as_under_way() {
-    let server = FakeServer::start();
-    let (mut pty, mut person) = offers_large(&server);
-    person.sends("$ready");
-    pty.waits_until("it is shown", |pty| pty.count("[↑ large") == 1);
-    drop(person);
-    pty.waits_until("lost", |pty| pty.count("Connection lost, connecting…") == 1);
-    assert_eq!(pty.count("[↑ large"), 0, "{}", pty.rows().join("\n"));
-    let rows = pty.rows();
-    let row = |said: &str| rows.iter().position(|row| row.starts_with(said)).unwrap();
-    let (lost, named) = ("! The connection is lost", "! large was not sent: the connection");
-    assert!(row(lost) < row(named), "first what happened");
-}
-
-#[test]
-fn a_file_that_the_server_s_goodbye_cuts_short_is_named() {
-    let server = FakeServer::start();
-    let (mut pty, mut person) = offers_large(&server);
-    person.sends("Server shutting down...\n$bye");
-    assert_eq!(pty.exit_code(), 0);
-    assert_eq!(pty.count("! large was not sent: the connection has ended"), 1);
-}
-
-/// A client in a room, which has just offered a large file.
-fn offers_large(server: &FakeServer) -> (Pty, Person) {
-    let mut pty = Pty::client_in(server.address(), with_files(&[("large", &content(16 << 20))]));
-    let mut person = server.welcomes();
-    person.sends("$at room Room1");
-    person.reads_answers();
-    pty.types("! large\r");
-    person.sees("!");
-    person.sends("$ask file\nWrite FileName.extension:");
-    person.sees(&format!("$file {} large", 16 << 20));
-    (pty, person)
 }
 
 #[test]

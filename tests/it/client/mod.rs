@@ -8,6 +8,7 @@ mod room;
 mod wire;
 
 pub mod files;
+mod files_lost;
 mod folder;
 mod large;
 mod upload;
