@@ -19,7 +19,7 @@ use log::info;
 use super::connect::connect;
 use super::receive::Receiver;
 use super::shared::{Client, Ending};
-use super::upload::{give_up_receipt, give_up_waiting};
+use super::upload::{give_up_receipts, give_up_waiting};
 use crate::line::LineReader;
 use crate::outbox::Cut;
 use crate::platform::TimedReader;
@@ -44,7 +44,7 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         client.dialogue.outbox().cut(Cut::Lost);
         let lost = if ending == Ending::Lost { client.dialogue.lose() } else { Vec::new() };
         give_up_waiting(client, "the connection has ended");
-        give_up_receipt(client);
+        give_up_receipts(client);
         lost.iter().for_each(|line| client.print(Tone::Error, line));
         if !reconnects {
             client.end(ending);

@@ -58,9 +58,9 @@ pub fn send_files(client: &Arc<Client>, typed: &str) {
     go_on(client);
 }
 
-/// Says of the file that was stored last that the rest of its receipt will not come.
-pub fn give_up_receipt(client: &Client) {
-    if let Some(name) = client.uploads.forget_stored() {
+/// Says of the files that are stored that their last receipts will not come.
+pub fn give_up_receipts(client: &Client) {
+    for name in client.uploads.forget_stored() {
         let said = format!("{name} is stored on the server, but who has received it is not known");
         client.print(Tone::Notice, &said);
     }
@@ -102,7 +102,7 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
 fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
     let why = match outcome {
         Outcome::Received => {
-            return client.terminal.set_status(Some(format!("{name} is stored")));
+            return client.terminal.set_status(client.uploads.status());
         }
         Outcome::Gone { .. } => "the connection has ended".to_string(),
         Outcome::Unanswered { .. } => UNANSWERED.to_string(),

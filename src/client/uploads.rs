@@ -1,4 +1,5 @@
-//! The queue of files that a person wants to send, and which one is being sent.
+//! The files that a person sends: those that wait, the one that is being sent, and those that are
+//! stored but whose last receipt has not come.
 //!
 //! Several threads use it: the keyboard's adds files, both this and the receiving one take the
 //! next, and the thread that finds a file's end reports it, perhaps while it holds the dialogue's
@@ -15,6 +16,9 @@ use crate::name::FileName;
 /// Why a file does not come that its sender has stopped, for the others.
 pub const STOPPED: &str = "stopped by its sender";
 
+/// How the last receipt of a file begins. The ones before it begin with the file's name.
+const LAST_RECEIPT: &str = "File Sent... ";
+
 /// The files that are to be sent, and the one that is being sent.
 #[derive(Default)]
 pub struct Uploads {
@@ -27,8 +31,14 @@ struct Queue {
     waiting: VecDeque<Source>,
     /// From its offer to its acknowledgement.
     current: Option<FileName>,
-    /// The one that was acknowledged last, until its last receipt has come.
-    stored: Option<FileName>,
+    /// Those that were acknowledged, until their last receipt has come.
+    stored: Vec<StoredFile>,
+}
+
+struct StoredFile {
+    name: FileName,
+    /// What is known of it, for the person.
+    status: String,
 }
 
 impl Uploads {
@@ -72,20 +82,44 @@ impl Uploads {
     /// No file is being sent any more. `is_stored`: it was acknowledged.
     pub fn end(&self, is_stored: bool) {
         let mut queue = lock(&self.queue);
-        queue.stored = queue.current.take().filter(|_| is_stored);
+        let ended = queue.current.take().filter(|_| is_stored);
+        let stored = ended.map(|name| StoredFile { status: format!("{name} is stored"), name });
+        queue.stored.extend(stored);
         drop(queue);
         self.changed.notify_all();
     }
 
-    /// Forgets the file that was stored last, and gives its name, unless its last receipt has come.
-    pub fn forget_stored(&self) -> Option<FileName> {
-        lock(&self.queue).stored.take()
+    // -- Receipts.
+
+    /// Takes a receipt without its mark. Returns whether another one of the same file will follow.
+    pub fn note_receipt(&self, receipt: &str) -> bool {
+        let stored = &mut lock(&self.queue).stored;
+        let last = receipt.strip_prefix(LAST_RECEIPT);
+        let Some(index) = longest_named(stored, last.unwrap_or(receipt)) else { return false };
+        match last {
+            Some(_) => drop(stored.remove(index)),
+            None => stored[index].status = receipt.to_string(),
+        }
+        last.is_none()
     }
 
-    /// Tells whether a receipt begins with the name of the file that was stored last.
-    pub fn is_named(&self, receipt: &str) -> bool {
-        let queue = lock(&self.queue);
-        let rest = queue.stored.as_ref().and_then(|name| receipt.strip_prefix(name.as_str()));
-        rest.is_some_and(|rest| rest.starts_with(' '))
+    /// What is known of the newest file whose last receipt has not come.
+    pub fn status(&self) -> Option<String> {
+        lock(&self.queue).stored.last().map(|file| file.status.clone())
     }
+
+    /// Forgets the files whose last receipt has not come, and gives their names.
+    pub fn forget_stored(&self) -> Vec<FileName> {
+        let stored = mem::take(&mut lock(&self.queue).stored);
+        stored.into_iter().map(|file| file.name).collect()
+    }
+}
+
+/// Which of these files a receipt names. One name may begin with another one and a space.
+fn longest_named(stored: &[StoredFile], receipt: &str) -> Option<usize> {
+    let is_named = |file: &StoredFile| {
+        receipt.strip_prefix(file.name.as_str()).is_some_and(|rest| rest.starts_with(' '))
+    };
+    let named = (0..stored.len()).filter(|&index| is_named(&stored[index]));
+    named.max_by_key(|&index| stored[index].name.as_str().len())
 }

@@ -35,14 +35,14 @@ pub struct View<'a> {
     place: Option<Place>,
     /// The person waits to hear that the connection is back.
     is_back: bool,
-    /// What the status says of a server that does not answer.
-    silence: Option<String>,
+    /// The status says that the server does not answer.
+    is_silent: bool,
 }
 
 impl<'a> View<'a> {
     /// Begins before the first place. `is_back`: another connection was lost before.
     pub fn new(client: &'a Arc<Client>, is_back: bool) -> View<'a> {
-        View { client, unshown: Vec::new(), place: None, is_back, silence: None }
+        View { client, unshown: Vec::new(), place: None, is_back, is_silent: false }
     }
 
     /// Whether the server has shown a place.
@@ -121,19 +121,14 @@ impl<'a> View<'a> {
     }
 
     /// Makes a receipt the status if it is not the last one of its file: others still have to
-    /// answer. Such a receipt begins with the name of the file; the last one does not, and ends
-    /// the status. `false`: the text is to be shown like any other.
+    /// answer. The last one ends that status. `false`: the text is to be shown like any other.
     fn show_as_status(&self, text: &str) -> bool {
         let Some(receipt) = text.strip_prefix(RECEIPT_MARK) else {
             return false;
         };
-        let is_pending = self.client.uploads.is_named(receipt);
-        if !is_pending {
-            self.client.uploads.forget_stored();
-        }
-        let awaits = is_pending && self.client.terminal.is_interactive();
-        self.client.terminal.set_status(awaits.then(|| receipt.to_string()));
-        awaits
+        let is_pending = self.client.uploads.note_receipt(receipt);
+        self.client.terminal.set_status(self.client.uploads.status());
+        is_pending && self.client.terminal.is_interactive()
     }
 
     /// Shows the text that has come, unless the person is to see nothing now.
@@ -178,11 +173,9 @@ impl<'a> View<'a> {
             }
             late => late.map(|answer| format!("Not answered yet: {answer}")),
         };
-        match &said {
-            Some(_) => self.client.terminal.set_status(said.clone()),
-            // Perhaps something else has become the status since.
-            None => self.silence.iter().for_each(|said| self.client.terminal.end_status(said)),
+        if said.is_some() || self.is_silent {
+            self.is_silent = said.is_some();
+            self.client.terminal.set_status(said.or_else(|| self.client.uploads.status()));
         }
-        self.silence = said;
     }
 }

@@ -115,13 +115,6 @@ impl Terminal {
         });
     }
 
-    /// Shows no status any more, if it is this one. Plain: nothing.
-    pub fn end_status(&self, status: &str) {
-        self.change(|live| {
-            live.status.take_if(|shown| shown == status);
-        });
-    }
-
     /// Shows one line in place of the status, until the next key. Plain: nothing.
     pub fn hint(&self, hint: &str) {
         self.change(|live| live.hint = Some(hint.to_string()));

@@ -36,13 +36,50 @@ fn files_that_are_under_way_are_named() {
 #[test]
 fn a_stored_file_whose_receipt_does_not_come_is_named() {
     for receipt in ["", " ...large received by 1 of 2, waiting for bob"] {
-        assert_eq!(named_after(receipt), 1, "{receipt}");
+        assert_eq!(named_after(receipt), ["large"], "{receipt}");
     }
-    assert_eq!(named_after(" ...File Sent... large received by 2 of 2"), 0);
+    assert_eq!(named_after(" ...File Sent... large received by 2 of 2"), [""; 0]);
 }
 
-/// How often the stored file is named when the connection is lost after this receipt.
-fn named_after(receipt: &str) -> usize {
+/// A bug named only the last one.
+#[test]
+fn each_stored_file_whose_receipt_does_not_come_is_named() {
+    let server = FakeServer::start();
+    let (mut pty, mut person) = is_in_room(&server, &[("a", b"1"), ("a b", b"2"), ("c", b"3")]);
+    pty.types("! a 'a b' c\r");
+    for name in ["a", "a b", "c"] {
+        stores(&mut person, name);
+        pty.waits_until("stored", |pty| pty.count(&format!("{name} is stored")) == 1);
+    }
+    person.sends(" ...a received by 1 of 2, waiting for bob");
+    person.sends(" ...a b received by 0 of 2, waiting for bob, eva");
+    person.sends(" ...File Sent... c received by 2 of 2");
+    pty.sees(&[
+        " ...File Sent... c received by 2 of 2",
+        "a b received by 0 of 2, waiting for bob, eva",
+        ">>",
+    ]);
+    person.sends(" ...File Sent... a b received by 2 of 2");
+    pty.sees(&[
+        " ...File Sent... a b received by 2 of 2",
+        "a received by 1 of 2, waiting for bob",
+        ">>",
+    ]);
+    assert_eq!(named_at_loss(pty, person, &server), ["a"]);
+}
+
+/// Takes a file that the client sends, as a server does.
+fn stores(person: &mut Person, name: &str) {
+    person.sees("!");
+    person.sends("$ask file\nWrite FileName.extension:");
+    person.sees_eventually(&format!("$file 1 {name}"));
+    person.sends("$ready");
+    let received = person.reads_rest_of_file(&[]);
+    person.acknowledges(&received.digest);
+}
+
+/// The stored files that are named when the connection is lost after this receipt.
+fn named_after(receipt: &str) -> Vec<String> {
     let server = FakeServer::start();
     let (mut pty, mut person) = offers_large(&server);
     person.sends("$ready");
@@ -50,6 +87,11 @@ fn named_after(receipt: &str) -> usize {
     person.acknowledges(&received.digest);
     pty.waits_until("it is stored", |pty| pty.count("large is stored") == 1);
     person.sends(receipt);
+    named_at_loss(pty, person, &server)
+}
+
+/// The stored files that are named when this connection is lost.
+fn named_at_loss(mut pty: Pty, mut person: Person, server: &FakeServer) -> Vec<String> {
     person.sends("::: bob Entered the Room");
     pty.waits_until("all has come", |pty| pty.count("bob Entered") == 1);
     drop(person);
@@ -57,7 +99,12 @@ fn named_after(receipt: &str) -> usize {
     let mut person = server.welcomes();
     person.sends("$at sign-in\n$ask new-user\nName?");
     pty.waits_until("it is back", |pty| pty.count("Connected again") == 1);
-    pty.count("- large is stored on the server, but who has received it is not known")
+    let rows = pty.rows();
+    let told = |row: &String| {
+        let rest = " is stored on the server, but who has received it is not known";
+        Some(row.strip_prefix("- ")?.strip_suffix(rest)?.to_string())
+    };
+    rows.iter().filter_map(told).collect()
 }
 
 /// A bug said that it was not sent. The server may have stored it.
@@ -75,11 +122,8 @@ fn a_file_that_left_and_was_not_acknowledged_is_perhaps_not_sent() {
 #[test]
 fn a_file_that_waits_for_another_one_is_said_to_wait() {
     let server = FakeServer::start();
-    let folder = with_files(&[("large", &content(16 << 20)), ("next", b"5")]);
-    let mut pty = Pty::client_in(server.address(), folder);
-    let mut person = server.welcomes();
-    person.sends("$at room Room1");
-    person.reads_answers();
+    let (mut pty, mut person) =
+        is_in_room(&server, &[("large", &content(16 << 20)), ("next", b"5")]);
     pty.types("! large\r");
     person.sees("!");
     person.sends("$ask file\nWrite FileName.extension:");
@@ -121,12 +165,18 @@ fn a_file_that_the_server_s_goodbye_cuts_short_is_named() {
     assert_eq!(pty.count("! large was not sent: the connection has ended"), 1);
 }
 
-/// A client in a room, which has just offered a large file.
-fn offers_large(server: &FakeServer) -> (Pty, Person) {
-    let mut pty = Pty::client_in(server.address(), with_files(&[("large", &content(16 << 20))]));
+/// A client in a room, with these files in LocalFiles.
+fn is_in_room(server: &FakeServer, files: &[(&str, &[u8])]) -> (Pty, Person) {
+    let pty = Pty::client_in(server.address(), with_files(files));
     let mut person = server.welcomes();
     person.sends("$at room Room1");
     person.reads_answers();
+    (pty, person)
+}
+
+/// A client in a room, which has just offered a large file.
+fn offers_large(server: &FakeServer) -> (Pty, Person) {
+    let (mut pty, mut person) = is_in_room(server, &[("large", &content(16 << 20))]);
     pty.types("! large\r");
     person.sees("!");
     person.sends("$ask file\nWrite FileName.extension:");
