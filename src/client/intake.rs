@@ -63,11 +63,11 @@ impl<'a> Intake<'a> {
                 let path = self.client.folder.path().join(stored.kept.name.as_str());
                 let size = ByteSize(stored.size);
                 let line = format!("Got File: {} ({size}, verified)", path.display());
-                self.client.print(Tone::Notice, &line);
+                self.end_file(Tone::Notice, &line);
             }
             Ok(Event::Cancelled(Some(name))) => {
                 let line = format!("{name} will not come, its sender gave up{reason}");
-                self.client.print(Tone::Error, &line);
+                self.end_file(Tone::Error, &line);
             }
             Ok(Event::OutOfPlace) => warn!("the server's line about a file is out of place"),
             Err(refusal) => self.refuse("A file", &refusal),
@@ -115,7 +115,14 @@ impl<'a> Intake<'a> {
     fn refuse(&self, name: &str, refusal: &Refusal) {
         self.post(&ReceiverLine::refuse(&refusal.to_string()));
         let why = refusal.for_owner();
-        self.client.print(Tone::Error, &format!("{name} was not taken: {why}"));
+        self.end_file(Tone::Error, &format!("{name} was not taken: {why}"));
+    }
+
+    /// Says how a file ended, and shows no longer how far it is. If another one is on its way, the
+    /// next look at the clock shows that.
+    fn end_file(&self, tone: Tone, line: &str) {
+        self.client.terminal.set_label(None);
+        self.client.print(tone, line);
     }
 
     fn post(&self, line: &ReceiverLine) {

@@ -87,6 +87,8 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
     let name = file.name.clone();
     let report = move |outcome| {
         client.uploads.end(outcome == Outcome::Received);
+        // It must not seem to be on its way still. The next look at the clock shows other files.
+        client.terminal.set_label(None);
         report_upload(&client, &name, &outcome);
         match outcome {
             // These may be reported under the dialogue's lock. It must not be taken again.

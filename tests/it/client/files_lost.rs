@@ -84,8 +84,12 @@ fn named_after(receipt: &str) -> Vec<String> {
     let (mut pty, mut person) = offers_large(&server);
     person.sends("$ready");
     let received = person.reads_rest_of_file(&[]);
+    pty.waits_until("its progress", |pty| pty.count("[↑ large on its way: 100%]") == 1);
     person.acknowledges(&received.digest);
     pty.waits_until("it is stored", |pty| pty.count("large is stored") == 1);
+    let written = pty.written();
+    let (_, after) = written.split_once("large is stored").unwrap();
+    assert!(!after.contains("[↑ large"), "it is on its way no more: {after}");
     person.sends(receipt);
     named_at_loss(pty, person, &server)
 }
