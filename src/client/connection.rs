@@ -39,6 +39,10 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         let reconnects = ending == Ending::Lost && client.config.reconnects && is_seen;
         if reconnects {
             client.print(Tone::Error, "The connection is lost, connecting again…");
+            if client.dialogue.is_in_question() {
+                let said = "The question above was not answered and is gone, please begin again";
+                client.print(Tone::Error, said);
+            }
         }
         receiver.give_up();
         client.dialogue.outbox().cut(Cut::Lost);

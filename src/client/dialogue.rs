@@ -144,16 +144,17 @@ impl Dialogue {
     /// Returns whether the question was open and is answered now.
     pub fn go_on(&self, uploads: &Uploads, prepare: impl FnOnce(Source) -> Outgoing) -> bool {
         let mut state = lock(&self.state);
-        let is_open = match state.turn() {
+        let is_open = match (state.turn(), uploads.next()) {
             // If the person has asked for it and no file waits, the person answers it.
-            Turn::Answer(Question::File) if state.asks_for_queue || uploads.has_waiting() => {
+            (Turn::Answer(Question::File), next) if state.asks_for_queue || next.is_some() => {
                 let next = uploads.begin_next().map(prepare);
                 state.answer_file(next, STOPPED);
                 true
             }
-            Turn::Message if uploads.has_waiting() => {
+            (Turn::Message, Some(next)) => {
                 state.send("!".to_string());
                 state.asks_for_queue = true;
+                state.talk.sent.note_typed(format!("! {next}"));
                 false
             }
             _ => return false,
@@ -229,6 +230,12 @@ impl Dialogue {
     /// Opens a question whose prompt was shown: now its answer may be typed.
     pub fn open_question(&self) {
         self.show_turn(&lock(&self.state));
+    }
+
+    /// Tells whether a question is open that does not come again by itself, as the menu's does.
+    pub fn is_in_question(&self) -> bool {
+        let turn = lock(&self.state).turn();
+        matches!(turn, Turn::Answer(question) if question != Question::Menu)
     }
 
     /// Tells whether a hidden autopilot is at work. The person sees nothing of it.

@@ -27,6 +27,8 @@ pub struct SentLines {
 pub struct SentLine {
     /// What was sent, or what may be shown instead.
     pub text: String,
+    /// What the person has typed, if it was not this text.
+    typed: Option<String>,
     /// When it was sent.
     pub at: Instant,
     kind: SentFor,
@@ -48,6 +50,13 @@ pub enum SentFor {
 }
 
 impl SentLines {
+    /// The last line was sent because the person has typed this.
+    pub fn note_typed(&mut self, typed: String) {
+        if let Some(line) = self.lines.back_mut() {
+            line.typed = Some(typed);
+        }
+    }
+
     /// Removes the lines up to this command. `false`: it is not there.
     pub fn remove_through(&mut self, command: &str) -> bool {
         self.remove_to(|line| line.text == command)
@@ -128,7 +137,7 @@ impl SentLines {
 impl SentLine {
     /// A line that is about to be sent.
     pub fn new(text: &str, kind: SentFor, at: Instant) -> SentLine {
-        SentLine { text: text.to_string(), at, kind, is_told: false }
+        SentLine { text: text.to_string(), typed: None, at, kind, is_told: false }
     }
 
     fn is_late(&self, now: Instant) -> bool {
@@ -136,6 +145,10 @@ impl SentLine {
     }
 
     fn shown(&self) -> &str {
-        if self.kind == SentFor::Hidden { "a line that may be a password" } else { &self.text }
+        match &self.typed {
+            _ if self.kind == SentFor::Hidden => "a line that may be a password",
+            Some(typed) => typed,
+            None => &self.text,
+        }
     }
 }

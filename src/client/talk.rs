@@ -196,6 +196,10 @@ impl Talk {
 
     /// The connection is lost. Says of each line without an answer that it was perhaps lost.
     pub fn lose(&mut self) -> Vec<String> {
+        if self.in_room() && self.sent.lines.iter().any(|line| line.text == "@") {
+            // The way back ends where the person wanted to go.
+            self.identity.room = None;
+        }
         self.sent.lose(self.in_room())
     }
 

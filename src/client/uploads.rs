@@ -47,10 +47,11 @@ impl Uploads {
         lock(&self.queue).current.is_some()
     }
 
-    /// Tells whether files wait for the question that they answer.
-    pub fn has_waiting(&self) -> bool {
+    /// The file that waits for the question that it answers.
+    pub fn next(&self) -> Option<FileName> {
         let queue = lock(&self.queue);
-        queue.current.is_none() && !queue.waiting.is_empty()
+        let next = queue.waiting.front().filter(|_| queue.current.is_none());
+        next.map(|file| file.name.clone())
     }
 
     /// Blocks until no file is being sent and none waits.

@@ -63,8 +63,12 @@ impl<'a> View<'a> {
         }
         dialogue.enter(place);
         if !dialogue.is_quiet() && self.say_back("Connected again") && self.is_in_room() {
-            let missing = "What was said or sent meanwhile did not come here";
-            self.client.print(Tone::Notice, missing);
+            for missing in [
+                "What was said or sent meanwhile did not come here",
+                "Files that had not come yet will not come",
+            ] {
+                self.client.print(Tone::Notice, missing);
+            }
         }
     }
 

@@ -30,10 +30,44 @@ fn a_lost_connection_comes_back_with_room_and_draft() {
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
     lucas.sees(&[">> Press ! to send Files", ">> a half-typed li"]);
     assert_eq!(lucas.count("- What was said or sent meanwhile did not come here"), 1);
+    assert_eq!(lucas.count("- Files that had not come yet will not come"), 1);
+    assert_eq!(lucas.count("The question above"), 0, "none was open");
     lucas.types("ne\r");
     skira.sees_eventually(" lucas: a half-typed line");
     lucas.sees(&[&own("a half-typed line"), ">>"]);
     assert!(!lucas.written().contains(PASSWORD));
+}
+
+/// A bug brought the person back into the room.
+#[test]
+fn who_was_about_to_leave_comes_back_at_the_menu() {
+    let (_server, proxy, mut lucas, _skira) = two_people();
+    proxy.freezes();
+    lucas.types("@\r");
+    lucas.sees(&["Not answered yet: @", ">>"]);
+    proxy.cuts();
+    lucas.waits_until("named", |pty| pty.count("! Not answered: @") == 1);
+    proxy.heals();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    lucas.sees(&[ask::MENU.text, ">>"]);
+}
+
+#[test]
+fn a_question_that_is_lost_is_said_to_be_gone() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let mut lucas = Pty::client(proxy.address());
+    lucas.signs_up("lucas");
+    let gone = "! The question above was not answered and is gone, please begin again";
+    proxy.cuts();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    assert_eq!(lucas.count(gone), 0, "the menu comes again");
+    lucas.types("1\r");
+    lucas.answers(ask::NEW_ROOM.text, "safe");
+    lucas.sees(&[ask::LOCK.text, ">>"]);
+    proxy.cuts();
+    lucas.waits_until("gone", |pty| pty.count(gone) == 1);
+    lucas.sees(&[ask::MENU.text, ">>"]);
 }
 
 #[test]

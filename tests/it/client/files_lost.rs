@@ -137,6 +137,18 @@ fn a_file_that_waits_for_another_one_is_said_to_wait() {
     pty.waits_until("it waits", |pty| pty.count(waits) == 1);
 }
 
+/// A bug named the `!` that the client sends first.
+#[test]
+fn a_file_whose_question_does_not_come_is_late_as_it_was_typed() {
+    let server = FakeServer::start();
+    let (mut pty, person) = is_in_room(&server, &[("a", b"1")]);
+    pty.types("! ./LocalFiles/a\r");
+    pty.sees(&["Not answered yet: ! a", ">>"]);
+    drop(person);
+    pty.waits_until("lost", |pty| pty.count("! Not answered: ! a") == 1);
+    assert_eq!(pty.count("! a was not sent: the connection has ended"), 1);
+}
+
 #[test]
 fn an_offer_without_an_answer_is_shown_to_wait() {
     let server = FakeServer::start();
