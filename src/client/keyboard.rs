@@ -32,8 +32,6 @@ const HELP: [&str; 7] = [
 pub fn run(client: &Arc<Client>) -> ! {
     // The last help word that was not said, but answered with the help.
     let mut aside = None;
-    // The person was told that one more Ctrl-C leaves.
-    let mut is_warned = false;
     loop {
         client.dialogue.wait_for_turn();
         let typed = client.terminal.read_typed().unwrap_or_else(|error| {
@@ -48,7 +46,7 @@ pub fn run(client: &Arc<Client>) -> ! {
             }
             Typed::Line(text) => send_line(client, text),
             Typed::Secret(text) => send_secret(client, text),
-            Typed::Interrupt { again } => is_warned = interrupt(client, again && is_warned),
+            Typed::Interrupt { again } => interrupt(client, again),
             Typed::Escape => {
                 if client.dialogue.cancel_file_question("not wanted") {
                     // Half a file's name is no message.
@@ -80,16 +78,15 @@ fn show_help(client: &Client, lines: usize) {
 }
 
 /// Stops what the person is sending. If there is nothing, leaves, or says that one more Ctrl-C
-/// leaves. Returns whether it has said so.
-fn interrupt(client: &Arc<Client>, is_warned: bool) -> bool {
+/// leaves.
+fn interrupt(client: &Arc<Client>, again: bool) {
     if stop(client) {
-        return false;
+        return;
     }
-    if is_warned || !client.terminal.is_interactive() {
+    if again || !client.terminal.is_interactive() {
         client.leave();
     }
     client.terminal.hint("Press Ctrl-C again to leave");
-    true
 }
 
 /// Stops a file that the person is sending, or the question for one. `false`: there is none.

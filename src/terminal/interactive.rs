@@ -203,8 +203,9 @@ impl Interactive {
         let is_ours = state.mode.as_ref().is_some_and(|ours| ours.is_set(&mode));
         if let Some(size) = size {
             state.live.screen.resize(size);
-            let _ = state.flush();
         }
+        state.live.age_hint();
+        let _ = state.show();
         if !is_ours {
             state.enter();
             self.changed.notify_all();

@@ -21,6 +21,9 @@ use super::tty::ScreenSize;
 /// A paste of more lines than this is only sent if the person says so.
 const MAX_UNASKED_LINES: usize = 5;
 
+/// How long a hint is shown, if no key is pressed.
+const HINT_SECONDS: u32 = 5;
+
 /// What a person did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
@@ -30,7 +33,7 @@ pub enum Typed {
     Secret(String),
     /// Pressed Ctrl-C on an empty line: wants to stop something, or to leave.
     Interrupt {
-        /// The key before it was one too.
+        /// The key before it was one too, and the hint that it led to is still shown.
         again: bool,
     },
     /// Pressed Esc. What was typed is still there.
@@ -79,8 +82,8 @@ pub struct Live {
     pub label: Option<String>,
     /// Shown in a row above the line being typed.
     pub status: Option<String>,
-    /// Shown in place of the status, until the next key.
-    pub hint: Option<String>,
+    /// Shown in place of the status, until the next key, or until it is old.
+    hint: Option<Hint>,
     /// Asked about every line before it is handed out.
     pub check: Option<Check>,
     /// What Tab does; `None`: nothing.
@@ -92,6 +95,12 @@ pub struct Live {
     last_key: Option<Key>,
     /// The text could not be sent. What is typed right after it is no part of its last line.
     is_refused: bool,
+}
+
+struct Hint {
+    text: String,
+    /// For how long it has been shown.
+    seconds: u32,
 }
 
 impl Live {
@@ -147,7 +156,7 @@ impl Live {
             self.press(key);
         }
         if mem::take(&mut self.editor.overflowed) {
-            self.hint = Some(format!("Only {} KiB fit into a line", MAX_TYPED_BYTES / 1024));
+            self.hint(format!("Only {} KiB fit into a line", MAX_TYPED_BYTES / 1024));
         }
         self.typed.pop_front()
     }
@@ -156,7 +165,7 @@ impl Live {
     fn press(&mut self, key: Key) {
         let key = self.edit(key);
         let is_second = mem::replace(&mut self.last_key, key) == key;
-        self.hint = None;
+        let had_hint = self.hint.take().is_some();
         match key {
             Some(Key::Enter) => self.enter(),
             Some(Key::Tab) => self.complete(is_second),
@@ -165,7 +174,9 @@ impl Live {
             Some(Key::Escape) => self.typed.push_back(Typed::Escape),
             Some(Key::Help) => self.typed.push_back(Typed::Help),
             Some(Key::DeleteOrEnd) => self.typed.push_back(Typed::End),
-            Some(Key::Interrupt) => self.typed.push_back(Typed::Interrupt { again: is_second }),
+            Some(Key::Interrupt) => {
+                self.typed.push_back(Typed::Interrupt { again: is_second && had_hint });
+            }
             // The thread that reads the keys deals with Ctrl-Z.
             _ => {}
         }
@@ -191,10 +202,10 @@ impl Live {
     /// Takes the text that is complete, unless a line of it cannot be sent.
     fn enter(&mut self) {
         let check = self.check.as_ref();
-        self.hint = check.and_then(|check| self.editor.text().split('\n').find_map(check));
-        self.is_refused = self.hint.is_some();
-        if self.is_refused {
-            return;
+        let refusal = check.and_then(|check| self.editor.text().split('\n').find_map(check));
+        self.is_refused = refusal.is_some();
+        if let Some(why) = refusal {
+            return self.hint(why);
         }
         self.screen.mark_typed();
         if self.is_secret() {
@@ -235,6 +246,28 @@ impl Live {
         (lines > MAX_UNASKED_LINES).then(|| format!("Send {lines} lines? (Enter: yes, Esc: no)"))
     }
 
+    fn status_row(&self) -> Option<String> {
+        let hint = self.hint.as_ref().map(|hint| hint.text.clone());
+        hint.or_else(|| self.question()).or_else(|| self.status.clone())
+    }
+
+    /// Shows a hint.
+    pub fn hint(&mut self, text: String) {
+        self.hint = Some(Hint { text, seconds: 0 });
+    }
+
+    /// Ends the hint: the status under it has changed, and it is about that.
+    pub fn end_hint(&mut self) {
+        self.hint = None;
+    }
+
+    /// Ends a hint that is old: the status that it covers may be more important by now. To be
+    /// called once a second.
+    pub fn age_hint(&mut self) {
+        self.hint.iter_mut().for_each(|hint| hint.seconds += 1);
+        self.hint.take_if(|hint| hint.seconds > HINT_SECONDS);
+    }
+
     /// Lets the screen show the line being typed as it is now. Of a secret it shows nothing.
     pub fn show(&mut self) {
         let search = self.editor.query().map(|query| format!("search: {query}"));
@@ -243,7 +276,7 @@ impl Live {
             false => (self.editor.text().to_string(), self.editor.cursor()),
         };
         self.screen.show(AreaContent {
-            status: self.hint.clone().or_else(|| self.question()).or_else(|| self.status.clone()),
+            status: self.status_row(),
             label: search.or_else(|| self.label.clone()),
             text,
             cursor,
@@ -429,21 +462,36 @@ mod tests {
     #[test]
     fn only_two_interrupts_in_a_row_are_one_again() {
         let mut live = live();
-        let again = Typed::Interrupt { again: true };
-        assert_eq!(press(&mut live, "x\x03\x03\x03").0, [INTERRUPT, again.clone()]);
-        assert_eq!(press(&mut live, "\x03").0, [again]);
-        assert_eq!(press(&mut live, "x\x7f\x03").0, [INTERRUPT]);
+        let again = [Typed::Interrupt { again: true }];
+        let mut interrupt = |keys| {
+            let typed = press(&mut live, keys).0;
+            live.hint("Once more?".to_string());
+            typed
+        };
+        assert_eq!(interrupt("x\x03\x03"), [INTERRUPT]);
+        assert_eq!(interrupt("\x03"), again);
+        assert_eq!(interrupt("\x03"), again);
+        assert_eq!(interrupt("x\x7f\x03"), [INTERRUPT]);
+        live.end_hint();
+        assert_eq!(press(&mut live, "\x03").0, [INTERRUPT], "nobody reads that one more counts");
     }
 
     #[test]
-    fn a_hint_covers_the_status_until_the_next_key() {
+    fn a_hint_covers_the_status_until_the_next_key_or_some_seconds() {
         let mut live = live();
         live.status = Some("waiting for bob".to_string());
         assert_eq!(press(&mut live, "").1, "waiting for bob\n>>");
-        live.hint = Some("Press Ctrl-C again to leave".to_string());
-        assert_eq!(press(&mut live, "").1, "Press Ctrl-C again to leave\n>>");
+        let hint = "Press Ctrl-C again to leave";
+        live.hint(hint.to_string());
+        assert_eq!(press(&mut live, "").1, format!("{hint}\n>>"));
         assert_eq!(press(&mut live, "x").1, "waiting for bob\n>> x");
         live.status = None;
         assert_eq!(press(&mut live, "\x12y").1, "[search: y] >>");
+
+        live.hint(hint.to_string());
+        (0..HINT_SECONDS).for_each(|_| live.age_hint());
+        assert_eq!(press(&mut live, "").1, format!("{hint}\n[search: y] >>"));
+        live.age_hint();
+        assert_eq!(press(&mut live, "").1, "[search: y] >>", "it may have covered something");
     }
 }

@@ -109,15 +109,16 @@ impl Terminal {
         self.change(|live| {
             // A hint is about what the status was.
             if status.is_none() {
-                live.hint = None;
+                live.end_hint();
             }
             live.status = status;
         });
     }
 
-    /// Shows one line in place of the status, until the next key. Plain: nothing.
+    /// Shows one line in place of the status, until the next key, for a few seconds at most.
+    /// Plain: nothing.
     pub fn hint(&self, hint: &str) {
-        self.change(|live| live.hint = Some(hint.to_string()));
+        self.change(|live| live.hint(hint.to_string()));
     }
 
     /// Shows some words before the prompt, or none any more. Plain: nothing.

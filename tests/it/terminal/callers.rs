@@ -31,9 +31,9 @@ fn a_second_ctrl_c_is_told_from_the_first() {
     pty.types("x\x03");
     pty.sees(&[">>"]);
     pty.types("\x03");
-    pty.sees(&["Interrupt { again: false }", ">>"]);
+    pty.sees(&["Interrupt { again: false }", "once more?", ">>"]);
     pty.types("\x03");
-    pty.sees(&["Interrupt { again: true }", ">>"]);
+    pty.sees(&["Interrupt { again: true }", "once more?", ">>"]);
 }
 
 #[test]
@@ -119,6 +119,15 @@ fn a_status_is_above_the_line_and_a_hint_goes_with_the_next_key() {
     pty.sees(&["10:31 *bob: hi", "waiting for bob", ">> x"]);
     pty.types("\x15/status\r");
     pty.sees(&["10:31 *bob: hi", ">>"]);
+}
+
+#[test]
+fn an_old_hint_gives_its_row_back_to_the_status() {
+    let mut pty = program();
+    pty.sees(&[">>"]);
+    pty.types("/message\r/status waiting for bob\r/hint Press Ctrl-C again to leave\r");
+    pty.sees(&["Press Ctrl-C again to leave", ">>"]);
+    pty.sees(&["waiting for bob", ">>"]);
 }
 
 #[test]

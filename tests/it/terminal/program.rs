@@ -62,8 +62,10 @@ fn runs() {
             continue;
         }
         terminal.print(Tone::Text, &format!("{typed:?}")).unwrap();
-        if typed == Typed::End {
-            return;
+        match typed {
+            Typed::Interrupt { .. } => terminal.hint("once more?"),
+            Typed::End => return,
+            _ => {}
         }
     }
 }
