@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use super::paths::choose;
 use super::shared::Client;
 use super::talk::Turn;
 use super::upload::{give_up_waiting, send_files};
@@ -18,19 +19,20 @@ use crate::terminal::{Tone, Typed};
 /// What people type when they look for help or want to leave. In a room others would read it.
 const ASIDES: [&str; 6] = ["help", "?", "/help", "exit", "quit", ":q"];
 
-const HELP: [&str; 7] = [
+const HELP: [&str; 6] = [
     "In a room: @ leaves it, % lists who is here, ! sends a file",
     "! PATH… sends these files at once, from any folder",
     "Tab completes files, and who has spoken; Up shows what you said, Ctrl-R searches in it",
     "Ctrl-A, Ctrl-E, Ctrl-W, Ctrl-U, Ctrl-Y edit the line as in a shell",
     "Ctrl-C stops a file that you are sending",
     "Ctrl-C twice, or Ctrl-D, on an empty line leaves the program",
-    "To say this to the room, send it once more",
 ];
+
+const SAY_IT: &str = "To say this to the room, send it once more";
 
 /// Reads what is typed until the program ends.
 pub fn run(client: &Arc<Client>) -> ! {
-    // The last help word that was not said, but answered with the help.
+    // The last line that was not said, but answered with help.
     let mut aside = None;
     loop {
         client.dialogue.wait_for_turn();
@@ -39,8 +41,8 @@ pub fn run(client: &Arc<Client>) -> ! {
             client.exit(1)
         });
         match typed {
-            Typed::Line(text) if is_aside(client, &text) && aside.as_ref() != Some(&text) => {
-                show_help(client, HELP.len());
+            Typed::Line(text) if aside.as_ref() != Some(&text) && help_with(client, &text) => {
+                client.print(Tone::Notice, SAY_IT);
                 aside = Some(text);
                 continue;
             }
@@ -53,7 +55,7 @@ pub fn run(client: &Arc<Client>) -> ! {
                     client.terminal.empty_line();
                 }
             }
-            Typed::Help => show_help(client, HELP.len() - 1),
+            Typed::Help => show_help(client),
             Typed::End if client.dialogue.is_by_person => client.leave(),
             // What the server still says is shown. When it closes, the receiving thread ends the
             // process.
@@ -66,13 +68,27 @@ pub fn run(client: &Arc<Client>) -> ! {
     }
 }
 
-fn is_aside(client: &Client, text: &str) -> bool {
-    let in_room = client.dialogue.turn() == Turn::Message;
-    in_room && client.terminal.is_interactive() && ASIDES.contains(&text.trim())
+/// Shows help for a line that is probably not meant for the room. `false`: it is.
+fn help_with(client: &Client, text: &str) -> bool {
+    if client.dialogue.turn() != Turn::Message || !client.terminal.is_interactive() {
+        return false;
+    }
+    if ASIDES.contains(&text.trim()) {
+        show_help(client);
+        return true;
+    }
+    let named = text.strip_prefix('!').filter(|named| named.starts_with(|c| c != ' '));
+    let Some(named) =
+        named.filter(|named| choose(&client.folder, named).iter().all(Result::is_ok))
+    else {
+        return false;
+    };
+    client.print(Tone::Notice, &format!("To send this file, type a space after the !: ! {named}"));
+    true
 }
 
-fn show_help(client: &Client, lines: usize) {
-    for line in &HELP[..lines] {
+fn show_help(client: &Client) {
+    for line in HELP {
         client.print(Tone::Notice, line);
     }
 }

@@ -35,6 +35,19 @@ fn what_is_said_has_its_time_and_my_name_rings_once() {
 }
 
 #[test]
+fn a_file_after_an_exclamation_mark_without_a_space_is_not_said_at_once() {
+    let (mut pty, mut person, _folder) = with_room(&[("notes.txt", b"5")]);
+    pty.types("!notes.txt\r");
+    let space = "- To send this file, type a space after the !: ! notes.txt";
+    pty.sees(&[space, "- To say this to the room, send it once more", ">>"]);
+    assert_eq!(person.reads_answers(), [""; 0]);
+    for said in ["!notes.txt", "!important", "!!"] {
+        pty.types(&format!("{said}\r"));
+        person.sees(said);
+    }
+}
+
+#[test]
 fn a_word_for_help_or_out_is_only_said_the_second_time() {
     let (mut pty, mut person) = in_pretended_room(24, 80);
     for word in ["help", "?", "/help", "exit", "quit", ":q"] {
