@@ -37,16 +37,13 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         client.stop_if_ending();
         let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
         let reconnects = ending == Ending::Lost && client.config.reconnects && is_seen;
+        // First of all: from here on nothing that is typed is sent.
+        let lost = if ending == Ending::Lost { client.dialogue.lose(reconnects) } else { vec![] };
         if reconnects {
             client.print(Tone::Error, "The connection is lost, connecting again…");
-            if client.dialogue.is_in_question() {
-                let said = "The question above was not answered and is gone, please begin again";
-                client.print(Tone::Error, said);
-            }
         }
         receiver.give_up();
         client.dialogue.outbox().cut(Cut::Lost);
-        let lost = if ending == Ending::Lost { client.dialogue.lose() } else { Vec::new() };
         give_up_waiting(client, "the connection has ended");
         give_up_receipts(client);
         lost.iter().for_each(|line| client.print(Tone::Error, line));

@@ -16,6 +16,10 @@ use crate::folder::Folder;
 use crate::protocol::{MAX_LINE_BYTES, Question, Request};
 use crate::terminal::{Check, Purpose, Terminal, Tone};
 
+/// What the person reads when something that was typed ahead is dropped.
+pub const DROPPED: &str =
+    "What you typed ahead was not sent: it could have been for another question";
+
 /// The place where a person types.
 pub struct Desk {
     terminal: Arc<Terminal>,
@@ -65,23 +69,22 @@ impl Desk {
     }
 
     /// The connection is lost. A half-typed message stays; an answer means nothing without its
-    /// question.
-    pub fn close(&self, was_message: bool) {
+    /// question. Returns whether something was typed ahead, and is dropped.
+    pub fn close(&self, was_message: bool) -> bool {
         self.terminal.set_check(check(true));
-        if !was_message {
-            self.terminal.hold(true);
-            self.terminal.empty_line();
-            self.drop_typed_ahead();
+        if was_message {
+            return false;
         }
+        self.terminal.hold(true);
+        self.terminal.empty_line();
+        self.terminal.drop_typed_ahead()
     }
 
     /// Drops what was typed ahead, and says so.
     pub fn drop_typed_ahead(&self) {
         if self.terminal.drop_typed_ahead() {
-            let said =
-                "What you typed ahead was not sent: it could have been for another question";
             // If nobody reads it, the next line that is printed finds that out.
-            let _ = self.terminal.print(Tone::Notice, said);
+            let _ = self.terminal.print(Tone::Notice, DROPPED);
         }
     }
 

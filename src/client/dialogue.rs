@@ -21,7 +21,7 @@ use std::time::{Instant, SystemTime};
 use log::info;
 
 use super::autopilot::{Answer, Autopilot};
-use super::desk::Desk;
+use super::desk::{DROPPED, Desk};
 use super::talk::{Heard, Talk, Turn};
 use super::uploads::{STOPPED, Uploads};
 use crate::folder::{Folder, Source};
@@ -232,12 +232,6 @@ impl Dialogue {
         self.show_turn(&lock(&self.state));
     }
 
-    /// Tells whether a question is open that does not come again by itself, as the menu's does.
-    pub fn is_in_question(&self) -> bool {
-        let turn = lock(&self.state).turn();
-        matches!(turn, Turn::Answer(question) if question != Question::Menu)
-    }
-
     /// Tells whether a hidden autopilot is at work. The person sees nothing of it.
     pub fn is_quiet(&self) -> bool {
         lock(&self.state).is_quiet()
@@ -260,13 +254,14 @@ impl Dialogue {
         lock(&self.state).ping();
     }
 
-    /// The connection is lost. Until [`reconnect`](Self::reconnect) nothing is sent. Returns what
-    /// the person must know of what was sent.
-    pub fn lose(&self) -> Vec<String> {
+    /// The connection is lost. Until [`reconnect`](Self::reconnect), if `comes_back`, nothing is
+    /// sent. Returns what the person must know of what was asked and sent.
+    pub fn lose(&self, comes_back: bool) -> Vec<String> {
         let mut state = lock(&self.state);
+        let turn = state.turn();
         // If the connection is lost again on the way back, the autopilot still knows where to go.
         let was_quiet = state.is_quiet();
-        let was_message = was_quiet || state.turn() == Turn::Message;
+        let was_message = was_quiet || turn == Turn::Message;
         let mut lost = state.talk.lose();
         if was_quiet {
             // The person has typed none of it.
@@ -281,7 +276,14 @@ impl Dialogue {
             }
         }
         state.is_connected = false;
-        state.desk.close(was_message);
+        if state.desk.close(was_message) {
+            lost.push(DROPPED.to_string());
+        }
+        // The menu comes again by itself.
+        if comes_back && matches!(turn, Turn::Answer(question) if question != Question::Menu) {
+            let gone = "The question above was not answered and is gone, please begin again";
+            lost.push(gone.to_string());
+        }
         self.changed.notify_all();
         lost
     }
