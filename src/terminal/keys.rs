@@ -155,6 +155,15 @@ impl Keys {
         self.pressed.len() < before
     }
 
+    /// Takes the next key if it is this one. Tells whether it was.
+    pub fn take_first(&mut self, key: Key) -> bool {
+        let is_next = self.pressed.front() == Some(&key);
+        if is_next {
+            self.pressed.pop_front();
+        }
+        is_next
+    }
+
     /// Drops all keys, and the rest of a paste that has not ended. Tells whether there were any.
     pub fn drop_all(&mut self) -> bool {
         self.dropping = self.pasting;

@@ -144,11 +144,14 @@ impl Live {
     /// Presses the keys that have come, until one of them is for the caller.
     pub fn press_all(&mut self) -> Option<Typed> {
         if self.held {
-            if !self.keys.remove(Key::Interrupt) {
+            if self.keys.remove(Key::Interrupt) {
+                self.drop_typed_ahead();
+                self.press(Key::Interrupt);
+            } else if self.editor.text().is_empty() && self.keys.take_first(Key::DeleteOrEnd) {
+                self.press(Key::DeleteOrEnd);
+            } else {
                 return None;
             }
-            self.drop_typed_ahead();
-            self.press(Key::Interrupt);
         }
         while self.typed.is_empty()
             && let Some(key) = self.keys.next_key()
@@ -413,6 +416,19 @@ mod tests {
         let mut live = live();
         let (typed, _) = press(&mut live, "\x1b[200~lucas\rpw\r\x1b[201~");
         assert_eq!(typed, [line("lucas")], "the last line waits for its Enter");
+    }
+
+    #[test]
+    fn the_end_is_taken_while_keys_are_held_if_nothing_waits() {
+        let mut live = live();
+        live.held = true;
+        assert_eq!(press(&mut live, "\x04").0, [Typed::End]);
+        assert_eq!(press(&mut live, "5\r\x04").0, []);
+        live.held = false;
+        assert_eq!(press(&mut live, "").0, [line("5"), Typed::End]);
+        press(&mut live, "half");
+        live.held = true;
+        assert_eq!(press(&mut live, "\x04").0, [], "the line is not empty");
     }
 
     #[test]

@@ -150,8 +150,8 @@ impl Terminal {
     }
 
     /// While keys are held, none is used: what is typed ahead waits unseen. Only Ctrl-C is used,
-    /// and drops what waits. So a line that was typed ahead is used and shown only when we know
-    /// whether its question asks for a secret. Plain: nothing.
+    /// and drops what waits, and Ctrl-D, if nothing waits. So a line that was typed ahead is used
+    /// and shown only when we know whether its question asks for a secret. Plain: nothing.
     pub fn hold(&self, is_held: bool) {
         self.change(|live| live.held = is_held);
     }

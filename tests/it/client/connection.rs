@@ -70,6 +70,19 @@ fn a_question_that_is_lost_is_said_to_be_gone() {
     lucas.sees(&[ask::MENU.text, ">>"]);
 }
 
+/// A bug kept the Ctrl-D until the connection was back.
+#[test]
+fn ctrl_d_leaves_while_the_connection_is_lost() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let mut lucas = Pty::client(proxy.address());
+    lucas.signs_up("lucas");
+    proxy.closes();
+    lucas.waits_until("it counts", |pty| pty.count("Connection lost, next attempt in") == 1);
+    lucas.types("\x04");
+    assert_eq!(lucas.exit_code(), 0);
+}
+
 #[test]
 fn a_locked_room_is_entered_again() {
     let server = Server::start();
