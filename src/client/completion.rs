@@ -2,14 +2,46 @@
 //!
 //! In comes the text before the cursor, out come the place where its last word begins and what it
 //! could become. The terminal calls this while it is locked, so nothing here prints. Files are
-//! listed at each Tab, which may wait for the disk.
+//! listed at each Tab, which may wait for the disk. People are known from what they say, and from
+//! three sentences of the server. If a server has other sentences, only speakers are known.
 
 use std::fs;
 use std::sync::Arc;
 
 use super::paths::at_home;
+use super::talk::Heard;
 use crate::folder::Folder;
 use crate::terminal::Completions;
+
+/// Who is in the room, as far as a text of the server has said so.
+#[derive(Default)]
+pub struct People {
+    names: Vec<String>,
+}
+
+impl People {
+    /// Learns from a text who is here. Returns whether that is news.
+    pub fn hear(&mut self, text: &str, heard: &Heard) -> bool {
+        let before = self.names.len();
+        let left =
+            text.strip_prefix("User ").and_then(|text| text.strip_suffix(" has left the room"));
+        let is_here = match heard {
+            Heard::Own(name) | Heard::Message { by: name, .. } => Some(*name),
+            _ => text
+                .strip_prefix("User: ")
+                .or_else(|| text.strip_prefix("::: ")?.strip_suffix(" Entered the Room")),
+        };
+        self.names.retain(|known| Some(known.as_str()) != left);
+        let news = is_here.filter(|name| !self.names.iter().any(|known| known == name));
+        self.names.extend(news.map(str::to_string));
+        self.names.len() != before
+    }
+
+    /// Their names.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
 
 /// For the question for a file: names in the folder, and paths.
 pub fn of_files(folder: Arc<Folder>) -> Completions {
@@ -57,6 +89,24 @@ mod tests {
         let (start, mut names) = completions(before);
         names.sort();
         (start, names)
+    }
+
+    #[test]
+    fn people_are_here_from_their_first_sign_until_they_leave() {
+        let mut people = People::default();
+        let message = Heard::Message { by: "bob", names_me: false };
+        for (text, heard, names) in [
+            (" bob: User eva has left the room", message, &["bob"][..]),
+            ("::: eva Entered the Room", Heard::Text, &["bob", "eva"]),
+            ("User: lucas", Heard::Text, &["bob", "eva", "lucas"]),
+            ("User: bob", Heard::Text, &["bob", "eva", "lucas"]),
+            ("User eva has left the room", Heard::Text, &["bob", "lucas"]),
+            ("::: bob sent a.txt (3 B)", Heard::Text, &["bob", "lucas"]),
+        ] {
+            let before = people.names().len();
+            assert_eq!(people.hear(text, &heard), names.len() != before, "{text}");
+            assert_eq!(people.names(), names, "{text}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use std::time::{Instant, SystemTime};
 use log::info;
 
 use super::autopilot::{Answer, Autopilot};
+use super::completion::People;
 use super::desk::{DROPPED, Desk};
 use super::talk::{Heard, Talk, Turn};
 use super::uploads::{STOPPED, Uploads};
@@ -52,8 +53,7 @@ struct DialogueState {
     /// What is typed was typed before there was a connection again. Only a message is still meant.
     is_from_before: bool,
     autopilot: Option<Autopilot>,
-    /// Who has said something in this room: no sentence of the server is looked at.
-    people: Vec<String>,
+    people: People,
 }
 
 /// What is to be done with a text of the server.
@@ -84,7 +84,7 @@ impl Dialogue {
             asks_for_queue: false,
             is_from_before: false,
             autopilot,
-            people: Vec::new(),
+            people: People::default(),
         };
         let is_by_person = stdin().is_terminal();
         Dialogue { is_by_person, state: Mutex::new(state), changed: Condvar::new() }
@@ -169,7 +169,7 @@ impl Dialogue {
     pub fn enter(&self, place: Place) {
         let mut state = lock(&self.state);
         if !state.is_quiet() {
-            state.people.clear();
+            state.people = People::default();
         }
         state.autopilot.take_if(|pilot| pilot.ends_at(&place));
         state.heard_at = SystemTime::now();
@@ -198,10 +198,7 @@ impl Dialogue {
         let (question, came_back) = match state.talk.hear(text) {
             Heard::Prompt { question, came_back } => (question, came_back),
             heard => {
-                if let Heard::Own(name) | Heard::Message { by: name, .. } = heard
-                    && !state.people.iter().any(|known| known == name)
-                {
-                    state.people.push(name.to_string());
+                if state.people.hear(text, &heard) {
                     self.show_turn(&state);
                 }
                 return Hearing::Text(heard);
@@ -221,7 +218,7 @@ impl Dialogue {
                 }
                 state.drop_typed_ahead(came_back);
                 // What will be typed is hidden before it is asked for.
-                state.desk.prepare(state.turn(), &state.people);
+                state.desk.prepare(state.turn(), state.people.names());
                 Hearing::Prompt(question)
             }
         }
@@ -303,7 +300,7 @@ impl Dialogue {
 
     /// Shows whose turn it is, and wakes the threads that wait for theirs.
     fn show_turn(&self, state: &DialogueState) {
-        state.desk.set_turn(state.turn(), &state.people);
+        state.desk.set_turn(state.turn(), state.people.names());
         self.changed.notify_all();
     }
 }

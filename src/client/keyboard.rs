@@ -22,7 +22,7 @@ const ASIDES: [&str; 6] = ["help", "?", "/help", "exit", "quit", ":q"];
 const HELP: [&str; 6] = [
     "In a room: @ leaves it, % lists who is here, ! sends a file",
     "! PATH… sends these files at once, from any folder",
-    "Tab completes files, and who has spoken; Up shows what you said, Ctrl-R searches in it",
+    "Tab completes files and people; Up shows what you said, Ctrl-R searches in it",
     "Ctrl-A, Ctrl-E, Ctrl-W, Ctrl-U, Ctrl-Y edit the line as in a shell",
     "Ctrl-C stops a file that you are sending",
     "Ctrl-C twice, or Ctrl-D, on an empty line leaves the program",

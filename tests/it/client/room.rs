@@ -35,6 +35,19 @@ fn what_is_said_has_its_time_and_my_name_rings_once() {
 }
 
 #[test]
+fn tab_completes_who_is_here() {
+    let (mut pty, mut person) = in_pretended_room(24, 80);
+    person.sends("::: skira Entered the Room\n bob: hi");
+    pty.sees(&[" bob: hi", ">>"]);
+    pty.types("hi sk\t and b\t");
+    pty.sees(&[">> hi skira and bob"]);
+    person.sends("User skira has left the room");
+    pty.sees(&["User skira has left the room", ">> hi skira and bob"]);
+    pty.types("\x15sk\tb\t");
+    pty.sees(&[">> skb"]);
+}
+
+#[test]
 fn a_file_after_an_exclamation_mark_without_a_space_is_not_said_at_once() {
     let (mut pty, mut person, _folder) = with_room(&[("notes.txt", b"5")]);
     pty.types("!notes.txt\r");
