@@ -16,9 +16,8 @@ use crate::folder::Folder;
 use crate::protocol::{MAX_LINE_BYTES, Question, Request};
 use crate::terminal::{Check, Purpose, Terminal, Tone};
 
-/// What the person reads when something that was typed ahead is dropped.
-pub const DROPPED: &str =
-    "What you typed ahead was not sent: it could have been for another question";
+/// What the person reads when something that was typed is dropped.
+pub const DROPPED: &str = "What you typed was not sent: it could have been for another question";
 
 /// The place where a person types.
 pub struct Desk {
@@ -69,15 +68,15 @@ impl Desk {
     }
 
     /// The connection is lost. A half-typed message stays; an answer means nothing without its
-    /// question. Returns whether something was typed ahead, and is dropped.
+    /// question. Returns whether an answer, or what was typed ahead, is dropped.
     pub fn close(&self, was_message: bool) -> bool {
         self.terminal.set_check(check(true));
         if was_message {
             return false;
         }
         self.terminal.hold(true);
-        self.terminal.empty_line();
-        self.terminal.drop_typed_ahead()
+        let was_typing = !self.terminal.empty_line().is_empty();
+        self.terminal.drop_typed_ahead() || was_typing
     }
 
     /// Drops what was typed ahead, and says so.
@@ -105,9 +104,9 @@ fn check(is_away: bool) -> Check {
         let bytes = Request::Text(line.to_string()).to_string().len();
         match bytes.checked_sub(MAX_LINE_BYTES) {
             Some(over @ 1..) => Some(format!("This line is {over} bytes too long to be sent")),
-            _ if is_away => Some(
-                "Not connected: this line stays here, press Enter when you are back".to_string(),
-            ),
+            _ if is_away => {
+                Some("Not connected, not sent: this line is kept until you are back".to_string())
+            }
             _ => None,
         }
     })

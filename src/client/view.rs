@@ -63,12 +63,9 @@ impl<'a> View<'a> {
         }
         dialogue.enter(place);
         if !dialogue.is_quiet() && self.say_back("Connected again") && self.is_in_room() {
-            for missing in [
-                "What was said or sent meanwhile did not come here",
-                "Files that had not come yet will not come",
-            ] {
-                self.client.print(Tone::Notice, missing);
-            }
+            let missing =
+                "What was said meanwhile will not come here, nor files that had not come yet";
+            self.client.print(Tone::Notice, missing);
         }
     }
 

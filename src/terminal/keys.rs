@@ -164,12 +164,14 @@ impl Keys {
         is_next
     }
 
-    /// Drops all keys, and the rest of a paste that has not ended. Tells whether there were any.
+    /// Drops all keys, and the rest of a paste that has not ended. Tells whether a text was among
+    /// them. Any other key alone means nothing.
     pub fn drop_all(&mut self) -> bool {
         self.dropping = self.pasting;
-        let any = !self.pressed.is_empty() || self.pasting;
+        let is_text = |key: &Key| matches!(key, Key::Char(_) | Key::LineBreak);
+        let had_text = self.pasting || self.pressed.iter().any(is_text);
         self.pressed.clear();
-        any
+        had_text
     }
 
     /// Keeps a key for the one who takes it. In a paste it is text, or nothing.

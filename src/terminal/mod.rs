@@ -157,7 +157,7 @@ impl Terminal {
     }
 
     /// Drops what was typed ahead of [`read_typed`](Self::read_typed), and the rest of a paste.
-    /// Tells whether there was something. Plain: nothing.
+    /// Tells whether there was a text. Plain: nothing.
     pub fn drop_typed_ahead(&self) -> bool {
         self.change(Live::drop_typed_ahead)
     }

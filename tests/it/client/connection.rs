@@ -29,8 +29,8 @@ fn a_lost_connection_comes_back_with_room_and_draft() {
     proxy.cuts();
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
     lucas.sees(&[">> Press ! to send Files", ">> a half-typed li"]);
-    assert_eq!(lucas.count("- What was said or sent meanwhile did not come here"), 1);
-    assert_eq!(lucas.count("- Files that had not come yet will not come"), 1);
+    let missing = "- What was said meanwhile will not come here, nor files that had not come yet";
+    assert_eq!(lucas.count(missing), 1);
     assert_eq!(lucas.count("The question above"), 0, "none was open");
     lucas.types("ne\r");
     skira.sees_eventually(" lucas: a half-typed line");
@@ -65,9 +65,28 @@ fn a_question_that_is_lost_is_said_to_be_gone() {
     lucas.types("1\r");
     lucas.answers(ask::NEW_ROOM.text, "safe");
     lucas.sees(&[ask::LOCK.text, ">>"]);
+    lucas.types("y");
+    lucas.sees(&[ask::LOCK.text, ">> y"]);
     proxy.cuts();
     lucas.waits_until("gone", |pty| pty.count(gone) == 1);
+    assert_eq!(lucas.count("! What you typed was not sent"), 1);
     lucas.sees(&[ask::MENU.text, ">>"]);
+}
+
+/// A bug said that something was not sent that was not typed.
+#[test]
+fn keys_without_a_text_are_dropped_without_a_word() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let mut lucas = Pty::client(proxy.address());
+    lucas.signs_up("lucas");
+    proxy.closes();
+    lucas.waits_until("it counts", |pty| pty.count("Connection lost, next attempt in") == 1);
+    lucas.types("\x1b[A\r\x1b[D");
+    proxy.heals();
+    lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+    lucas.sees(&[ask::MENU.text, ">>"]);
+    assert_eq!(lucas.count("was not sent"), 0);
 }
 
 /// A bug kept the Ctrl-D until the connection was back.
@@ -168,7 +187,7 @@ fn while_nobody_answers_one_line_counts_and_nothing_is_sent() {
     proxy.closes();
     lucas.waits_until("it counts", |pty| pty.count("Connection lost, next attempt in 2 s") == 1);
     lucas.types("wait for me\r");
-    let hint = "Not connected: this line stays here, press Enter when you are back";
+    let hint = "Not connected, not sent: this line is kept until you are back";
     lucas.sees(&[hint, ">> wait for me"]);
     proxy.heals();
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
@@ -357,7 +376,7 @@ fn what_is_typed_for_a_question_that_is_lost_is_not_sent_to_the_next_one() {
     lucas.types("geheim\r");
     proxy.heals();
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
-    let told = "- What you typed ahead was not sent: it could have been for another question";
+    let told = "- What you typed was not sent: it could have been for another question";
     lucas.waits_until("told", |pty| pty.count(told) == 1);
     lucas.types("1\r");
     lucas.answers(ask::NEW_ROOM.text, "safe");
