@@ -6,9 +6,10 @@
 //! every question that was not expected, the autopilot gives up, and the person goes on by hand.
 //! Plain data, without I/O and without a lock; `dialogue` keeps it under its mutex.
 //!
-//! It takes a session over only if that is certainly our own, left over from the lost connection.
-//! The server ends such a session after a minute. One that is there later is the same person's at
-//! another place, who must not be thrown out without being asked.
+//! It takes a session over only if that can only be our own, left over from the lost connection.
+//! The server ends such a session after a minute, and at once if it was the server that closed the
+//! connection. One that is there all the same is the same person's at another place, who must not
+//! be thrown out without being asked.
 
 use std::time::{Duration, SystemTime};
 
@@ -23,8 +24,11 @@ const GHOST_TIME: Duration = Duration::from_secs(75);
 pub struct Autopilot {
     identity: Identity,
     answered: Vec<Question>,
-    /// When the connection that was lost was last heard. `None`: none was lost. No `Instant`: that
-    /// clock stops while a laptop sleeps.
+    /// A connection was lost. The person is to see nothing of this, because the same was typed
+    /// before.
+    is_way_back: bool,
+    /// When our own session was last heard, if it may still be there. No `Instant`: that clock
+    /// stops while a laptop sleeps.
     heard_at: Option<SystemTime>,
 }
 
@@ -40,10 +44,15 @@ pub enum Answer {
 }
 
 impl Autopilot {
-    /// Answers with what is known of this person. `heard_at`: when the connection that was lost
-    /// was last heard. Then the person is to see nothing of it, because the same was typed before.
-    pub fn new(identity: Identity, heard_at: Option<SystemTime>) -> Autopilot {
-        Autopilot { identity, answered: Vec::new(), heard_at }
+    /// Answers with what the options have said of this person.
+    pub fn from_options(identity: Identity) -> Autopilot {
+        Autopilot { identity, answered: Vec::new(), is_way_back: false, heard_at: None }
+    }
+
+    /// Answers with what this person had typed before the connection was lost. `heard_at`: when
+    /// their session was last heard, if it may still be there.
+    pub fn way_back(identity: Identity, heard_at: Option<SystemTime>) -> Autopilot {
+        Autopilot { identity, answered: Vec::new(), is_way_back: true, heard_at }
     }
 
     /// Begins again: this is another connection, and all is asked anew.
@@ -53,13 +62,13 @@ impl Autopilot {
 
     /// Whether the person sees nothing of it.
     pub fn is_quiet(&self) -> bool {
-        self.heard_at.is_some()
+        self.is_way_back
     }
 
     /// The connection was lost on the way back, after it had signed in: our session is that one
     /// now.
-    pub fn lose(&mut self, heard_at: SystemTime) {
-        self.heard_at = Some(heard_at);
+    pub fn lose(&mut self, heard_at: Option<SystemTime>) {
+        self.heard_at = heard_at;
     }
 
     /// Whether the autopilot ends its work at this place.
@@ -124,7 +133,7 @@ mod tests {
 
     #[test]
     fn it_signs_in_takes_over_and_enters_the_same_room() {
-        let mut pilot = Autopilot::new(identity(), Some(NOW));
+        let mut pilot = Autopilot::way_back(identity(), Some(NOW));
         for (question, answer) in [
             (Question::NewUser, "lucas"),
             (Question::Login, "y"),
@@ -146,10 +155,10 @@ mod tests {
     fn it_gives_up_at_what_it_does_not_expect() {
         let typed = Identity::default();
         for question in [Question::NewPassword, Question::Again, Question::RoomPassword] {
-            let mut pilot = Autopilot::new(identity(), Some(NOW));
+            let mut pilot = Autopilot::way_back(identity(), Some(NOW));
             assert_eq!(pilot.answer(question, &typed, NOW), Answer::GivenUp, "{question:?}");
         }
-        let mut pilot = Autopilot::new(identity(), Some(NOW));
+        let mut pilot = Autopilot::way_back(identity(), Some(NOW));
         pilot.answer(Question::Menu, &typed, NOW);
         assert_eq!(
             pilot.answer(Question::Menu, &typed, NOW),
@@ -161,7 +170,7 @@ mod tests {
     #[test]
     fn of_a_new_user_only_the_password_is_asked() {
         let known = Identity { name: Some("lucas".into()), ..Identity::default() };
-        let mut pilot = Autopilot::new(known, None);
+        let mut pilot = Autopilot::from_options(known);
         let mut typed = Identity::default();
         assert_eq!(pilot.answer(Question::NewUser, &typed, NOW), Answer::Given("lucas".into()));
         assert_eq!(pilot.answer(Question::NewPassword, &typed, NOW), Answer::Asked);
@@ -173,14 +182,16 @@ mod tests {
     }
     #[test]
     fn it_takes_over_only_what_can_be_our_own() {
-        let take_over = |heard_at, now| {
-            let mut pilot = Autopilot::new(identity(), heard_at);
+        let answers = |mut pilot: Autopilot, now| {
             pilot.answer(Question::TakeOver, &Identity::default(), now)
         };
+        let take_over = |heard_at, now| answers(Autopilot::way_back(identity(), heard_at), now);
         let yes = Answer::Given("y".into());
         assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME / 2), yes);
         assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME), Answer::GivenUp, "it has ended by now");
         assert_eq!(take_over(Some(NOW + GHOST_TIME), NOW), Answer::GivenUp, "the clock went back");
-        assert_eq!(take_over(None, NOW), Answer::Asked, "nothing was lost");
+        assert_eq!(take_over(None, NOW), Answer::GivenUp, "the server has ended it");
+        let pilot = Autopilot::from_options(identity());
+        assert_eq!(answers(pilot, NOW), Answer::Asked, "nothing was lost");
     }
 }

@@ -36,9 +36,11 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         let ending = receiver.run();
         client.stop_if_ending();
         let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
-        let reconnects = ending == Ending::Lost && client.config.reconnects && is_seen;
+        let is_lost = matches!(ending, Ending::Closed | Ending::Lost);
+        let reconnects = is_lost && client.config.reconnects && is_seen;
         // First of all: from here on nothing that is typed is sent.
-        let lost = if ending == Ending::Lost { client.dialogue.lose(reconnects) } else { vec![] };
+        let has_ended = ending == Ending::Closed;
+        let lost = if is_lost { client.dialogue.lose(has_ended, reconnects) } else { vec![] };
         if reconnects {
             client.print(Tone::Error, "The connection is lost, connecting again…");
         }

@@ -252,8 +252,9 @@ impl Dialogue {
     }
 
     /// The connection is lost. Until [`reconnect`](Self::reconnect), if `comes_back`, nothing is
-    /// sent. Returns what the person must know of what was asked and sent.
-    pub fn lose(&self, comes_back: bool) -> Vec<String> {
+    /// sent. `has_ended`: our session has ended at the server, too. Returns what the person must
+    /// know of what was asked and sent.
+    pub fn lose(&self, has_ended: bool, comes_back: bool) -> Vec<String> {
         let mut state = lock(&self.state);
         let turn = state.turn();
         // If the connection is lost again on the way back, the autopilot still knows where to go.
@@ -266,10 +267,10 @@ impl Dialogue {
         }
         let identity = std::mem::take(&mut state.talk).identity;
         if identity.is_signed_in {
-            let heard_at = state.heard_at;
+            let heard_at = (!has_ended).then_some(state.heard_at);
             match &mut state.autopilot {
                 Some(pilot) if was_quiet => pilot.lose(heard_at),
-                pilot => *pilot = Some(Autopilot::new(identity, Some(heard_at))),
+                pilot => *pilot = Some(Autopilot::way_back(identity, heard_at)),
             }
         }
         state.is_connected = false;

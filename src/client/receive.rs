@@ -6,6 +6,7 @@
 //! connection; the [`Ending`] says how.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -148,6 +149,11 @@ impl<'a> Receiver<'a> {
                 self.view.end_silence(silence);
             }
             Err(error) if is_timeout(&error) && silence < SILENCE_TIMEOUT => {}
+            // If we cut it ourselves, because nothing could be written, we read an end, too.
+            Ok(0) if self.outbox.was_cut().is_none() => return Err(Ending::Closed),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                return Err(Ending::Closed);
+            }
             _ => return Err(Ending::Lost),
         }
         if now - self.ticked_at >= TICK {

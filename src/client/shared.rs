@@ -61,7 +61,9 @@ pub enum Ending {
     Bye,
     /// It said goodbye before this client was in.
     TurnedAway,
-    /// It did not.
+    /// The other side closed it without a goodbye: our session has ended there.
+    Closed,
+    /// It is silent, or can't be reached: our session may still be there.
     Lost,
     /// It does not keep to the protocol.
     NotUnderstood,
@@ -80,7 +82,7 @@ impl Client {
         let (name, room) = (config.user.clone(), config.room.clone());
         let is_known = name.is_some() || room.is_some();
         let known = Identity { name, room, ..Identity::default() };
-        let autopilot = is_known.then(|| Autopilot::new(known, None));
+        let autopilot = is_known.then(|| Autopilot::from_options(known));
         Client {
             clock: (config.shows_time && terminal.is_interactive()).then(WallClock::local),
             config,
@@ -113,7 +115,7 @@ impl Client {
         let said = match ending {
             Ending::Bye => self.exit_now(0),
             Ending::TurnedAway => "The server has turned this client away, try again in a while",
-            Ending::Lost => "Connection to server closed.",
+            Ending::Closed | Ending::Lost => "Connection to server closed.",
             Ending::NotUnderstood => {
                 "The server does not keep to the protocol, the connection is closed."
             }
