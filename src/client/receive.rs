@@ -169,6 +169,6 @@ impl<'a> Receiver<'a> {
             self.client.dialogue.ping();
         }
         self.intake.tick(now);
-        self.view.show_silence(now - self.heard_at, now);
+        self.view.show_status(now - self.heard_at, now);
     }
 }

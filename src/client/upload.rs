@@ -9,6 +9,7 @@
 //! What may fail: a file can't be opened, or is refused. Then the person reads which and why.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use log::info;
 
@@ -104,7 +105,7 @@ fn outgoing(client: &Arc<Client>, file: Source) -> Outgoing {
 fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
     let why = match outcome {
         Outcome::Received => {
-            return client.terminal.set_status(client.uploads.status());
+            return client.terminal.set_status(client.uploads.status(Instant::now()));
         }
         Outcome::Gone { .. } => "the connection has ended".to_string(),
         Outcome::Unanswered { .. } => UNANSWERED.to_string(),

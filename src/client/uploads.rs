@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Condvar, Mutex};
+use std::time::Instant;
 
 use crate::folder::Source;
 use crate::lock::lock;
@@ -37,8 +38,8 @@ struct Queue {
 
 struct StoredFile {
     name: FileName,
-    /// What is known of it, for the person.
-    status: String,
+    /// The receipt that names who is awaited, and when it came. It comes only once.
+    receipt: Option<(String, Instant)>,
 }
 
 impl Uploads {
@@ -84,8 +85,7 @@ impl Uploads {
     pub fn end(&self, is_stored: bool) {
         let mut queue = lock(&self.queue);
         let ended = queue.current.take().filter(|_| is_stored);
-        let stored = ended.map(|name| StoredFile { status: format!("{name} is stored"), name });
-        queue.stored.extend(stored);
+        queue.stored.extend(ended.map(|name| StoredFile { name, receipt: None }));
         drop(queue);
         self.changed.notify_all();
     }
@@ -93,20 +93,27 @@ impl Uploads {
     // -- Receipts.
 
     /// Takes a receipt without its mark. Returns whether another one of the same file will follow.
-    pub fn note_receipt(&self, receipt: &str) -> bool {
+    pub fn note_receipt(&self, receipt: &str, now: Instant) -> bool {
         let stored = &mut lock(&self.queue).stored;
         let last = receipt.strip_prefix(LAST_RECEIPT);
         let Some(index) = longest_named(stored, last.unwrap_or(receipt)) else { return false };
         match last {
             Some(_) => drop(stored.remove(index)),
-            None => stored[index].status = receipt.to_string(),
+            None => stored[index].receipt = Some((receipt.to_string(), now)),
         }
         last.is_none()
     }
 
-    /// What is known of the newest file whose last receipt has not come.
-    pub fn status(&self) -> Option<String> {
-        lock(&self.queue).stored.last().map(|file| file.status.clone())
+    /// What is known of the newest file whose last receipt has not come. Since a receipt came,
+    /// more people may have got the file: it is shown how old it is.
+    pub fn status(&self, now: Instant) -> Option<String> {
+        lock(&self.queue).stored.last().map(|StoredFile { name, receipt }| match receipt {
+            None => format!("{name} is stored"),
+            Some((receipt, at)) => match (now - *at).as_secs() {
+                0 => receipt.clone(),
+                seconds => format!("{receipt} ({seconds} s ago)"),
+            },
+        })
     }
 
     /// Forgets the files whose last receipt has not come, and gives their names.

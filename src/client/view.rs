@@ -35,14 +35,14 @@ pub struct View<'a> {
     place: Option<Place>,
     /// The person waits to hear that the connection is back.
     is_back: bool,
-    /// The status says that the server does not answer.
-    is_silent: bool,
+    /// There is a status of ours.
+    has_status: bool,
 }
 
 impl<'a> View<'a> {
     /// Begins before the first place. `is_back`: another connection was lost before.
     pub fn new(client: &'a Arc<Client>, is_back: bool) -> View<'a> {
-        View { client, unshown: Vec::new(), place: None, is_back, is_silent: false }
+        View { client, unshown: Vec::new(), place: None, is_back, has_status: false }
     }
 
     /// Whether the server has shown a place.
@@ -127,8 +127,9 @@ impl<'a> View<'a> {
         let Some(receipt) = text.strip_prefix(RECEIPT_MARK) else {
             return false;
         };
-        let is_pending = self.client.uploads.note_receipt(receipt);
-        self.client.terminal.set_status(self.client.uploads.status());
+        let now = Instant::now();
+        let is_pending = self.client.uploads.note_receipt(receipt, now);
+        self.client.terminal.set_status(self.client.uploads.status(now));
         is_pending && self.client.terminal.is_interactive()
     }
 
@@ -158,9 +159,9 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Says which messages are late, and shows as the status that the server does not answer,
-    /// while that is so. A script is told nothing of it.
-    pub fn show_silence(&mut self, silence: Duration, now: Instant) {
+    /// Says which messages are late, and shows as the status that the server does not answer, or
+    /// who is awaited, while that is so. A script is told nothing of it.
+    pub fn show_status(&mut self, silence: Duration, now: Instant) {
         let dialogue = &self.client.dialogue;
         if !dialogue.is_by_person || dialogue.is_quiet() {
             return;
@@ -172,11 +173,12 @@ impl<'a> View<'a> {
             _ if silence >= LONG_SILENCE => {
                 Some(format!("Nothing has come from the server for {} s", silence.as_secs()))
             }
-            late => late.map(|answer| format!("Not answered yet: {answer}")),
+            Some(answer) => Some(format!("Not answered yet: {answer}")),
+            None => self.client.uploads.status(now),
         };
-        if said.is_some() || self.is_silent {
-            self.is_silent = said.is_some();
-            self.client.terminal.set_status(said.or_else(|| self.client.uploads.status()));
+        if said.is_some() || self.has_status {
+            self.has_status = said.is_some();
+            self.client.terminal.set_status(said);
         }
     }
 }

@@ -108,7 +108,7 @@ impl Terminal {
     pub fn set_status(&self, status: Option<String>) {
         self.change(|live| {
             // A hint is about what the status was.
-            if status.is_none() {
+            if status.is_none() && live.status.is_some() {
                 live.end_hint();
             }
             live.status = status;

@@ -54,17 +54,18 @@ fn each_stored_file_whose_receipt_does_not_come_is_named() {
     person.sends(" ...a received by 1 of 2, waiting for bob");
     person.sends(" ...a b received by 0 of 2, waiting for bob, eva");
     person.sends(" ...File Sent... c received by 2 of 2");
-    pty.sees(&[
-        " ...File Sent... c received by 2 of 2",
-        "a b received by 0 of 2, waiting for bob, eva",
-        ">>",
-    ]);
-    person.sends(" ...File Sent... a b received by 2 of 2");
-    pty.sees(&[
-        " ...File Sent... a b received by 2 of 2",
-        "a received by 1 of 2, waiting for bob",
-        ">>",
-    ]);
+    let mut waits = |sent: &str, status: &str| {
+        pty.waits_until(status, |pty| {
+            pty.row_from_below(2) == sent && pty.row_from_below(1).starts_with(status)
+        });
+        // It does not come again when somebody else has received it.
+        pty.waits_until("its age", |pty| pty.row_from_below(1).ends_with(" s ago)"));
+    };
+    let sent = " ...File Sent... c received by 2 of 2";
+    waits(sent, "a b received by 0 of 2, waiting for bob, eva");
+    let sent = " ...File Sent... a b received by 2 of 2";
+    person.sends(sent);
+    waits(sent, "a received by 1 of 2, waiting for bob");
     assert_eq!(named_at_loss(pty, person, &server), ["a"]);
 }
 
