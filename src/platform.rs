@@ -24,9 +24,14 @@ pub use half::{
     TimedReader, open_stdout, own_group, private, read_exact_at, sync_names, terminal_for_child,
 };
 
-/// Tells whether a read of a socket ended because its time was up. Systems differ in the kind.
+/// Tells whether a read of a socket ended because its time was up. Windows says `TimedOut` then.
+/// Elsewhere that says that the kernel has given the connection up.
 pub fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+    match error.kind() {
+        io::ErrorKind::WouldBlock => true,
+        io::ErrorKind::TimedOut => cfg!(windows),
+        _ => false,
+    }
 }
 
 /// Asks how many files and sockets this program may have open at a time. macOS allows 256 unless
