@@ -12,6 +12,7 @@ use log::{info, warn};
 use super::progress::Meter;
 use super::shared::Client;
 use super::tidy;
+use crate::name::FileName;
 use crate::outbox::Outbox;
 use crate::protocol::{ReceiverLine, SenderLine};
 use crate::size::ByteSize;
@@ -46,6 +47,10 @@ impl<'a> Intake<'a> {
             SenderLine::Cancel(reason) if !reason.is_empty() => format!(": {reason}"),
             _ => String::new(),
         };
+        let name = match &line {
+            SenderLine::Offer { name, .. } => FileName::parse(name).ok(),
+            _ => self.receiving.name().cloned(),
+        };
         // The server may offer a file at any time: a client asks no question for it.
         self.receiving.open_question();
         // This waits for the disk, up to 40 s, and a `$ping` waits too: it is this thread's. So on
@@ -70,14 +75,15 @@ impl<'a> Intake<'a> {
                 self.end_file(Tone::Error, &line);
             }
             Ok(Event::OutOfPlace) => warn!("the server's line about a file is out of place"),
-            Err(refusal) => self.refuse("A file", &refusal),
+            Err(refusal) => self.refuse(name, &refusal),
         }
     }
 
     /// Takes some of the bytes of a file.
     pub fn store(&mut self, bytes: &[u8]) {
+        let name = self.receiving.name().cloned();
         if let Err(refusal) = self.receiving.store(bytes, Instant::now()) {
-            self.refuse("A file", &refusal);
+            self.refuse(name, &refusal);
         }
     }
 
@@ -87,7 +93,7 @@ impl<'a> Intake<'a> {
         if self.receiving.deadline().is_some_and(|deadline| now >= deadline)
             && let Some(name) = self.receiving.give_up()
         {
-            self.refuse(name.as_str(), &Refusal::Stalled);
+            self.refuse(Some(name), &Refusal::Stalled);
         }
         if self.client.terminal.is_interactive() {
             let up = self.up.read(self.outbox.progress(), now);
@@ -111,9 +117,10 @@ impl<'a> Intake<'a> {
         self.post(&ReceiverLine::refuse(&Refusal::Malformed.to_string()));
     }
 
-    /// Refuses a file, and says so.
-    fn refuse(&self, name: &str, refusal: &Refusal) {
+    /// Refuses a file, and says so. It has no name if that is not allowed.
+    fn refuse(&self, name: Option<FileName>, refusal: &Refusal) {
         self.post(&ReceiverLine::refuse(&refusal.to_string()));
+        let name = name.map_or("A file".to_string(), |name| name.to_string());
         let why = refusal.for_owner();
         self.end_file(Tone::Error, &format!("{name} was not taken: {why}"));
     }

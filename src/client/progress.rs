@@ -65,11 +65,11 @@ impl Meter {
         let percent = if size == 0 { 100 } else { u128::from(moved) * 100 / u128::from(size) };
         let stall = now - look.moved_at;
         let pace = match look.speed() {
-            // All of it has moved. The other side still has to store it.
-            _ if moved == size && size > 0 => String::new(),
             _ if stall >= STALL => {
                 format!(" waiting ({})", time(Duration::from_secs(stall.as_secs())))
             }
+            // All of it has moved. The other side still has to store it.
+            _ if moved == size => String::new(),
             Some(speed) => {
                 let left = Duration::try_from_secs_f64((size - moved) as f64 / speed);
                 format!(" {}/s {}", ByteSize(speed as u64), time(left.unwrap_or(Duration::MAX)))
@@ -149,7 +149,8 @@ mod tests {
         assert_eq!(last(1 << 20, &[0, 1, 2, 1001]), "↓ a 0% 500 B/s 34:56 min");
         assert_eq!(last(u64::MAX, &[0, 1, 2, u64::MAX / 2]), "↓ a 49% 4.0 EiB/s 2 s");
         // It has all moved, and is not stored yet.
-        assert_eq!(last(4096, &[0, 1024, 2048, 4096, 4096, 4096, 4096]), "↓ a 100%");
+        assert_eq!(last(4096, &[0, 1024, 2048, 3072, 4096, 4096]), "↓ a 100%");
+        assert_eq!(last(4096, &[0, 1024, 2048, 4096, 4096, 4096]), "↓ a 100% waiting (2 s)");
         assert_eq!(last(u64::MAX, &[0, 1, 2, 3]), "↓ a 0% 1 B/s 99:59 h");
     }
 

@@ -56,6 +56,7 @@ fn data_without_an_end_is_given_back_when_the_disk_is_full() {
     }
     let answers = stage.answers();
     assert_eq!(answers, ["$ready", "$refuse disk full"]);
+    stage.client.sees("new.txt was not taken: LocalFiles: disk full");
     stage.server.sends("$cancel");
     // As much as before: nothing of it is left.
     stage.server.sends("$file 3000000 new.txt");

@@ -41,7 +41,10 @@ fn after_an_exclamation_mark_tab_completes_and_lists_files() {
     skira.types("then");
     // Skira does not answer the offer, and the receipt says so.
     let receipt = "TD_words.odt received by 0 of 1, waiting for skira";
-    lucas.sees(&[" skira: then", receipt, ">> T"]);
+    lucas.waits_until("who is awaited", |pty| {
+        let row = |below| pty.row_from_below(below);
+        row(2) == " skira: then" && row(1).starts_with(receipt) && pty.typing() == ">> T"
+    });
 }
 
 #[test]
