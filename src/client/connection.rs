@@ -33,14 +33,21 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     let mut is_back = false;
     loop {
         let mut receiver = Receiver::new(client, reader, is_back);
-        let ending = receiver.run();
+        let mut ending = receiver.run();
         client.stop_if_ending();
+        if client.is_leaving() {
+            ending = Ending::Left;
+        }
         let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
         let is_lost = matches!(ending, Ending::Closed | Ending::Lost);
         let reconnects = is_lost && client.config.reconnects && is_seen;
         // First of all: from here on nothing that is typed is sent.
-        let has_ended = ending == Ending::Closed;
-        let lost = if is_lost { client.dialogue.lose(has_ended, reconnects) } else { vec![] };
+        let lost = match ending {
+            Ending::Closed | Ending::Lost | Ending::Left => {
+                client.dialogue.lose(ending == Ending::Closed, reconnects)
+            }
+            _ => Vec::new(),
+        };
         if reconnects {
             client.print(Tone::Error, "The connection is lost, connecting again…");
         }

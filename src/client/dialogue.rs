@@ -16,7 +16,7 @@
 
 use std::io::{IsTerminal, stdin};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use log::info;
 
@@ -163,6 +163,17 @@ impl Dialogue {
         is_open
     }
 
+    /// Whether there is a connection.
+    pub fn is_connected(&self) -> bool {
+        lock(&self.state).is_connected
+    }
+
+    /// Blocks until all that was sent is answered, but no longer than `patience`.
+    pub fn wait_for_answers(&self, patience: Duration) {
+        let must_wait = |state: &mut DialogueState| !state.talk.sent.is_empty();
+        drop(self.changed.wait_timeout_while(lock(&self.state), patience, must_wait));
+    }
+
     // -- From the server.
 
     /// Handles `$at`.
@@ -200,6 +211,9 @@ impl Dialogue {
             heard => {
                 if state.people.hear(text, &heard) {
                     self.show_turn(&state);
+                }
+                if matches!(heard, Heard::Own(_)) {
+                    self.changed.notify_all();
                 }
                 return Hearing::Text(heard);
             }
@@ -274,7 +288,7 @@ impl Dialogue {
             }
         }
         state.is_connected = false;
-        if state.desk.close(was_message) {
+        if state.desk.close(was_message) && comes_back {
             lost.push(DROPPED.to_string());
         }
         // The menu comes again by itself.

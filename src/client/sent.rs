@@ -57,6 +57,11 @@ impl SentLines {
         }
     }
 
+    /// Whether all is answered.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.answer.is_none()
+    }
+
     /// Removes the lines up to this command. `false`: it is not there.
     pub fn remove_through(&mut self, command: &str) -> bool {
         self.remove_to(|line| line.text == command)

@@ -2,9 +2,10 @@
 //!
 //! Each part of [`Client`] that changes has a lock of its own, private to its module. This file
 //! adds the log's, which is only taken at the end. Any thread may be the first to end the program:
-//! the keyboard's when the person leaves, the receiving one when the connection ends, and each one
-//! when nobody reads the output. The others may be waiting for a key or for the server, and std
-//! can't wake them. So the thread that comes first ends the process, in [`Client::exit`].
+//! the receiving one when the connection ends, and each one when nobody reads the output. The
+//! others may be waiting for a key or for the server, and std can't wake them. So the thread that
+//! comes first ends the process, in [`Client::exit`]. When the person leaves, the keyboard's thread
+//! closes the connection, and the receiving one says what was lost with it.
 //!
 //! Only printing can fail here. It ends the program quietly, because nobody would read why.
 
@@ -24,11 +25,14 @@ use crate::clock::WallClock;
 use crate::folder::Folder;
 use crate::lock::lock;
 use crate::logfile::Log;
-use crate::outbox::{Couriers, Outbox};
+use crate::outbox::{Couriers, Cut, Outbox};
 use crate::terminal::{ShownLine, Terminal, Tone};
 
-/// How long the client waits at its end for the last lines to leave.
+/// How long the client waits at its end for the last answers, and for the last lines to leave.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long it then waits for the server to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What the client's threads share.
 pub struct Client {
@@ -50,6 +54,8 @@ pub struct Client {
     pub tidy: OnceLock<Option<Child>>,
     /// Written out and closed at the end.
     log: Mutex<Option<Log>>,
+    /// The person leaves.
+    is_leaving: AtomicBool,
     /// A thread is ending the program.
     is_ending: AtomicBool,
 }
@@ -65,6 +71,8 @@ pub enum Ending {
     Closed,
     /// It is silent, or can't be reached: our session may still be there.
     Lost,
+    /// The person leaves.
+    Left,
     /// It does not keep to the protocol.
     NotUnderstood,
 }
@@ -93,6 +101,7 @@ impl Client {
             uploads: Uploads::default(),
             tidy: OnceLock::new(),
             log: Mutex::new(Some(log)),
+            is_leaving: AtomicBool::new(false),
             is_ending: AtomicBool::new(false),
         }
     }
@@ -113,7 +122,7 @@ impl Client {
     pub fn end(&self, ending: Ending) -> ! {
         self.begin_to_end();
         let said = match ending {
-            Ending::Bye => self.exit_now(0),
+            Ending::Bye | Ending::Left => self.exit_now(0),
             Ending::TurnedAway => "The server has turned this client away, try again in a while",
             Ending::Closed | Ending::Lost => "Connection to server closed.",
             Ending::NotUnderstood => {
@@ -127,10 +136,26 @@ impl Client {
 
     /// Ends the program because the person leaves. What was typed is still sent.
     pub fn leave(&self) -> ! {
-        // The server closes as soon as we do. From here on that is no lost connection.
-        self.begin_to_end();
-        self.dialogue.outbox().close(LEAVE_TIMEOUT);
-        self.exit_now(0)
+        if self.dialogue.is_connected() {
+            self.is_leaving.store(true, Ordering::Relaxed);
+            self.terminal.hint("Leaving…");
+            // The last line may come back: then nothing need be said of it.
+            self.dialogue.wait_for_answers(LEAVE_TIMEOUT);
+            let outbox = self.dialogue.outbox();
+            outbox.close(LEAVE_TIMEOUT);
+            // The server closes too. Then the receiving thread reads the end of the stream, and
+            // ends the program.
+            thread::sleep(CLOSE_TIMEOUT);
+            outbox.cut(Cut::Lost);
+            thread::sleep(CLOSE_TIMEOUT);
+        }
+        // It waits for the disk, or for the next attempt to connect.
+        self.exit(0)
+    }
+
+    /// Whether the person leaves.
+    pub fn is_leaving(&self) -> bool {
+        self.is_leaving.load(Ordering::Relaxed)
     }
 
     /// Runs one of the threads. If it panics, the program ends. Without this the other threads

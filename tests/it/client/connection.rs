@@ -89,6 +89,24 @@ fn keys_without_a_text_are_dropped_without_a_word() {
     assert_eq!(lucas.count("was not sent"), 0);
 }
 
+/// A bug ended the program without a word.
+#[test]
+fn who_leaves_reads_what_was_perhaps_not_delivered() {
+    let (_server, proxy, mut lucas, mut skira) = two_people();
+    skira.sees(" skira: hello");
+    let mut bob = Pty::client(proxy.address());
+    bob.signs_up("bob");
+    bob.enters("Room1", "bob", &mut skira);
+    lucas.types("see you\r\x04");
+    assert_eq!(lucas.exit_code(), 0);
+    skira.sees_eventually(" lucas: see you");
+    assert_eq!(lucas.count("Perhaps not delivered"), 0, "{}", lucas.rows().join("\n"));
+    proxy.freezes();
+    bob.types("into the void\r\x04");
+    assert_eq!(bob.exit_code(), 0);
+    assert_eq!(bob.count("! Perhaps not delivered: into the void"), 1);
+}
+
 /// A bug kept the Ctrl-D until the connection was back.
 #[test]
 fn ctrl_d_leaves_while_the_connection_is_lost() {

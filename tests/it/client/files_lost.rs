@@ -32,6 +32,24 @@ fn files_that_are_under_way_are_named() {
     }
 }
 
+/// A bug named only what the person was sending.
+#[test]
+fn files_that_are_under_way_are_named_to_who_leaves() {
+    let server = FakeServer::start();
+    let (mut pty, mut person) = offers_large(&server);
+    person.sends("$file 5 coming");
+    person.sees("$ready");
+    pty.waits_until("it is shown", |pty| pty.count("↓ coming 0%") == 1);
+    pty.types("\x04");
+    assert_eq!(pty.exit_code(), 0);
+    for line in [
+        "! large was not sent: the connection has ended",
+        "! coming was not received: the connection has ended",
+    ] {
+        assert_eq!(pty.count(line), 1, "{line}:\n{}", pty.rows().join("\n"));
+    }
+}
+
 /// Its sender read that it was stored, and then nothing more of it.
 #[test]
 fn a_stored_file_whose_receipt_does_not_come_is_named() {
