@@ -104,6 +104,7 @@ fn check(is_away: bool) -> Check {
         let bytes = Request::Text(line.to_string()).to_string().len();
         match bytes.checked_sub(MAX_LINE_BYTES) {
             Some(over @ 1..) => Some(format!("This line is {over} bytes too long to be sent")),
+            _ if is_away && line.is_empty() => Some("Not connected".to_string()),
             _ if is_away => {
                 Some("Not connected, not sent: this line is kept until you are back".to_string())
             }

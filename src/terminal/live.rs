@@ -206,7 +206,7 @@ impl Live {
     fn enter(&mut self) {
         let check = self.check.as_ref();
         let refusal = check.and_then(|check| self.editor.text().split('\n').find_map(check));
-        self.is_refused = refusal.is_some();
+        self.is_refused = refusal.is_some() && !self.editor.text().is_empty();
         if let Some(why) = refusal {
             return self.hint(why);
         }
@@ -471,6 +471,8 @@ mod tests {
         live.check = Some(Box::new(|_| Some("not now".to_string())));
         assert_eq!(press(&mut live, "one\rtwo\r\r").1, "not now\n>> one\ntwo");
         assert_eq!(press(&mut live, "\x7fo three").1, ">> one\ntwo three", "it was edited");
+        assert_eq!(press(&mut live, "\x15\x15\rnew\r").1, "not now\n>> new", "nothing stayed");
+        press(&mut live, "\x15one\rtwo three");
         live.check = None;
         assert_eq!(press(&mut live, "\r").0, [line("one"), line("two three")]);
     }

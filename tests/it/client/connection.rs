@@ -204,6 +204,8 @@ fn while_nobody_answers_one_line_counts_and_nothing_is_sent() {
     let (_server, proxy, mut lucas, mut skira) = two_people();
     proxy.closes();
     lucas.waits_until("it counts", |pty| pty.count("Connection lost, next attempt in 2 s") == 1);
+    lucas.types("\r");
+    lucas.sees(&["Not connected", ">>"]);
     lucas.types("wait for me\r");
     let hint = "Not connected, not sent: this line is kept until you are back";
     lucas.sees(&[hint, ">> wait for me"]);
