@@ -80,6 +80,11 @@ impl Autopilot {
         }
     }
 
+    /// Whether the room had a password before, and has not asked for it now.
+    pub fn misses_lock(&self) -> bool {
+        self.identity.room_password.is_some() && !self.answered.contains(&Question::RoomPassword)
+    }
+
     /// Answers a question. `typed` is what the person has typed in answer to others.
     pub fn answer(&mut self, question: Question, typed: &Identity, now: SystemTime) -> Answer {
         if self.answered.contains(&question) {

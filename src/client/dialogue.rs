@@ -176,17 +176,19 @@ impl Dialogue {
 
     // -- From the server.
 
-    /// Handles `$at`.
-    pub fn enter(&self, place: Place) {
+    /// Handles `$at`. Returns whether this room had a password when we were in it before, and has
+    /// none now.
+    pub fn enter(&self, place: Place) -> bool {
         let mut state = lock(&self.state);
         if !state.is_quiet() {
             state.people = People::default();
         }
-        state.autopilot.take_if(|pilot| pilot.ends_at(&place));
+        let ended = state.autopilot.take_if(|pilot| pilot.ends_at(&place));
         state.heard_at = SystemTime::now();
         let is_void = state.talk.enter(place);
         state.drop_typed_ahead(is_void);
         self.show_turn(&state);
+        ended.is_some_and(|pilot| pilot.misses_lock())
     }
 
     /// Handles `$ask`.

@@ -61,11 +61,15 @@ impl<'a> View<'a> {
         if !dialogue.is_quiet() {
             self.client.terminal.clear();
         }
-        dialogue.enter(place);
+        let misses_lock = dialogue.enter(place);
         if !dialogue.is_quiet() && self.say_back("Connected again") && self.is_in_room() {
             let missing =
                 "What was said meanwhile will not come here, nor files that had not come yet";
             self.client.print(Tone::Notice, missing);
+            if misses_lock {
+                let other = "This room has no password now: it may be another room of that name";
+                self.client.print(Tone::Error, other);
+            }
         }
     }
 

@@ -141,6 +141,39 @@ fn a_locked_room_is_entered_again() {
 }
 
 #[test]
+fn a_room_that_has_lost_its_password_may_be_another_one() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client(server.address());
+    let mut person = server.welcomes();
+    signs_in(&mut pty, &mut person);
+    for (kind, answer) in [("menu", "3"), ("room", "Room1"), ("room-password", "geheim")] {
+        person.sends(&format!("$ask {kind}\nAnd {kind}?"));
+        pty.answers(&format!("And {kind}?"), answer);
+        person.sees(answer);
+    }
+    let other = "! This room has no password now: it may be another room of that name";
+    for asks in [true, false] {
+        person.sends("$at room Room1\nHello");
+        pty.sees(&["Hello", ">>"]);
+        assert_eq!(pty.count(other), 0);
+        drop(person);
+        person = server.welcomes();
+        person.sends("$at sign-in\n$ask user\nWho?");
+        person.sees("lucas");
+        person.sends("$at menu\n$ask menu\nWhat?");
+        person.sees("3");
+        person.sends("$ask room\nWhich?");
+        person.sees("Room1");
+        if asks {
+            person.sends("$ask room-password\nAnd its password?");
+            person.sees("geheim");
+        }
+    }
+    person.sends("$at room Room1\nHello");
+    pty.waits_until("it is said", |pty| pty.count(other) == 1);
+}
+
+#[test]
 fn a_terminal_that_cannot_be_painted_comes_back_too() {
     let server = Server::start();
     let proxy = Proxy::start(server.address());
