@@ -4,8 +4,8 @@
 //! adds the log's, which is only taken at the end. Any thread may be the first to end the program:
 //! the receiving one when the connection ends, and each one when nobody reads the output. The
 //! others may be waiting for a key or for the server, and std can't wake them. So the thread that
-//! comes first ends the process, in [`Client::exit`]. When the person leaves, the keyboard's thread
-//! closes the connection, and the receiving one says what was lost with it.
+//! comes first ends the process, in [`Client::exit`]. When the person leaves, the keyboard's
+//! thread closes the connection, and the receiving one says what was lost with it.
 //!
 //! Only printing can fail here. It ends the program quietly, because nobody would read why.
 

@@ -151,8 +151,8 @@ impl Talk {
         }
     }
 
-    /// Notes a line that is about to be sent. Returns whether a `$ping` must follow it: its `$pong`
-    /// says that the server has answered, if only by a text.
+    /// Notes a line that is about to be sent. Returns whether a `$ping` must follow it: its
+    /// `$pong` says that the server has answered, if only by a text.
     pub fn send(&mut self, text: &str, now: Instant) -> bool {
         match (self.open, text) {
             // It lists the members, and leaves the question open.

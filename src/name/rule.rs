@@ -10,7 +10,8 @@ pub const MAX_USER_CHARS: usize = 24;
 pub const MAX_ROOM_CHARS: usize = 32;
 /// The most characters of a password.
 pub const MAX_PASSWORD_CHARS: usize = 128;
-/// The most bytes of a file's name: what common file systems take (255), with space for ` (12345)`.
+/// The most bytes of a file's name: what common file systems take (255), with space for
+/// ` (12345)`.
 pub const MAX_FILE_NAME_BYTES: usize = 200;
 
 /// A rule that is broken. Its `Display` is the sentence for the person who gave the name.

@@ -210,8 +210,8 @@ impl Membership {
         self.member.outbox.post(list);
     }
 
-    /// Posts a notice to the others. Returns who they are at that moment, and how much to slow this
-    /// member down.
+    /// Posts a notice to the others. Returns who they are at that moment, and how much to slow
+    /// this member down.
     pub fn post_notice_to_others(&self, notice: impl Display) -> (Vec<Person>, Pressure) {
         let inside = lock(&self.room.inside);
         let others = inside.members.iter().filter(|member| self.is_other(member));

@@ -111,7 +111,8 @@ fn occupy(session: &mut Session, verified: Verified) -> Result<Option<SignedIn>,
         if !shared.store.is_still_right(&verified) {
             return Ok(None);
         }
-        // Only its number: this question may stay open for long, and would keep the other's socket.
+        // Only its number: this question may stay open for long, and would keep the other's
+        // socket.
         let elsewhere = match signed_in {
             Ok(signed_in) => return Ok(Some(signed_in)),
             Err(elsewhere) => elsewhere.session,

@@ -187,8 +187,8 @@ impl Editor {
         self.query = Some(String::new());
     }
 
-    /// Presses a key during a search. `false`: none goes on, or it has ended with the line that was
-    /// found, and the key is still to be pressed.
+    /// Presses a key during a search. `false`: none goes on, or it has ended with the line that
+    /// was found, and the key is still to be pressed.
     fn press_in_search(&mut self, key: Key) -> bool {
         let (Some(query), Some((found, draft))) = (&mut self.query, &mut self.recalled) else {
             return false;

@@ -92,8 +92,8 @@ impl Screen {
         self.unwritten.push('\x07');
     }
 
-    /// Writes `lines` above the typing area. The terminal cuts a long one into rows itself, so that
-    /// a person can copy it as one line.
+    /// Writes `lines` above the typing area. The terminal cuts a long one into rows itself, so
+    /// that a person can copy it as one line.
     pub fn print_all(&mut self, lines: impl IntoIterator<Item = ShownLine>) {
         self.erase();
         for line in lines {
