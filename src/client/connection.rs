@@ -33,11 +33,9 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     let mut is_back = false;
     loop {
         let mut receiver = Receiver::new(client, reader, is_back);
-        let mut ending = receiver.run();
+        let ending = receiver.run();
         client.stop_if_ending();
-        if client.is_leaving() {
-            ending = Ending::Left;
-        }
+        let ending = if client.is_leaving() { Ending::Left } else { ending };
         let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
         let is_lost = matches!(ending, Ending::Closed | Ending::Lost);
         let reconnects = is_lost && client.config.reconnects && is_seen;
@@ -46,6 +44,7 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
             Ending::Closed | Ending::Lost | Ending::Left => {
                 client.dialogue.lose(ending == Ending::Closed, reconnects)
             }
+            Ending::Bye if is_seen => client.dialogue.undelivered(),
             _ => Vec::new(),
         };
         if reconnects {

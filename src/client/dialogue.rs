@@ -262,6 +262,11 @@ impl Dialogue {
         lock(&self.state).talk.sent.late_answer(now).map(str::to_string)
     }
 
+    /// The server has said goodbye. Returns what the person must know of what they have said.
+    pub fn undelivered(&self) -> Vec<String> {
+        lock(&self.state).talk.sent.undelivered()
+    }
+
     /// Sends a `$ping`.
     pub fn ping(&self) {
         lock(&self.state).ping();

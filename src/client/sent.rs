@@ -122,6 +122,12 @@ impl SentLines {
         late.map(SentLine::shown)
     }
 
+    /// Says of each message that has not come back that it was perhaps lost.
+    pub fn undelivered(&self) -> Vec<String> {
+        let messages = self.lines.iter().filter(|line| line.kind == SentFor::Message);
+        messages.map(|line| perhaps_not_delivered(&line.text)).collect()
+    }
+
     /// Forgets all of them, and says for each that it was perhaps lost. What a script has sent
     /// before it was in the room is a message too, up to an `@`.
     pub fn lose(&mut self, in_room: bool) -> Vec<String> {
@@ -129,9 +135,7 @@ impl SentLines {
         let tell = |line: SentLine| {
             is_said &= line.text != "@";
             match line.kind {
-                SentFor::Message | SentFor::Hidden if is_said => {
-                    format!("Perhaps not delivered: {}", line.text)
-                }
+                SentFor::Message | SentFor::Hidden if is_said => perhaps_not_delivered(&line.text),
                 _ => format!("Not answered: {}", line.shown()),
             }
         };
@@ -156,4 +160,8 @@ impl SentLine {
             None => &self.text,
         }
     }
+}
+
+fn perhaps_not_delivered(message: &str) -> String {
+    format!("Perhaps not delivered: {message}")
 }

@@ -541,6 +541,23 @@ fn a_connection_lost_on_the_way_back_comes_back_too() {
     assert_eq!(rows.matches("What?").count(), 0, "{rows}");
 }
 
+/// A bug named it only if there was no goodbye.
+#[test]
+fn a_message_that_the_server_s_goodbye_cuts_short_is_named() {
+    let server = FakeServer::start();
+    let mut pty = Pty::client(server.address());
+    let mut person = server.welcomes();
+    signs_in(&mut pty, &mut person);
+    person.sends("$at room Room1\nHello");
+    pty.sees(&["Hello", ">>"]);
+    pty.types("one\rtwo\r");
+    person.sees("one");
+    person.sees("two");
+    person.sends(" lucas: one\nServer shutting down...\n$bye");
+    assert_eq!(pty.exit_code(), 0);
+    pty.sees(&["Server shutting down...", "! Perhaps not delivered: two"]);
+}
+
 #[test]
 fn after_bye_it_does_not_connect_again() {
     let server = FakeServer::start();
