@@ -123,11 +123,32 @@ impl Uploads {
     }
 }
 
-/// Which of these files a receipt names. One name may begin with another one and a space.
+/// Which of these files a receipt names: the oldest of that name. One name may begin with another
+/// one and a space.
 fn longest_named(stored: &[StoredFile], receipt: &str) -> Option<usize> {
     let is_named = |file: &StoredFile| {
         receipt.strip_prefix(file.name.as_str()).is_some_and(|rest| rest.starts_with(' '))
     };
-    let named = (0..stored.len()).filter(|&index| is_named(&stored[index]));
+    let named = (0..stored.len()).rev().filter(|&index| is_named(&stored[index]));
     named.max_by_key(|&index| stored[index].name.as_str().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_for_the_oldest_file_of_its_whole_name() {
+        let (uploads, now) = (Uploads::default(), Instant::now());
+        for name in ["a b", "a", "a b"] {
+            lock(&uploads.queue).current = Some(FileName::parse(name).unwrap());
+            uploads.end(true);
+        }
+        assert!(uploads.note_receipt("a b received by 0 of 1, waiting for bob", now));
+        assert_eq!(uploads.status(now).as_deref(), Some("a b is stored"), "that of the newest");
+        assert!(!uploads.note_receipt("File Sent... a b received by 1 of 1", now));
+        assert!(!uploads.note_receipt("File Sent... c received by 1 of 1", now), "unknown");
+        let left: Vec<_> = uploads.forget_stored().iter().map(FileName::to_string).collect();
+        assert_eq!(left, ["a", "a b"]);
+    }
 }
