@@ -24,8 +24,9 @@ pub use half::{
     TimedReader, open_stdout, own_group, private, read_exact_at, sync_names, terminal_for_child,
 };
 
-/// Tells whether a read of a socket ended because its time was up. Windows says `TimedOut` then.
-/// Elsewhere that says that the kernel has given the connection up.
+/// Tells whether a read or a write of a socket ended because its time was up. That is `TimedOut`
+/// on Windows, and `WouldBlock` elsewhere. There `TimedOut` means that the kernel has given up the
+/// connection.
 pub fn is_timeout(error: &io::Error) -> bool {
     match error.kind() {
         io::ErrorKind::WouldBlock => true,

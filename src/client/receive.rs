@@ -17,7 +17,7 @@ use super::shared::{Client, Ending};
 use super::upload::{give_up_waiting, go_on};
 use super::view::View;
 use crate::line::{Chunk, LineReader};
-use crate::outbox::Outbox;
+use crate::outbox::{Cut, Outbox};
 use crate::platform::{TimedReader, is_timeout};
 use crate::protocol::{Malformed, Reply, SenderLine};
 use crate::text::clean;
@@ -149,8 +149,10 @@ impl<'a> Receiver<'a> {
                 self.view.end_silence(silence);
             }
             Err(error) if is_timeout(&error) && silence < SILENCE_TIMEOUT => {}
-            // If we cut it ourselves, because nothing could be written, we read an end, too.
-            Ok(0) if self.outbox.was_cut().is_none() => return Err(Ending::Closed),
+            // If the writing thread cuts it, we read an end, too. It knows why.
+            Ok(0) if matches!(self.outbox.was_cut(), None | Some(Cut::Ended)) => {
+                return Err(Ending::Closed);
+            }
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                 return Err(Ending::Closed);
             }

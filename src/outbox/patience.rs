@@ -7,6 +7,7 @@
 //! patience, up to a minute.
 
 use std::fmt::{self, Display};
+use std::io;
 use std::time::{Duration, Instant};
 
 /// The most text that may wait for one member, in bytes. This includes what a thread has in hand.
@@ -44,6 +45,18 @@ pub enum Cut {
     Stalled,
     /// The connection is gone.
     Lost,
+    /// The other side has closed or reset it.
+    Ended,
+}
+
+impl Cut {
+    /// What an error of a write says.
+    pub(super) fn by_error(error: &io::Error) -> Cut {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Cut::Ended,
+            _ => Cut::Lost,
+        }
+    }
 }
 
 impl Display for Cut {
@@ -51,7 +64,7 @@ impl Display for Cut {
         f.write_str(match self {
             Cut::TooSlow => "reads too slowly",
             Cut::Stalled => "does not read",
-            Cut::Lost => "connection lost",
+            Cut::Lost | Cut::Ended => "connection lost",
         })
     }
 }

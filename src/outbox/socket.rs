@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::platform::is_timeout;
+
 /// How long a write may wait for the socket. The kernel rounds this up to some 8 ms.
 const BRIEF_WAIT: Duration = Duration::from_millis(1);
 
@@ -101,11 +103,9 @@ impl Socket {
             match (&self.stream).write(bytes) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => return Ok(written),
-                Err(error) => match error.kind() {
-                    io::ErrorKind::Interrupted => {}
-                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => return Ok(0),
-                    _ => return Err(error),
-                },
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) => return Ok(0),
+                Err(error) => return Err(error),
             }
         }
     }

@@ -380,7 +380,7 @@ fn a_lost_connection_is_noticed_and_its_files_are_reported() {
     while outbox.was_cut().is_none() && Instant::now() < deadline {
         gets_rid_of(&outbox, "is there anybody?");
     }
-    assert_eq!(outbox.was_cut(), Some(Cut::Lost));
+    assert_eq!(outbox.was_cut(), Some(Cut::Ended));
     assert_eq!(told.recv(), Ok(Outcome::Gone { has_left: false }));
 }
 

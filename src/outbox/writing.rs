@@ -49,7 +49,7 @@ impl Outbox {
         let mut inner = lock(&self.inner);
         let over = match written {
             Ok(written) => self.note_written(&mut inner, frame, written),
-            Err(_) => Some(Cut::Lost),
+            Err(error) => Some(Cut::by_error(&error)),
         };
         if let Some(why) = over {
             inner.is_taken = false;

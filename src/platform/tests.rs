@@ -38,7 +38,6 @@ fn a_read_whose_time_is_up_takes_no_bytes() {
     drop(peer);
     stream.set_read_timeout(None).unwrap();
     assert_eq!(reader.read(&mut bytes).unwrap(), 0);
-    assert_eq!(is_timeout(&io::ErrorKind::TimedOut.into()), cfg!(windows), "it is given up");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn walk(admission: &Admission, session: &mut Session) -> Result<Infallible, Ende
 fn log_end(session: &Session, ended: &Ended) {
     // If we cut the connection ourselves, log our reason instead.
     match session.outbox.was_cut() {
-        Some(why) if why != Cut::Lost => session.log.request(Kind::DISCONNECT, why),
+        Some(why @ (Cut::TooSlow | Cut::Stalled)) => session.log.request(Kind::DISCONNECT, why),
         _ => session.log.request(Kind::DISCONNECT, ended),
     }
     session.shared.console.show(format_args!("{} disconnected", session.log.who()));
