@@ -11,7 +11,11 @@ use std::sync::Arc;
 use super::paths::at_home;
 use super::talk::Heard;
 use crate::folder::Folder;
+use crate::name::UserName;
 use crate::terminal::Completions;
+
+/// The most names that are kept: a server could send any number.
+const MAX_PEOPLE: usize = 1000;
 
 /// Who is in the room, as far as a text of the server has said so.
 #[derive(Default)]
@@ -32,8 +36,11 @@ impl People {
                 .or_else(|| text.strip_prefix("::: ")?.strip_suffix(" Entered the Room")),
         };
         self.names.retain(|known| Some(known.as_str()) != left);
-        let news = is_here.filter(|name| !self.names.iter().any(|known| known == name));
-        self.names.extend(news.map(str::to_string));
+        let is_news = |name: &&str| {
+            let is_known = self.names.iter().any(|known| known == name);
+            !is_known && before < MAX_PEOPLE && UserName::parse(name).is_ok()
+        };
+        self.names.extend(is_here.filter(is_news).map(str::to_string));
         self.names.len() != before
     }
 
@@ -102,11 +109,16 @@ mod tests {
             ("User: bob", Heard::Text, &["bob", "eva", "lucas"]),
             ("User eva has left the room", Heard::Text, &["bob", "lucas"]),
             ("::: bob sent a.txt (3 B)", Heard::Text, &["bob", "lucas"]),
+            ("User: no name at all", Heard::Text, &["bob", "lucas"]),
         ] {
             let before = people.names().len();
             assert_eq!(people.hear(text, &heard), names.len() != before, "{text}");
             assert_eq!(people.names(), names, "{text}");
         }
+        (0..2 * MAX_PEOPLE).for_each(|n| {
+            people.hear(&format!("User: user{n}"), &Heard::Text);
+        });
+        assert_eq!(people.names().len(), MAX_PEOPLE);
     }
 
     #[test]
