@@ -41,12 +41,17 @@ pub fn run(client: &Arc<Client>) -> ! {
             client.exit(1)
         });
         match typed {
-            Typed::Line(text) if aside.as_ref() != Some(&text) && help_with(client, &text) => {
-                client.print(Tone::Notice, SAY_IT);
-                aside = Some(text);
-                continue;
+            Typed::Line(text) => {
+                if aside.take().as_ref() != Some(&text)
+                    && let Some(help) = help_for(client, &text)
+                {
+                    show(client, &help);
+                    show(client, &[SAY_IT]);
+                    aside = Some(text);
+                    continue;
+                }
+                send_line(client, text);
             }
-            Typed::Line(text) => send_line(client, text),
             Typed::Secret(text) => send_secret(client, text),
             Typed::Interrupt { again } => interrupt(client, again),
             Typed::Escape => {
@@ -55,7 +60,7 @@ pub fn run(client: &Arc<Client>) -> ! {
                     client.terminal.empty_line();
                 }
             }
-            Typed::Help => show_help(client),
+            Typed::Help => show(client, &HELP),
             Typed::End if client.dialogue.is_by_person => client.leave(),
             // What the server still says is shown. When it closes, the receiving thread ends the
             // process.
@@ -68,29 +73,22 @@ pub fn run(client: &Arc<Client>) -> ! {
     }
 }
 
-/// Shows help for a line that is probably not meant for the room. `false`: it is.
-fn help_with(client: &Client, text: &str) -> bool {
+/// What helps a person who has typed a line that is probably not meant for the room. `None`: it
+/// is.
+fn help_for(client: &Client, text: &str) -> Option<Vec<String>> {
     if client.dialogue.turn() != Turn::Message || !client.terminal.is_interactive() {
-        return false;
+        return None;
     }
     if ASIDES.contains(&text.trim()) {
-        show_help(client);
-        return true;
+        return Some(HELP.map(str::to_string).to_vec());
     }
-    let named = text.strip_prefix('!').filter(|named| named.starts_with(|c| c != ' '));
-    let Some(named) =
-        named.filter(|named| choose(&client.folder, named).iter().all(Result::is_ok))
-    else {
-        return false;
-    };
-    client.print(Tone::Notice, &format!("To send this file, type a space after the !: ! {named}"));
-    true
+    let named = text.strip_prefix('!').filter(|named| named.starts_with(|c| c != ' '))?;
+    let is_file = choose(&client.folder, named).iter().all(Result::is_ok);
+    is_file.then(|| vec![format!("To send this file, type a space after the !: ! {named}")])
 }
 
-fn show_help(client: &Client) {
-    for line in HELP {
-        client.print(Tone::Notice, line);
-    }
+fn show(client: &Client, lines: &[impl AsRef<str>]) {
+    lines.iter().for_each(|line| client.print(Tone::Notice, line.as_ref()));
 }
 
 /// Stops what the person is sending. If there is nothing, leaves, or says that one more Ctrl-C
