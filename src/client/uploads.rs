@@ -5,6 +5,7 @@
 //! next, and the thread that finds a file's end reports it, perhaps while it holds the dialogue's
 //! lock. So the mutex here is always taken last, and nothing else happens under it.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Condvar, Mutex};
@@ -20,7 +21,7 @@ pub const STOPPED: &str = "stopped by its sender";
 /// How the last receipt of a file begins. The ones before it begin with the file's name.
 const LAST_RECEIPT: &str = "File Sent... ";
 
-/// The files that are to be sent, and the one that is being sent.
+/// The files that are to be sent, the one that is being sent, and those without a last receipt.
 #[derive(Default)]
 pub struct Uploads {
     queue: Mutex<Queue>,
@@ -96,7 +97,7 @@ impl Uploads {
     pub fn note_receipt(&self, receipt: &str, now: Instant) -> bool {
         let stored = &mut lock(&self.queue).stored;
         let last = receipt.strip_prefix(LAST_RECEIPT);
-        let Some(index) = longest_named(stored, last.unwrap_or(receipt)) else { return false };
+        let Some(index) = index_of(stored, last.unwrap_or(receipt)) else { return false };
         match last {
             Some(_) => drop(stored.remove(index)),
             None => stored[index].receipt = Some((receipt.to_string(), now)),
@@ -104,8 +105,8 @@ impl Uploads {
         last.is_none()
     }
 
-    /// What is known of the newest file whose last receipt has not come. Since a receipt came,
-    /// more people may have got the file: it is shown how old it is.
+    /// What is known of the newest file whose last receipt has not come. With the age of its
+    /// receipt: meanwhile more people may have the file.
     pub fn status(&self, now: Instant) -> Option<String> {
         lock(&self.queue).stored.last().map(|StoredFile { name, receipt }| match receipt {
             None => format!("{name} is stored"),
@@ -123,14 +124,15 @@ impl Uploads {
     }
 }
 
-/// Which of these files a receipt names: the oldest of that name. One name may begin with another
-/// one and a space.
-fn longest_named(stored: &[StoredFile], receipt: &str) -> Option<usize> {
+/// Which of these files a receipt begins with: the oldest of that name. One name may begin with
+/// another one and a space, so the longest name counts.
+fn index_of(stored: &[StoredFile], receipt: &str) -> Option<usize> {
     let is_named = |file: &StoredFile| {
         receipt.strip_prefix(file.name.as_str()).is_some_and(|rest| rest.starts_with(' '))
     };
-    let named = (0..stored.len()).rev().filter(|&index| is_named(&stored[index]));
-    named.max_by_key(|&index| stored[index].name.as_str().len())
+    let named = (0..stored.len()).filter(|&index| is_named(&stored[index]));
+    // Of names of one length this takes the first.
+    named.min_by_key(|&index| Reverse(stored[index].name.as_str().len()))
 }
 
 #[cfg(test)]

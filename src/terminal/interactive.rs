@@ -4,11 +4,11 @@
 //! shown. One thread waits for what is typed: it presses the keys that have come and paints what
 //! they change. So keys are never lost while it is busy, and they have an effect when it waits.
 //!
-//! The thread `screen` looks after the terminal once a second: who owns it, its mode, its size. (A
-//! terminal tells a new size by a signal, SIGWINCH, and taking signals needs `unsafe`. So two
-//! processes are started each second, which costs two thousandths of it.) While another job owns
-//! the terminal, nothing is read and the mode is not touched. When it is ours again, or somebody
-//! has changed the mode, we set the mode and paint the screen again.
+//! The thread `screen` looks after the terminal once a second: who owns it, its mode, its size,
+//! and whether a hint is old. (A terminal tells a new size by a signal, SIGWINCH, and taking
+//! signals needs `unsafe`. So two processes are started each second, which costs two thousandths
+//! of it.) While another job owns the terminal, nothing is read and the mode is not touched. When
+//! it is ours again, or somebody has changed the mode, we set the mode and paint the screen again.
 //!
 //! One mutex guards all of it. It is held during a write, so that two threads never write into
 //! each other's lines; while the mode changes; and while the process is suspended. It is not held

@@ -99,7 +99,7 @@ pub struct Live {
 
 struct Hint {
     text: String,
-    /// For how long it has been shown.
+    /// For about how long it has been shown.
     seconds: u32,
 }
 
@@ -133,8 +133,8 @@ impl Live {
         self.editor.empty()
     }
 
-    /// Drops what was typed and not handed out, and the rest of a paste. Tells whether there was
-    /// something.
+    /// Drops what was typed and not handed out, and the rest of a paste. Tells whether there was a
+    /// text.
     pub fn drop_typed_ahead(&mut self) -> bool {
         let had_typed = !self.typed.is_empty();
         self.typed.clear();

@@ -70,7 +70,8 @@ type Report = Box<dyn FnOnce(Outcome) + Send>;
 pub struct Outgoing {
     name: FileName,
     content: Content,
-    /// Its `$endFile` was written. An empty file has one too.
+    /// Its `$endFile` is in the block that was handed over to be written. An empty file has one
+    /// too.
     has_left: bool,
     report: Option<Report>,
 }
