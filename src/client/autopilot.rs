@@ -27,8 +27,8 @@ pub struct Autopilot {
     /// A connection was lost. The person is to see nothing of this, because the same was typed
     /// before.
     is_way_back: bool,
-    /// When our own session was last heard, if it may still be there. No `Instant`: that clock
-    /// stops while a laptop sleeps.
+    /// When the server was last heard on the lost connection. `None`: our session has ended. No
+    /// `Instant`: that clock stops while a laptop sleeps.
     heard_at: Option<SystemTime>,
 }
 
@@ -50,7 +50,7 @@ impl Autopilot {
     }
 
     /// Answers with what this person had typed before the connection was lost. `heard_at`: when
-    /// their session was last heard, if it may still be there.
+    /// the server was last heard on it. `None`: their session has ended.
     pub fn way_back(identity: Identity, heard_at: Option<SystemTime>) -> Autopilot {
         Autopilot { identity, answered: Vec::new(), is_way_back: true, heard_at }
     }

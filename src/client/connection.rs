@@ -1,10 +1,11 @@
 //! The receiving thread's life: connection after connection.
 //!
-//! It receives until a connection ends. If that is a loss, it says what was lost, and at a
-//! terminal it connects again: at once, then after 1, 2, 4 … 30 s, for as long as the person
-//! wants. One status line counts; the line being typed stays. Then the autopilot of `dialogue`
-//! signs in and enters the room. A script, and a person who wants it so (`--no-reconnect`), read
-//! that the connection is closed, and the program ends. After `$bye` it always ends.
+//! It receives until a connection ends. However it ended, it says what was lost. If the connection
+//! is lost, and a person is there, it connects again: at once, then after 1, 2, 4 … 30 s, for as
+//! long as the person wants. One status line counts; the line being typed stays. Then the
+//! autopilot of `dialogue` signs in and enters the room. A script, and a person who wants it so
+//! (`--no-reconnect`), read that the connection is closed, and the program ends. It also ends after
+//! `$bye`, and when the person leaves.
 //!
 //! The thread blocks on the socket, and between two attempts on the clock. A person can leave at
 //! any time, because another thread reads the keyboard.
@@ -17,8 +18,9 @@ use std::time::Duration;
 use log::info;
 
 use super::connect::connect;
+use super::ending::Ending;
 use super::receive::Receiver;
-use super::shared::{Client, Ending};
+use super::shared::Client;
 use super::upload::{give_up_receipts, give_up_waiting};
 use crate::line::LineReader;
 use crate::outbox::Cut;
@@ -33,20 +35,16 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     let mut is_back = false;
     loop {
         let mut receiver = Receiver::new(client, reader, is_back);
-        let ending = receiver.run();
+        let ending = match receiver.run() {
+            Ending::Closed | Ending::Lost if client.is_leaving() => Ending::Left,
+            ending => ending,
+        };
         client.stop_if_ending();
-        let ending = if client.is_leaving() { Ending::Left } else { ending };
         let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
         let is_lost = matches!(ending, Ending::Closed | Ending::Lost);
         let reconnects = is_lost && client.config.reconnects && is_seen;
         // First of all: from here on nothing that is typed is sent.
-        let lost = match ending {
-            Ending::Closed | Ending::Lost | Ending::Left => {
-                client.dialogue.lose(ending == Ending::Closed, reconnects)
-            }
-            Ending::Bye if is_seen => client.dialogue.undelivered(),
-            _ => Vec::new(),
-        };
+        let lost = client.dialogue.lose(ending, reconnects);
         if reconnects {
             client.print(Tone::Error, "The connection is lost, connecting again…");
         }
@@ -55,6 +53,7 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         give_up_waiting(client, "the connection has ended");
         give_up_receipts(client);
         lost.iter().for_each(|line| client.print(Tone::Error, line));
+        client.dialogue.note_told();
         if !reconnects {
             client.end(ending);
         }

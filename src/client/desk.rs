@@ -16,9 +16,6 @@ use crate::folder::Folder;
 use crate::protocol::{MAX_LINE_BYTES, Question, Request};
 use crate::terminal::{Check, Purpose, Terminal, Tone};
 
-/// What the person reads when something that was typed is dropped.
-pub const DROPPED: &str = "What you typed was not sent: it could have been for another question";
-
 /// The place where a person types.
 pub struct Desk {
     terminal: Arc<Terminal>,
@@ -83,7 +80,8 @@ impl Desk {
     pub fn drop_typed_ahead(&self) {
         if self.terminal.drop_typed_ahead() {
             // If nobody reads it, the next line that is printed finds that out.
-            let _ = self.terminal.print(Tone::Notice, DROPPED);
+            let said = "What you typed was not sent: it could have been for another question";
+            let _ = self.terminal.print(Tone::Notice, said);
         }
     }
 

@@ -22,11 +22,12 @@ use log::info;
 
 use super::autopilot::{Answer, Autopilot};
 use super::completion::People;
-use super::desk::{DROPPED, Desk};
+use super::desk::Desk;
+use super::ending::Ending;
 use super::talk::{Heard, Talk, Turn};
 use super::uploads::{STOPPED, Uploads};
 use crate::folder::{Folder, Source};
-use crate::lock::lock;
+use crate::lock::{ignore_poison, lock};
 use crate::outbox::Outbox;
 use crate::protocol::{Place, Question, Request, SenderLine};
 use crate::terminal::Terminal;
@@ -46,6 +47,8 @@ struct DialogueState {
     outbox: Arc<Outbox>,
     /// False while the connection is lost and not back.
     is_connected: bool,
+    /// The person knows what was lost with the last connection.
+    is_told: bool,
     /// When the server last showed a place, or answered a `$ping`.
     heard_at: SystemTime,
     /// The last `!` was sent for the files that wait, not typed, and has no answer yet.
@@ -80,6 +83,7 @@ impl Dialogue {
             desk: Desk::new(terminal, folder),
             outbox,
             is_connected: true,
+            is_told: true,
             heard_at: SystemTime::now(),
             asks_for_queue: false,
             is_from_before: false,
@@ -154,7 +158,7 @@ impl Dialogue {
             (Turn::Message, Some(next)) => {
                 state.send("!".to_string());
                 state.asks_for_queue = true;
-                state.talk.sent.note_typed(format!("! {next}"));
+                state.talk.sent.show_last_as(format!("! {next}"));
                 false
             }
             _ => return false,
@@ -262,41 +266,39 @@ impl Dialogue {
         lock(&self.state).talk.sent.late_answer(now).map(str::to_string)
     }
 
-    /// The server has said goodbye. Returns what the person must know of what they have said.
-    pub fn undelivered(&self) -> Vec<String> {
-        lock(&self.state).talk.sent.undelivered()
-    }
-
     /// Sends a `$ping`.
     pub fn ping(&self) {
         lock(&self.state).ping();
     }
 
-    /// The connection is lost. Until [`reconnect`](Self::reconnect), if `comes_back`, nothing is
-    /// sent. `has_ended`: our session has ended at the server, too. Returns what the person must
-    /// know of what was asked and sent.
-    pub fn lose(&self, has_ended: bool, comes_back: bool) -> Vec<String> {
+    /// The connection has ended. Nothing is sent until [`reconnect`](Self::reconnect).
+    /// `comes_back`: the client will connect again. Returns what the person must know of what was
+    /// asked and sent; [`note_told`](Self::note_told) follows.
+    pub fn lose(&self, ending: Ending, comes_back: bool) -> Vec<String> {
         let mut state = lock(&self.state);
         let turn = state.turn();
         // If the connection is lost again on the way back, the autopilot still knows where to go.
         let was_quiet = state.is_quiet();
         let was_message = was_quiet || turn == Turn::Message;
-        let mut lost = state.talk.lose();
+        let mut lost = state.talk.lose(ending);
         if was_quiet {
             // The person has typed none of it.
             lost.clear();
         }
         let identity = std::mem::take(&mut state.talk).identity;
         if identity.is_signed_in {
-            let heard_at = (!has_ended).then_some(state.heard_at);
+            let heard_at = (ending == Ending::Lost).then_some(state.heard_at);
             match &mut state.autopilot {
                 Some(pilot) if was_quiet => pilot.lose(heard_at),
                 pilot => *pilot = Some(Autopilot::way_back(identity, heard_at)),
             }
         }
+        state.people = People::default();
         state.is_connected = false;
-        if state.desk.close(was_message) && comes_back {
-            lost.push(DROPPED.to_string());
+        state.is_told = false;
+        let was_typing = state.desk.close(was_message);
+        if was_typing && comes_back {
+            lost.push("What you typed was not sent: the connection is lost".to_string());
         }
         // The menu comes again by itself.
         if comes_back && matches!(turn, Turn::Answer(question) if question != Question::Menu) {
@@ -305,6 +307,20 @@ impl Dialogue {
         }
         self.changed.notify_all();
         lost
+    }
+
+    /// The person has been told what was lost with the connection.
+    pub fn note_told(&self) {
+        lock(&self.state).is_told = true;
+        self.changed.notify_all();
+    }
+
+    /// Blocks until a connection has ended and the person has been told what was lost with it, but
+    /// no longer than `patience`. Returns whether that is so.
+    pub fn wait_until_told(&self, patience: Duration) -> bool {
+        let must_wait = |state: &mut DialogueState| state.is_connected || !state.is_told;
+        let waited = self.changed.wait_timeout_while(lock(&self.state), patience, must_wait);
+        !ignore_poison(waited).1.timed_out()
     }
 
     /// There is a connection again.

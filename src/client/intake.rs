@@ -117,7 +117,7 @@ impl<'a> Intake<'a> {
         self.post(&ReceiverLine::refuse(&Refusal::Malformed.to_string()));
     }
 
-    /// Refuses a file, and says so. It has no name if that is not allowed.
+    /// Refuses a file, and says so. `None`: its name is not allowed.
     fn refuse(&self, name: Option<FileName>, refusal: &Refusal) {
         self.post(&ReceiverLine::refuse(&refusal.to_string()));
         let name = name.map_or("A file".to_string(), |name| name.to_string());

@@ -12,11 +12,11 @@
 //! Read the files in this order; each one only uses those above it:
 //!
 //! 1. `config` and `connect`: from the command line to a connection with a chat room.
-//! 2. `sent`, `identity`, `talk`, `autopilot`: what has no answer yet, who the person is, what the
-//!    client knows about its session, and who answers.
+//! 2. `ending`, `sent`, `identity`, `talk`, `autopilot`: how a connection ends, what has no answer
+//!    yet, who the person is, what the client knows about its session, and who answers.
 //! 3. `paths` and `completion`: files and people that can be named.
-//! 4. `desk`, `uploads` and `dialogue`: what a typed line is for, which files are to be sent, and
-//!    what is sent when.
+//! 4. `desk`, `uploads` and `dialogue`: what a typed line is for, which files are to be sent or
+//!    have no last receipt, and what is sent when.
 //! 5. `tidy`: nothing half received stays.
 //! 6. `tone` and `progress`: how a line is shown, and how far a file is.
 //! 7. `shared`: what the threads share, and how the program ends.
@@ -26,6 +26,7 @@
 
 pub mod config;
 pub mod connect;
+pub mod ending;
 pub mod sent;
 pub mod identity;
 pub mod talk;

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 
 use log::{info, warn};
 
+use super::ending::Ending;
 use super::intake::Intake;
-use super::shared::{Client, Ending};
+use super::shared::Client;
 use super::upload::{give_up_waiting, go_on};
 use super::view::View;
 use crate::line::{Chunk, LineReader};

@@ -27,8 +27,8 @@ pub struct SentLines {
 pub struct SentLine {
     /// What was sent, or what may be shown instead.
     pub text: String,
-    /// What the person has typed, if it was not this text.
-    typed: Option<String>,
+    /// What is shown instead of the text.
+    shown_as: Option<String>,
     /// When it was sent.
     pub at: Instant,
     kind: SentFor,
@@ -50,10 +50,10 @@ pub enum SentFor {
 }
 
 impl SentLines {
-    /// The last line was sent because the person has typed this.
-    pub fn note_typed(&mut self, typed: String) {
+    /// Shows the last line as this: the person has not typed it.
+    pub fn show_last_as(&mut self, shown: String) {
         if let Some(line) = self.lines.back_mut() {
-            line.typed = Some(typed);
+            line.shown_as = Some(shown);
         }
     }
 
@@ -146,7 +146,7 @@ impl SentLines {
 impl SentLine {
     /// A line that is about to be sent.
     pub fn new(text: &str, kind: SentFor, at: Instant) -> SentLine {
-        SentLine { text: text.to_string(), typed: None, at, kind, is_told: false }
+        SentLine { text: text.to_string(), shown_as: None, at, kind, is_told: false }
     }
 
     fn is_late(&self, now: Instant) -> bool {
@@ -154,9 +154,9 @@ impl SentLine {
     }
 
     fn shown(&self) -> &str {
-        match &self.typed {
+        match &self.shown_as {
             _ if self.kind == SentFor::Hidden => "a line that may be a password",
-            Some(typed) => typed,
+            Some(shown) => shown,
             None => &self.text,
         }
     }

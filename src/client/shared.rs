@@ -19,6 +19,7 @@ use std::time::Duration;
 use super::autopilot::Autopilot;
 use super::config::Config;
 use super::dialogue::Dialogue;
+use super::ending::Ending;
 use super::identity::Identity;
 use super::uploads::Uploads;
 use crate::clock::WallClock;
@@ -28,7 +29,8 @@ use crate::logfile::Log;
 use crate::outbox::{Couriers, Cut, Outbox};
 use crate::terminal::{ShownLine, Terminal, Tone};
 
-/// How long the client waits at its end for the last answers, and for the last lines to leave.
+/// How long the client waits at its end for each of these: the last answers, the last lines to
+/// leave, and what the person must know.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long it then waits for the server to close.
@@ -48,7 +50,7 @@ pub struct Client {
     pub dialogue: Dialogue,
     /// Tells the time in front of what is said, if it is to be shown.
     pub clock: Option<WallClock>,
-    /// The files that are to be sent.
+    /// The files that are to be sent, or have no last receipt.
     pub uploads: Uploads,
     /// Removes a half-received file when this process has ended. Started with the first file.
     pub tidy: OnceLock<Option<Child>>,
@@ -58,23 +60,6 @@ pub struct Client {
     is_leaving: AtomicBool,
     /// A thread is ending the program.
     is_ending: AtomicBool,
-}
-
-/// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The server said goodbye.
-    Bye,
-    /// It said goodbye before this client was in.
-    TurnedAway,
-    /// The other side closed it without a goodbye: our session has ended there.
-    Closed,
-    /// It is silent, or can't be reached: our session may still be there.
-    Lost,
-    /// The person leaves.
-    Left,
-    /// It does not keep to the protocol.
-    NotUnderstood,
 }
 
 impl Client {
@@ -143,13 +128,16 @@ impl Client {
             self.dialogue.wait_for_answers(LEAVE_TIMEOUT);
             let outbox = self.dialogue.outbox();
             outbox.close(LEAVE_TIMEOUT);
-            // The server closes too. Then the receiving thread reads the end of the stream, and
-            // ends the program.
+            // The server closes too. Then the receiving thread reads the end of the stream, says
+            // what is lost, and ends the program.
             thread::sleep(CLOSE_TIMEOUT);
             outbox.cut(Cut::Lost);
-            thread::sleep(CLOSE_TIMEOUT);
         }
-        // It waits for the disk, or for the next attempt to connect.
+        if !self.dialogue.wait_until_told(LEAVE_TIMEOUT) {
+            // That thread waits for the disk.
+            let lost = self.dialogue.lose(Ending::Left, false);
+            lost.iter().for_each(|line| self.print(Tone::Error, line));
+        }
         self.exit(0)
     }
 

@@ -1,9 +1,9 @@
 //! What the client knows about its session: where it is, what is asked, what has no answer yet.
 //!
 //! In come the server's control lines (`$at`, `$ask`, `$pong`), its texts, and the lines that are
-//! sent to it. Out comes whose turn it is, and whether a text is an echo. The client does not
-//! interpret the server's sentences. Only one form counts, that of a message: ` NAME: text`. The
-//! protocol defines it. When a message of our own comes back, it has been said.
+//! sent to it. Out comes whose turn it is, and whether a text is an echo. This file interprets no
+//! sentence but a message: ` NAME: text`. The protocol defines that form. When a message of our
+//! own comes back, it has been said. (`completion` and `uploads` know a few more sentences.)
 //!
 //! The lines that were sent and not answered wait in [`SentLines`]. A person's lines are sent one
 //! question at a time, so at most one answer or the messages of a room wait there. A script's
@@ -13,6 +13,7 @@
 
 use std::time::Instant;
 
+use super::ending::Ending;
 use super::identity::Identity;
 use super::sent::{SentFor, SentLine, SentLines};
 use crate::name::UserName;
@@ -194,13 +195,18 @@ impl Talk {
         self.identity.note(question, text);
     }
 
-    /// The connection is lost. Says of each line without an answer that it was perhaps lost.
-    pub fn lose(&mut self) -> Vec<String> {
+    /// The connection has ended. Says of each line without an answer that it was perhaps lost.
+    pub fn lose(&mut self, ending: Ending) -> Vec<String> {
         if self.in_room() && self.sent.lines.iter().any(|line| line.text == "@") {
             // The way back ends where the person wanted to go.
-            self.identity.room = None;
+            (self.identity.room, self.identity.room_password) = (None, None);
         }
-        self.sent.lose(self.in_room())
+        match ending {
+            Ending::TurnedAway => Vec::new(),
+            // To everything but a message, the goodbye is an answer.
+            Ending::Bye => self.sent.undelivered(),
+            _ => self.sent.lose(self.in_room()),
+        }
     }
 
     /// The question `file` was answered by a file, or given up.
@@ -407,7 +413,7 @@ mod tests {
             "Not answered: @",
             "Not answered: a line that may be a password",
         ];
-        assert_eq!(talk.lose(), lost, "what follows may be an answer");
+        assert_eq!(talk.lose(Ending::Lost), lost, "what follows may be an answer");
     }
 
     #[test]
@@ -425,12 +431,12 @@ mod tests {
         step(&mut talk, "Password?");
         talk.send("geheim", now);
         assert_eq!(late(&talk).as_deref(), Some("the password"));
-        assert_eq!(talk.lose(), ["Not answered: the password"]);
+        assert_eq!(talk.lose(Ending::Lost), ["Not answered: the password"]);
         step(&mut talk, "$ask password");
         step(&mut talk, "Password?");
         talk.send("geheim", now);
         step(&mut talk, "$at menu");
-        assert!(late(&talk).is_none() && talk.lose().is_empty());
+        assert!(late(&talk).is_none() && talk.lose(Ending::Lost).is_empty());
     }
 
     #[test]
@@ -461,7 +467,7 @@ mod tests {
             step(&mut talk, line);
         }
         assert_eq!(talk.sent.late_answer(now + 2 * ANSWER_TIMEOUT), None);
-        assert_eq!((talk.turn(), talk.lose()), (Turn::Message, Vec::<String>::new()));
+        assert_eq!((talk.turn(), talk.lose(Ending::Lost)), (Turn::Message, Vec::<String>::new()));
     }
 
     #[test]
@@ -473,7 +479,7 @@ mod tests {
         talk.ping();
         step(&mut talk, "$pong");
         assert_eq!(talk.sent.report_late(now + ANSWER_TIMEOUT), ["hello"]);
-        assert_eq!(talk.lose(), ["Perhaps not delivered: hello"]);
+        assert_eq!(talk.lose(Ending::Lost), ["Perhaps not delivered: hello"]);
     }
 
     #[test]
@@ -496,7 +502,10 @@ mod tests {
             step(&mut talk, line);
         }
         let password = "Not answered: a line that may be a password";
-        assert_eq!(talk.lose(), ["Perhaps not delivered: hi", "Not answered: @", password]);
+        assert_eq!(
+            talk.lose(Ending::Lost),
+            ["Perhaps not delivered: hi", "Not answered: @", password]
+        );
     }
 
     #[test]

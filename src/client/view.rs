@@ -35,7 +35,7 @@ pub struct View<'a> {
     place: Option<Place>,
     /// The person waits to hear that the connection is back.
     is_back: bool,
-    /// There is a status of ours.
+    /// The last look at the clock showed a status.
     has_status: bool,
 }
 

@@ -69,7 +69,7 @@ fn a_question_that_is_lost_is_said_to_be_gone() {
     lucas.sees(&[ask::LOCK.text, ">> y"]);
     proxy.cuts();
     lucas.waits_until("gone", |pty| pty.count(gone) == 1);
-    assert_eq!(lucas.count("! What you typed was not sent"), 1);
+    assert_eq!(lucas.count("! What you typed was not sent: the connection is lost"), 1);
     lucas.sees(&[ask::MENU.text, ">>"]);
 }
 
@@ -105,6 +105,17 @@ fn who_leaves_reads_what_was_perhaps_not_delivered() {
     bob.types("into the void\r\x04");
     assert_eq!(bob.exit_code(), 0);
     assert_eq!(bob.count("! Perhaps not delivered: into the void"), 1);
+}
+
+/// A goodbye is the answer to it.
+#[test]
+fn who_leaves_by_the_menu_and_by_a_key_reads_only_goodbye() {
+    let server = Server::start();
+    let mut lucas = Pty::client(server.address());
+    lucas.signs_up("lucas");
+    lucas.types("5\r\x04");
+    assert_eq!(lucas.exit_code(), 0);
+    lucas.sees(&[">> 5", "Goodbye :)"]);
 }
 
 /// A bug kept the Ctrl-D until the connection was back.
@@ -474,11 +485,11 @@ enum Loss {
 /// A bug threw the person out who had taken the session over at another place.
 #[test]
 fn only_a_session_that_can_be_our_own_is_taken_over_without_a_question() {
-    for loss in [Loss::Silence, Loss::Sleep, Loss::Close] {
+    for loss in [Loss::Close, Loss::Silence, Loss::Sleep] {
         let server = FakeServer::start();
         let folder = folder();
         let mut command = Pty::command(folder.path(), server.address());
-        if !has_clock(&mut command, folder.path()) {
+        if loss != Loss::Close && !has_clock(&mut command, folder.path()) {
             return;
         }
         let path = folder.path().to_owned();
@@ -697,7 +708,6 @@ fn signs_in(pty: &mut Pty, person: &mut Person) {
     person.sends("$at menu");
 }
 
-/// Plays the server: lets the client itself sign lucas in, and asks about the other session.
 /// Gives a command for a terminal a clock that can be put forward, if there is one to be had.
 fn has_clock(command: &mut CommandBuilder, folder: &Path) -> bool {
     let mut clock = std::process::Command::new("true");

@@ -103,7 +103,7 @@ fn named_after(receipt: &str) -> Vec<String> {
     let (mut pty, mut person) = offers_large(&server);
     person.sends("$ready");
     let received = person.reads_rest_of_file(&[]);
-    pty.waits_until("its progress", |pty| pty.count("[↑ large on its way: 100%]") == 1);
+    pty.waits_until("its progress", |pty| pty.count("[↑ large on its way: 100%") == 1);
     person.acknowledges(&received.digest);
     pty.waits_until("it is stored", |pty| pty.count("large is stored") == 1);
     let written = pty.written();
@@ -158,7 +158,7 @@ fn a_file_that_waits_for_another_one_is_said_to_wait() {
 
 /// A bug named the `!` that the client sends first.
 #[test]
-fn a_file_whose_question_does_not_come_is_late_as_it_was_typed() {
+fn a_file_whose_question_does_not_come_is_late_by_its_name() {
     let server = FakeServer::start();
     let (mut pty, person) = is_in_room(&server, &[("a", b"1")]);
     pty.types("! ./LocalFiles/a\r");
