@@ -61,9 +61,8 @@ pub fn send_files(client: &Arc<Client>, typed: &str) {
 
 /// Says of the files that are stored that their last receipts will not come.
 pub fn give_up_receipts(client: &Client) {
-    for name in client.uploads.forget_stored() {
-        let said = format!("{name} is stored on the server, but who has received it is not known");
-        client.print(Tone::Notice, &said);
+    for known in client.uploads.forget_stored(Instant::now()) {
+        client.print(Tone::Notice, &known);
     }
 }
 

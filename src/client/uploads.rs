@@ -105,22 +105,38 @@ impl Uploads {
         last.is_none()
     }
 
-    /// What is known of the newest file whose last receipt has not come. With the age of its
-    /// receipt: meanwhile more people may have the file.
+    /// What is known of the newest file whose last receipt has not come.
     pub fn status(&self, now: Instant) -> Option<String> {
-        lock(&self.queue).stored.last().map(|StoredFile { name, receipt }| match receipt {
-            None => format!("{name} is stored"),
-            Some((receipt, at)) => match (now - *at).as_secs() {
-                0 => receipt.clone(),
-                seconds => format!("{receipt} ({seconds} s ago)"),
-            },
+        let stored = &lock(&self.queue).stored;
+        let newest = stored.last()?.status(now);
+        Some(match stored.len() - 1 {
+            0 => newest,
+            1 => format!("{newest} (and 1 more file)"),
+            more => format!("{newest} (and {more} more files)"),
         })
     }
 
-    /// Forgets the files whose last receipt has not come, and gives their names.
-    pub fn forget_stored(&self) -> Vec<FileName> {
+    /// Forgets the files whose last receipt has not come, and says what is known of each.
+    pub fn forget_stored(&self, now: Instant) -> Vec<String> {
         let stored = mem::take(&mut lock(&self.queue).stored);
-        stored.into_iter().map(|file| file.name).collect()
+        let known = stored.iter().map(|file| match &file.receipt {
+            Some(_) => format!("{}; more is not known", file.status(now)),
+            None => format!("{}, but who has received it is not known", file.status(now)),
+        });
+        known.collect()
+    }
+}
+
+impl StoredFile {
+    /// With the age of its receipt: meanwhile more people may have the file.
+    fn status(&self, now: Instant) -> String {
+        match &self.receipt {
+            None => format!("{} is stored", self.name),
+            Some((receipt, at)) => match (now - *at).as_secs() {
+                0 => receipt.clone(),
+                seconds => format!("{seconds} s ago: {receipt}"),
+            },
+        }
     }
 }
 
@@ -147,10 +163,11 @@ mod tests {
             uploads.end(true);
         }
         assert!(uploads.note_receipt("a b received by 0 of 1, waiting for bob", now));
-        assert_eq!(uploads.status(now).as_deref(), Some("a b is stored"), "that of the newest");
+        let newest = "a b is stored (and 2 more files)";
+        assert_eq!(uploads.status(now).as_deref(), Some(newest));
         assert!(!uploads.note_receipt("File Sent... a b received by 1 of 1", now));
         assert!(!uploads.note_receipt("File Sent... c received by 1 of 1", now), "unknown");
-        let left: Vec<_> = uploads.forget_stored().iter().map(FileName::to_string).collect();
-        assert_eq!(left, ["a", "a b"]);
+        let unknown = "is stored, but who has received it is not known";
+        assert_eq!(uploads.forget_stored(now), [format!("a {unknown}"), format!("a b {unknown}")]);
     }
 }
