@@ -50,7 +50,7 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         }
         receiver.give_up();
         client.dialogue.outbox().cut(Cut::Lost);
-        give_up_waiting(client, "the connection has ended");
+        give_up_waiting(client, client.why_over());
         give_up_receipts(client);
         lost.iter().for_each(|line| client.print(Tone::Error, line));
         client.dialogue.note_told();

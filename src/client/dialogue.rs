@@ -158,7 +158,7 @@ impl Dialogue {
             (Turn::Message, Some(next)) => {
                 state.send("!".to_string());
                 state.asks_for_queue = true;
-                state.talk.sent.show_last_as(format!("! {next}"));
+                state.talk.sent.note_file(next);
                 false
             }
             _ => return false,
@@ -263,7 +263,7 @@ impl Dialogue {
 
     /// Names what the server has not reacted to in time, other than messages.
     pub fn late_answer(&self, now: Instant) -> Option<String> {
-        lock(&self.state).talk.sent.late_answer(now).map(str::to_string)
+        lock(&self.state).talk.sent.late_answer(now)
     }
 
     /// Sends a `$ping`.

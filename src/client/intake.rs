@@ -107,7 +107,7 @@ impl<'a> Intake<'a> {
     pub fn end(&mut self) {
         self.client.terminal.set_label(None);
         if let Some(name) = self.receiving.name() {
-            let line = format!("{name} was not received: the connection has ended");
+            let line = format!("{name} was not received: {}", self.client.why_over());
             self.client.print(Tone::Error, &line);
         }
     }

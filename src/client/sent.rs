@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::name::FileName;
 use crate::text::clean;
 
 /// What has no answer for so long is shown as late.
@@ -27,8 +28,8 @@ pub struct SentLines {
 pub struct SentLine {
     /// What was sent, or what may be shown instead.
     pub text: String,
-    /// What is shown instead of the text.
-    shown_as: Option<String>,
+    /// The file that it was sent for.
+    file: Option<FileName>,
     /// When it was sent.
     pub at: Instant,
     kind: SentFor,
@@ -50,10 +51,10 @@ pub enum SentFor {
 }
 
 impl SentLines {
-    /// Shows the last line as this: the person has not typed it.
-    pub fn show_last_as(&mut self, shown: String) {
+    /// The last line was sent for this file. The person has not typed it.
+    pub fn note_file(&mut self, file: FileName) {
         if let Some(line) = self.lines.back_mut() {
-            line.shown_as = Some(shown);
+            line.file = Some(file);
         }
     }
 
@@ -116,7 +117,7 @@ impl SentLines {
     }
 
     /// Names the oldest line that is late and is no message.
-    pub fn late_answer(&self, now: Instant) -> Option<&str> {
+    pub fn late_answer(&self, now: Instant) -> Option<String> {
         let mut all = self.answer.iter().chain(&self.lines);
         let late = all.find(|line| line.kind != SentFor::Message && line.is_late(now));
         late.map(SentLine::shown)
@@ -129,7 +130,8 @@ impl SentLines {
     }
 
     /// Forgets all of them, and says for each that it was perhaps lost. What a script has sent
-    /// before it was in the room is a message too, up to an `@`.
+    /// before it was in the room is a message too, up to an `@`. What was sent for a file is not
+    /// named: the file is.
     pub fn lose(&mut self, in_room: bool) -> Vec<String> {
         let mut is_said = in_room;
         let tell = |line: SentLine| {
@@ -139,25 +141,26 @@ impl SentLines {
                 _ => format!("Not answered: {}", line.shown()),
             }
         };
-        self.answer.take().into_iter().chain(self.lines.drain(..)).map(tell).collect()
+        let all = self.answer.take().into_iter().chain(self.lines.drain(..));
+        all.filter(|line| line.file.is_none()).map(tell).collect()
     }
 }
 
 impl SentLine {
     /// A line that is about to be sent.
     pub fn new(text: &str, kind: SentFor, at: Instant) -> SentLine {
-        SentLine { text: text.to_string(), shown_as: None, at, kind, is_told: false }
+        SentLine { text: text.to_string(), file: None, at, kind, is_told: false }
     }
 
     fn is_late(&self, now: Instant) -> bool {
         now - self.at >= ANSWER_TIMEOUT
     }
 
-    fn shown(&self) -> &str {
-        match &self.shown_as {
-            _ if self.kind == SentFor::Hidden => "a line that may be a password",
-            Some(shown) => shown,
-            None => &self.text,
+    fn shown(&self) -> String {
+        match &self.file {
+            _ if self.kind == SentFor::Hidden => "a line that may be a password".to_string(),
+            Some(file) => format!("! {file}"),
+            None => self.text.clone(),
         }
     }
 }

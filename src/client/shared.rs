@@ -146,6 +146,11 @@ impl Client {
         self.is_leaving.load(Ordering::Relaxed)
     }
 
+    /// Why nothing more is sent or received, for the person.
+    pub fn why_over(&self) -> &'static str {
+        if self.is_leaving() { "you are leaving" } else { "the connection has ended" }
+    }
+
     /// Runs one of the threads. If it panics, the program ends. Without this the other threads
     /// would go on, with a terminal that shows nothing any more or takes no key.
     pub fn or_end<T>(&self, run: impl FnOnce() -> T) -> T {

@@ -419,7 +419,7 @@ mod tests {
     #[test]
     fn an_answer_is_late_until_the_server_asks_or_shows_something_else() {
         let now = Instant::now();
-        let late = |talk: &Talk| talk.sent.late_answer(now + ANSWER_TIMEOUT).map(str::to_string);
+        let late = |talk: &Talk| talk.sent.late_answer(now + ANSWER_TIMEOUT);
         let mut talk = play(&SIGN_IN[..3]);
         talk.send("lucas", now);
         assert_eq!(talk.sent.late_answer(now), None, "not yet");
@@ -442,7 +442,7 @@ mod tests {
     #[test]
     fn a_command_of_the_room_is_late_until_its_answer_has_come() {
         let now = Instant::now();
-        let late = |talk: &Talk| talk.sent.late_answer(now + ANSWER_TIMEOUT).map(str::to_string);
+        let late = |talk: &Talk| talk.sent.late_answer(now + ANSWER_TIMEOUT);
         let mut talk = play(&SIGN_IN);
         for (command, answer) in [("%", "$pong"), ("!", "$ask file"), ("@", "$at menu")] {
             talk.ping();

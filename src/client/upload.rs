@@ -106,7 +106,7 @@ fn report_upload(client: &Client, name: &FileName, outcome: &Outcome) {
         Outcome::Received => {
             return client.terminal.set_status(client.uploads.status(Instant::now()));
         }
-        Outcome::Gone { .. } => "the connection has ended".to_string(),
+        Outcome::Gone { .. } => client.why_over().to_string(),
         Outcome::Unanswered { .. } => UNANSWERED.to_string(),
         Outcome::Failed(why) if why == STOPPED => "you have stopped it".to_string(),
         why => why.to_string(),
