@@ -80,7 +80,7 @@ impl Desk {
     pub fn drop_typed_ahead(&self) {
         if self.terminal.drop_typed_ahead() {
             // If nobody reads it, the next line that is printed finds that out.
-            let said = "What you typed was not sent: it could have been for another question";
+            let said = "What you typed last was not sent: it could have been for another question";
             let _ = self.terminal.print(Tone::Notice, said);
         }
     }

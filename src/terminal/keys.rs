@@ -20,6 +20,7 @@
 //! - `ESC` and a letter: Alt and that letter. `ESC` and nothing for a while: the key Esc.
 
 use std::collections::VecDeque;
+use std::mem;
 
 const ESCAPE: u8 = 0x1B;
 
@@ -164,14 +165,10 @@ impl Keys {
         is_next
     }
 
-    /// Drops all keys, and the rest of a paste that has not ended. Tells whether a text was among
-    /// them. Any other key alone means nothing.
-    pub fn drop_all(&mut self) -> bool {
+    /// Takes all keys, and drops the rest of a paste that has not ended.
+    pub fn take_all(&mut self) -> VecDeque<Key> {
         self.dropping = self.pasting;
-        let is_text = |key: &Key| matches!(key, Key::Char(_) | Key::LineBreak);
-        let had_text = self.pasting || self.pressed.iter().any(is_text);
-        self.pressed.clear();
-        had_text
+        mem::take(&mut self.pressed)
     }
 
     /// Keeps a key for the one who takes it. In a paste it is text, or nothing.
@@ -454,10 +451,10 @@ mod tests {
     fn a_paste_can_be_dropped_and_interrupted() {
         let mut keys = Keys::default();
         keys.push(b"x\x1b[200~half");
-        assert!(keys.drop_all());
+        assert!(!keys.take_all().is_empty());
         keys.push(b" of it\r\x1b[201~y");
         assert_eq!(std::iter::from_fn(|| keys.next_key()).collect::<Vec<_>>(), chars("y"));
-        assert!(!keys.drop_all());
+        assert!(keys.take_all().is_empty());
 
         // The end of this one never comes.
         keys.push(b"\x1b[200~a\x03b\x03c\r");

@@ -138,7 +138,7 @@ impl Live {
     pub fn drop_typed_ahead(&mut self) -> bool {
         let had_typed = !self.typed.is_empty();
         self.typed.clear();
-        self.keys.drop_all() || had_typed
+        hold_text(self.keys.take_all()) || had_typed
     }
 
     /// Presses the keys that have come, until one of them is for the caller.
@@ -285,6 +285,13 @@ impl Live {
             cursor,
         });
     }
+}
+
+/// Tells whether a line, or a text, is the outcome of these keys. It may have been erased again.
+fn hold_text(keys: VecDeque<Key>) -> bool {
+    let mut editor = Editor::default();
+    let mut ends_line = |key| editor.press(key) == Some(Key::Enter) && !editor.empty().is_empty();
+    keys.into_iter().any(&mut ends_line) || !editor.text().is_empty()
 }
 
 #[cfg(test)]
@@ -451,6 +458,13 @@ mod tests {
         assert_eq!(press(&mut live, "dropped\r\x03dropped too\r").0, [INTERRUPT]);
         live.held = false;
         assert_eq!(press(&mut live, ""), (vec![], ">>".to_string()));
+        live.held = true;
+        for (keys, is_text) in
+            [("\r\x04\x1b[A", false), ("q\x15", false), ("q", true), ("q\r", true)]
+        {
+            press(&mut live, keys);
+            assert_eq!(live.drop_typed_ahead(), is_text, "{keys:?}");
+        }
     }
 
     #[test]

@@ -440,7 +440,7 @@ fn what_is_typed_for_a_question_that_is_lost_is_not_sent_to_the_next_one() {
     lucas.types("geheim\r");
     proxy.heals();
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
-    let told = "- What you typed was not sent: it could have been for another question";
+    let told = "- What you typed last was not sent: it could have been for another question";
     lucas.waits_until("told", |pty| pty.count(told) == 1);
     lucas.types("1\r");
     lucas.answers(ask::NEW_ROOM.text, "safe");

@@ -47,7 +47,7 @@ fn a_refused_name_drops_the_password_that_was_typed_ahead() {
         pty.types("lucas\rsecret\rsec");
         person.sees("lucas");
         person.sends(&format!("$ask {kind}\n{prompt}"));
-        let told = "- What you typed was not sent: it could have been for another question";
+        let told = "- What you typed last was not sent: it could have been for another question";
         pty.sees(&[">> lucas", told, prompt, ">>"]);
         assert_eq!(person.reads_answers(), [""; 0]);
         pty.types("skira\r");
