@@ -71,11 +71,16 @@ impl Autopilot {
         self.heard_at = heard_at;
     }
 
+    /// Whether it enters a room.
+    pub fn leads_to_room(&self) -> bool {
+        self.identity.room.is_some()
+    }
+
     /// Whether the autopilot ends its work at this place.
     pub fn ends_at(&self, place: &Place) -> bool {
         match place {
             Place::SignIn => false,
-            Place::Menu => self.identity.room.is_none(),
+            Place::Menu => !self.leads_to_room(),
             Place::Room(_) => true,
         }
     }

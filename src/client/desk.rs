@@ -65,15 +65,21 @@ impl Desk {
     }
 
     /// The connection is lost. A half-typed message stays; an answer means nothing without its
-    /// question. Returns whether an answer, or what was typed ahead, is dropped.
-    pub fn close(&self, was_message: bool) -> bool {
-        self.terminal.set_check(check(true));
-        if was_message {
-            return false;
+    /// question. What is typed from now on is a message, if the way back `leads_to_room`. Returns
+    /// whether an answer, or what was typed ahead, is dropped.
+    pub fn close(&self, was_message: bool, leads_to_room: bool) -> bool {
+        let mut was_typing = false;
+        if !was_message {
+            self.terminal.hold(true);
+            was_typing = !self.terminal.empty_line().is_empty();
+            was_typing |= self.terminal.drop_typed_ahead();
         }
-        self.terminal.hold(true);
-        let was_typing = !self.terminal.empty_line().is_empty();
-        self.terminal.drop_typed_ahead() || was_typing
+        if leads_to_room {
+            self.prepare(Turn::Message, &[]);
+        }
+        self.terminal.set_check(check(true));
+        self.terminal.hold(!was_message && !leads_to_room);
+        was_typing
     }
 
     /// Drops what was typed ahead, and says so.

@@ -205,6 +205,10 @@ impl Dialogue {
         let mut state = lock(&self.state);
         state.heard_at = SystemTime::now();
         let is_refused = state.talk.hear_pong();
+        if is_refused && !state.asks_for_queue {
+            // It was probably the file's name. It must not be said to the room.
+            state.desk.drop_typed_ahead();
+        }
         self.show_turn(&state);
         is_refused && state.asks_for_queue
     }
@@ -296,7 +300,8 @@ impl Dialogue {
         state.people = People::default();
         state.is_connected = false;
         state.is_told = false;
-        let was_typing = state.desk.close(was_message);
+        let leads_to_room = state.autopilot.as_ref().is_some_and(Autopilot::leads_to_room);
+        let was_typing = state.desk.close(was_message, comes_back && leads_to_room);
         if was_typing && comes_back {
             lost.push("What you typed was not sent: the connection is lost".to_string());
         }

@@ -116,6 +116,8 @@ impl<'a> Receiver<'a> {
             Reply::At(place) => self.view.arrive(place),
             Reply::Ask(question) => self.client.dialogue.announce(question),
             Reply::Pong => {
+                // What a refused `!` is answered with comes before what follows from it.
+                self.view.show();
                 if self.client.dialogue.hear_pong() {
                     give_up_waiting(self.client, "the server takes no file now");
                 }

@@ -23,6 +23,10 @@ use crate::terminal::{ShownLine, Tone};
 /// so.
 const LONG_SILENCE: Duration = Duration::from_secs(20);
 
+/// What a person reads whose account was removed meanwhile.
+const UNKNOWN: &str =
+    "Connected again, but nobody has your name here any more. Please go on by hand:";
+
 /// The most lines that are kept while they are not to be shown.
 const MAX_KEPT_LINES: usize = 50;
 
@@ -108,9 +112,12 @@ impl<'a> View<'a> {
                 self.unshown.extend(lines.map(|line| ShownLine::new(Tone::Text, line)));
             }
             Hearing::Prompt(Question::File) if go_on(client) => {}
-            Hearing::Prompt(_) => {
+            Hearing::Prompt(question) => {
                 self.unshown.push(ShownLine::new(Tone::Text, text));
-                self.say_back("Connected again. Please go on by hand from here:");
+                self.say_back(match question {
+                    Question::NewPassword => UNKNOWN,
+                    _ => "Connected again. Please go on by hand from here:",
+                });
                 self.show();
                 client.dialogue.open_question();
             }

@@ -260,6 +260,27 @@ fn while_nobody_answers_one_line_counts_and_nothing_is_sent() {
     skira.sees_eventually(" lucas: wait for me");
 }
 
+/// A bug dropped it when the connection was back.
+#[test]
+fn after_a_command_without_an_answer_what_is_typed_while_away_is_kept_too() {
+    for command in ["!", "%"] {
+        let (_server, proxy, mut lucas, mut skira) = two_people();
+        proxy.freezes();
+        lucas.types(&format!("{command}\r"));
+        lucas.sees(&[&format!("Not answered yet: {command}"), ">>"]);
+        proxy.closes();
+        lucas.waits_until("lost", |pty| pty.count("Connection lost, next attempt in 2 s") == 1);
+        lucas.types("wait for me\r");
+        let hint = "Not connected, not sent: this line is kept until you are back";
+        lucas.sees(&[hint, ">> wait for me"]);
+        proxy.heals();
+        lucas.waits_until("back", |pty| pty.count(BACK) == 1);
+        lucas.sees(&[">> Press ! to send Files", ">> wait for me"]);
+        lucas.types("\r");
+        skira.sees_eventually(" lucas: wait for me");
+    }
+}
+
 #[test]
 fn what_is_typed_while_nobody_answers_stays_line_by_line() {
     let (_server, proxy, mut lucas, mut skira) = two_people();
@@ -465,6 +486,8 @@ fn an_answer_that_is_not_expected_hands_over_to_the_person() {
     person.sees("lucas");
     person.sends("$ask new-password\nChoose one");
     pty.sees(&["Choose one", ">>"]);
+    let unknown = "- Connected again, but nobody has your name here any more.";
+    assert_eq!(pty.count(unknown), 1, "{}", pty.rows().join("\n"));
     pty.types("geheim\r");
     person.sees("geheim");
     assert!(!pty.written().contains("geheim") && !pty.written().contains(PASSWORD));

@@ -180,6 +180,19 @@ fn a_refused_exclamation_mark_does_not_give_up_the_next_file() {
     person.sees("$file 5 b.txt");
 }
 
+/// A bug said the name of the file to the room.
+#[test]
+fn what_was_typed_after_a_refused_exclamation_mark_is_not_said() {
+    let (mut pty, mut person) = in_pretended_room(24, 80);
+    pty.types("!\ra.txt\r");
+    person.sees("!");
+    person.sends("One file at a time: b.txt is still on its way\n$pong");
+    let told = "- What you typed last was not sent: it could have been for another question";
+    pty.sees(&["One file at a time: b.txt is still on its way", told, ">>"]);
+    pty.types("hello\r");
+    person.sees("hello");
+}
+
 #[test]
 fn a_half_received_file_does_not_outlive_the_client() {
     for signal in ["-TERM", "-HUP", "-KILL"] {
