@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use log::{info, warn};
 
+use super::announced::Announced;
 use super::progress::Meter;
 use super::shared::Client;
 use super::tidy;
@@ -24,6 +25,7 @@ pub struct Intake<'a> {
     client: &'a Arc<Client>,
     outbox: Arc<Outbox>,
     receiving: Receiving,
+    announced: Announced,
     up: Meter,
     down: Meter,
 }
@@ -36,8 +38,16 @@ impl<'a> Intake<'a> {
             client,
             outbox,
             receiving,
+            announced: Announced::default(),
             up: Meter::new('↑', " on its way:"),
             down: Meter::new('↓', ""),
+        }
+    }
+
+    /// Notes a text that may announce a file. A script is told nothing of what does not come.
+    pub fn hear(&mut self, text: &str) {
+        if self.client.dialogue.is_by_person {
+            self.announced.hear(text, Instant::now());
         }
     }
 
@@ -48,7 +58,10 @@ impl<'a> Intake<'a> {
             _ => String::new(),
         };
         let name = match &line {
-            SenderLine::Offer { name, .. } => FileName::parse(name).ok(),
+            SenderLine::Offer { name, .. } => {
+                self.announced.begin(name);
+                FileName::parse(name).ok()
+            }
             _ => self.receiving.name().cloned(),
         };
         // The server may offer a file at any time: a client asks no question for it.
@@ -87,13 +100,18 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Gives up a file that has stalled, and shows how far the others are.
+    /// Gives up a file that has stalled, names those that do not come, and shows how far the
+    /// others are.
     pub fn tick(&mut self, now: Instant) {
         self.outbox.tick(now);
         if self.receiving.deadline().is_some_and(|deadline| now >= deadline)
             && let Some(name) = self.receiving.give_up()
         {
             self.refuse(Some(name), &Refusal::Stalled);
+        }
+        for name in self.announced.missing(self.receiving.name().is_some(), now) {
+            let line = format!("{name} was sent, and nothing of it has come here");
+            self.client.print(Tone::Error, &line);
         }
         if self.client.terminal.is_interactive() {
             let up = self.up.read(self.outbox.progress(), now);
@@ -103,10 +121,11 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// The connection has ended: names the file that was coming.
+    /// The connection has ended: names the file that was coming, and those that had not begun.
     pub fn end(&mut self) {
         self.client.terminal.set_label(None);
-        if let Some(name) = self.receiving.name() {
+        let missing = self.announced.forget();
+        for name in self.receiving.name().into_iter().chain(&missing) {
             let line = format!("{name} was not received: {}", self.client.why_over());
             self.client.print(Tone::Error, &line);
         }

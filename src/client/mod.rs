@@ -18,7 +18,8 @@
 //! 4. `desk`, `uploads` and `dialogue`: what a typed line is for, which files are to be sent or
 //!    have no last receipt, and what is sent when.
 //! 5. `tidy`: nothing half received stays.
-//! 6. `tone` and `progress`: how a line is shown, and how far a file is.
+//! 6. `tone`, `announced` and `progress`: how a line is shown, which files have not begun to come,
+//!    and how far one is.
 //! 7. `shared`: what the threads share, and how the program ends.
 //! 8. `upload` and `intake`: files on their way out and in.
 //! 9. `keyboard`, `view`, `receive` and `connection`: the threads, and what the person sees.
@@ -38,6 +39,7 @@ pub mod uploads;
 pub mod dialogue;
 pub mod tidy;
 pub mod tone;
+pub mod announced;
 pub mod progress;
 pub mod shared;
 pub mod upload;

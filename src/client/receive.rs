@@ -76,7 +76,7 @@ impl<'a> Receiver<'a> {
         ending
     }
 
-    /// Names the file that was coming when the connection ended.
+    /// Names the files that were coming, or had not begun, when the connection ended.
     pub fn give_up(&mut self) {
         self.intake.end();
     }
@@ -112,7 +112,10 @@ impl<'a> Receiver<'a> {
 
     fn obey(&mut self, reply: Reply) -> Result<(), Ending> {
         match reply {
-            Reply::Text(text) => self.view.hear(text),
+            Reply::Text(text) => {
+                self.intake.hear(&text);
+                self.view.hear(text);
+            }
             Reply::At(place) => self.view.arrive(place),
             Reply::Ask(question) => self.client.dialogue.announce(question),
             Reply::Pong => {

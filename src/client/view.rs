@@ -67,8 +67,7 @@ impl<'a> View<'a> {
         }
         let misses_lock = dialogue.enter(place);
         if !dialogue.is_quiet() && self.say_back("Connected again") && self.is_in_room() {
-            let missing =
-                "What was said meanwhile will not come here, nor files that had not come yet";
+            let missing = "What was said or sent meanwhile did not come here";
             self.client.print(Tone::Notice, missing);
             if misses_lock {
                 let other = "This room has no password now: it may be another room of that name";

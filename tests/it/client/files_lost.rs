@@ -19,17 +19,36 @@ fn files_that_are_under_way_are_named() {
     person.sees("!");
     person.sends("$ask file\nWrite FileName.extension:");
     person.sees(&format!("$file {} large", 16 << 20));
+    person.sends("::: bob sent coming (5 B)\n::: bob sent a later one (5 B)");
     person.sends("$file 5 coming");
     person.sees("$ready");
     drop(person);
     assert_eq!(pty.exit_code(), 1);
     for line in [
+        "! a later one was not received: the connection has ended",
         "! large was not sent: the connection has ended",
         "! next was not sent: the connection has ended",
         "! coming was not received: the connection has ended",
     ] {
         assert_eq!(pty.count(line), 1, "{line}:\n{}", pty.rows().join("\n"));
     }
+}
+
+/// A server that gave up offering files said nothing of it, nor did the client.
+#[test]
+#[ignore = "takes a minute: so long a file may wait"]
+fn a_file_that_was_announced_and_does_not_come_is_named() {
+    let server = FakeServer::start();
+    let (mut pty, mut person) = is_in_room(&server, &[]);
+    person.sends("::: bob sent a.txt (5 B)");
+    let said = "! a.txt was sent, and nothing of it has come here";
+    for round in 0..7 {
+        assert_eq!(pty.count(said), 0);
+        // The minute is what is tested. The line keeps the connection.
+        std::thread::sleep(std::time::Duration::from_secs(8));
+        person.sends(&format!(" bob: {round}"));
+    }
+    pty.waits_until("it is said", |pty| pty.count(said) == 1);
 }
 
 /// A bug named only what the person was sending.
