@@ -195,6 +195,17 @@ fn a_file_whose_question_does_not_come_is_late_by_its_name() {
 }
 
 #[test]
+fn who_leaves_while_a_file_waits_for_its_question_reads_that_it_was_not_sent() {
+    let server = FakeServer::start();
+    let (mut pty, mut person) = is_in_room(&server, &[("a", b"1")]);
+    pty.types("! a\r\x04");
+    person.sees("!");
+    pty.waits_until("leaving", |pty| pty.count("Leaving…") == 1);
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(pty.count("! a was not sent: you are leaving"), 1);
+}
+
+#[test]
 fn an_offer_without_an_answer_is_shown_to_wait() {
     let server = FakeServer::start();
     let (mut pty, _person) = offers_large(&server);
