@@ -7,9 +7,9 @@
 //! Plain data, without I/O and without a lock; `dialogue` keeps it under its mutex.
 //!
 //! It takes a session over only if that can only be our own, left over from the lost connection.
-//! The server ends such a session after a minute, and at once if it was the server that closed the
-//! connection. One that is there all the same is the same person's at another place, who must not
-//! be thrown out without being asked.
+//! The server ends such a session after a minute, and in a moment if the connection was closed. One
+//! that is there all the same is the same person's at another place, who must not be thrown out
+//! without being asked.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,6 +19,10 @@ use crate::protocol::{Place, Question};
 /// How long our own session may still be there after we last heard the server: it ends 60 s after
 /// it has last heard us, and that may have been a `$ping`, 15 s later.
 const GHOST_TIME: Duration = Duration::from_secs(75);
+
+/// How long a server may need to end a session whose connection was closed. Long enough for a busy
+/// one.
+const CLOSING_TIME: Duration = Duration::from_secs(5);
 
 /// Answers questions up to a room, or to the menu.
 pub struct Autopilot {
@@ -30,6 +34,7 @@ pub struct Autopilot {
     /// When the server was last heard on the lost connection. `None`: our session has ended. No
     /// `Instant`: that clock stops while a laptop sleeps.
     heard_at: Option<SystemTime>,
+    lost_at: SystemTime,
 }
 
 /// Who answers a question.
@@ -39,6 +44,8 @@ pub enum Answer {
     Given(String),
     /// The person. The autopilot goes on with the next question.
     Asked,
+    /// Nobody yet: our session may end in a moment, so sign in again in a second.
+    TooEarly,
     /// The person, from now on.
     GivenUp,
 }
@@ -46,13 +53,18 @@ pub enum Answer {
 impl Autopilot {
     /// Answers with what the options have said of this person.
     pub fn from_options(identity: Identity) -> Autopilot {
-        Autopilot { identity, answered: Vec::new(), is_way_back: false, heard_at: None }
+        let lost_at = SystemTime::UNIX_EPOCH;
+        Autopilot { identity, answered: Vec::new(), is_way_back: false, heard_at: None, lost_at }
     }
 
     /// Answers with what this person had typed before the connection was lost. `heard_at`: when
     /// the server was last heard on it. `None`: their session has ended.
-    pub fn way_back(identity: Identity, heard_at: Option<SystemTime>) -> Autopilot {
-        Autopilot { identity, answered: Vec::new(), is_way_back: true, heard_at }
+    pub fn way_back(
+        identity: Identity,
+        heard_at: Option<SystemTime>,
+        lost_at: SystemTime,
+    ) -> Autopilot {
+        Autopilot { identity, answered: Vec::new(), is_way_back: true, heard_at, lost_at }
     }
 
     /// Begins again: this is another connection, and all is asked anew.
@@ -67,8 +79,8 @@ impl Autopilot {
 
     /// The connection was lost on the way back, after it had signed in: our session is that one
     /// now.
-    pub fn lose(&mut self, heard_at: Option<SystemTime>) {
-        self.heard_at = heard_at;
+    pub fn lose(&mut self, heard_at: Option<SystemTime>, lost_at: SystemTime) {
+        (self.heard_at, self.lost_at) = (heard_at, lost_at);
     }
 
     /// Whether it enters a room.
@@ -109,6 +121,7 @@ impl Autopilot {
         };
         match (given, question) {
             (Some(given), _) => Answer::Given(given),
+            (None, Question::TakeOver) if self.may_be_closing(now) => Answer::TooEarly,
             (None, _) if self.is_quiet() => Answer::GivenUp,
             (None, Question::NewUser | Question::User | Question::TakeOver) => Answer::Asked,
             // A new name is registered, with a password that only the person knows.
@@ -119,10 +132,19 @@ impl Autopilot {
 
     /// Whether a session of this person can only be the one that was lost.
     fn is_our_own(&self, now: SystemTime) -> bool {
-        // If the clock was put back, nothing is certain.
-        let silence = self.heard_at.and_then(|heard_at| now.duration_since(heard_at).ok());
-        silence.is_some_and(|silence| silence < GHOST_TIME)
+        self.heard_at.is_some_and(|heard_at| is_within(GHOST_TIME, heard_at, now))
     }
+
+    /// Whether the connection was closed so short a time ago that our own may still be there.
+    fn may_be_closing(&self, now: SystemTime) -> bool {
+        let was_closed = self.is_way_back && self.heard_at.is_none();
+        was_closed && is_within(CLOSING_TIME, self.lost_at, now)
+    }
+}
+
+/// Whether less than `time` has passed. If the clock was put back, nothing is certain.
+fn is_within(time: Duration, since: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(since).is_ok_and(|passed| passed < time)
 }
 
 #[cfg(test)]
@@ -143,7 +165,7 @@ mod tests {
 
     #[test]
     fn it_signs_in_takes_over_and_enters_the_same_room() {
-        let mut pilot = Autopilot::way_back(identity(), Some(NOW));
+        let mut pilot = Autopilot::way_back(identity(), Some(NOW), NOW);
         for (question, answer) in [
             (Question::NewUser, "lucas"),
             (Question::Login, "y"),
@@ -165,10 +187,10 @@ mod tests {
     fn it_gives_up_at_what_it_does_not_expect() {
         let typed = Identity::default();
         for question in [Question::NewPassword, Question::Again, Question::RoomPassword] {
-            let mut pilot = Autopilot::way_back(identity(), Some(NOW));
+            let mut pilot = Autopilot::way_back(identity(), Some(NOW), NOW);
             assert_eq!(pilot.answer(question, &typed, NOW), Answer::GivenUp, "{question:?}");
         }
-        let mut pilot = Autopilot::way_back(identity(), Some(NOW));
+        let mut pilot = Autopilot::way_back(identity(), Some(NOW), NOW);
         pilot.answer(Question::Menu, &typed, NOW);
         assert_eq!(
             pilot.answer(Question::Menu, &typed, NOW),
@@ -195,12 +217,19 @@ mod tests {
         let answers = |mut pilot: Autopilot, now| {
             pilot.answer(Question::TakeOver, &Identity::default(), now)
         };
-        let take_over = |heard_at, now| answers(Autopilot::way_back(identity(), heard_at), now);
+        let take_over =
+            |heard_at, now| answers(Autopilot::way_back(identity(), heard_at, NOW), now);
         let yes = Answer::Given("y".into());
         assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME / 2), yes);
         assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME), Answer::GivenUp, "it has ended by now");
-        assert_eq!(take_over(Some(NOW + GHOST_TIME), NOW), Answer::GivenUp, "the clock went back");
-        assert_eq!(take_over(None, NOW), Answer::GivenUp, "the server has ended it");
+        let late = NOW + CLOSING_TIME;
+        assert_eq!(
+            take_over(Some(NOW + GHOST_TIME), late),
+            Answer::GivenUp,
+            "the clock went back"
+        );
+        assert_eq!(take_over(None, late), Answer::GivenUp, "the server has ended it");
+        assert_eq!(take_over(None, NOW + CLOSING_TIME / 2), Answer::TooEarly, "or soon will");
         let pilot = Autopilot::from_options(identity());
         assert_eq!(answers(pilot, NOW), Answer::Asked, "nothing was lost");
     }

@@ -36,16 +36,15 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
     loop {
         let mut receiver = Receiver::new(client, reader, is_back);
         let ending = match receiver.run() {
-            Ending::Closed | Ending::Lost if client.is_leaving() => Ending::Left,
+            ending if client.is_leaving() && ending.is_loss() => Ending::Left,
             ending => ending,
         };
         client.stop_if_ending();
         let is_seen = client.dialogue.is_by_person && stdout().is_terminal();
-        let is_lost = matches!(ending, Ending::Closed | Ending::Lost);
-        let reconnects = is_lost && client.config.reconnects && is_seen;
+        let reconnects = ending.is_loss() && client.config.reconnects && is_seen;
         // First of all: from here on nothing that is typed is sent.
         let lost = client.dialogue.lose(ending, reconnects);
-        if reconnects {
+        if reconnects && ending != Ending::TooEarly {
             client.print(Tone::Error, "The connection is lost, connecting again…");
         }
         receiver.give_up();
@@ -57,13 +56,13 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         if !reconnects {
             client.end(ending);
         }
-        reader = reconnect(client);
+        reader = reconnect(client, u32::from(ending == Ending::TooEarly));
         is_back = true;
     }
 }
 
-fn reconnect(client: &Arc<Client>) -> LineReader<TimedReader> {
-    let mut pause = 0;
+/// Connects again, `pause` seconds from now, and then after longer and longer pauses.
+fn reconnect(client: &Arc<Client>, mut pause: u32) -> LineReader<TimedReader> {
     loop {
         for left in (1..=pause).rev() {
             client.terminal.set_status(Some(format!("Connection lost, next attempt in {left} s")));

@@ -68,6 +68,8 @@ pub enum Hearing<'a> {
     Prompt(Question),
     /// The autopilot has answered it. Show it with this answer, which is no secret.
     Answered(Option<String>),
+    /// The autopilot wants another connection, in a second.
+    TooEarly,
 }
 
 impl Dialogue {
@@ -233,6 +235,7 @@ impl Dialogue {
                 state.send(answer.clone());
                 Hearing::Answered((!question.is_secret()).then_some(answer))
             }
+            Answer::TooEarly => Hearing::TooEarly,
             answer => {
                 if answer == Answer::GivenUp {
                     if state.is_quiet() {
@@ -292,9 +295,10 @@ impl Dialogue {
         let identity = std::mem::take(&mut state.talk).identity;
         if identity.is_signed_in {
             let heard_at = (ending == Ending::Lost).then_some(state.heard_at);
+            let now = SystemTime::now();
             match &mut state.autopilot {
-                Some(pilot) if was_quiet => pilot.lose(heard_at),
-                pilot => *pilot = Some(Autopilot::way_back(identity, heard_at)),
+                Some(pilot) if was_quiet => pilot.lose(heard_at, now),
+                pilot => *pilot = Some(Autopilot::way_back(identity, heard_at, now)),
             }
         }
         state.people = People::default();

@@ -12,8 +12,17 @@ pub enum Ending {
     Closed,
     /// It is silent, or can't be reached: our session may still be there.
     Lost,
+    /// This side closed it on the way back, to try again in a second.
+    TooEarly,
     /// The person leaves.
     Left,
     /// The server does not keep to the protocol.
     NotUnderstood,
+}
+
+impl Ending {
+    /// Whether neither side has said that it ends.
+    pub fn is_loss(self) -> bool {
+        matches!(self, Ending::Closed | Ending::Lost | Ending::TooEarly)
+    }
 }

@@ -114,7 +114,7 @@ impl<'a> Receiver<'a> {
         match reply {
             Reply::Text(text) => {
                 self.intake.hear(&text);
-                self.view.hear(text);
+                self.view.hear(text)?;
             }
             Reply::At(place) => self.view.arrive(place),
             Reply::Ask(question) => self.client.dialogue.announce(question),

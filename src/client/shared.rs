@@ -109,7 +109,7 @@ impl Client {
         let said = match ending {
             Ending::Bye | Ending::Left => self.exit_now(0),
             Ending::TurnedAway => "The server has turned this client away, try again in a while",
-            Ending::Closed | Ending::Lost => "Connection to server closed.",
+            Ending::Closed | Ending::Lost | Ending::TooEarly => "Connection to server closed.",
             Ending::NotUnderstood => {
                 "The server does not keep to the protocol, the connection is closed."
             }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::dialogue::Hearing;
+use super::ending::Ending;
 use super::shared::Client;
 use super::talk::Heard;
 use super::tone::{RECEIPT_MARK, dress};
@@ -91,9 +92,13 @@ impl<'a> View<'a> {
     }
 
     /// Takes in a text.
-    pub fn hear(&mut self, text: String) {
+    ///
+    /// # Errors
+    /// If the autopilot wants another connection.
+    pub fn hear(&mut self, text: String) -> Result<(), Ending> {
         if !self.is_in() {
-            return self.keep(text);
+            self.keep(text);
+            return Ok(());
         }
         let client = self.client;
         match client.dialogue.hear(&text) {
@@ -110,6 +115,7 @@ impl<'a> View<'a> {
                 let lines = [text].into_iter().chain(echo);
                 self.unshown.extend(lines.map(|line| ShownLine::new(Tone::Text, line)));
             }
+            Hearing::TooEarly => return Err(Ending::TooEarly),
             Hearing::Prompt(Question::File) if go_on(client) => {}
             Hearing::Prompt(question) => {
                 self.unshown.push(ShownLine::new(Tone::Text, text));
@@ -121,6 +127,7 @@ impl<'a> View<'a> {
                 client.dialogue.open_question();
             }
         }
+        Ok(())
     }
 
     /// Keeps a text that is perhaps to be shown later.
