@@ -1,12 +1,12 @@
-//! How far a transfer is, in few words: `↓ TD_work.pdf 53% 11.2 MiB/s 3 s`.
+//! How far a transfer is, in few words: `↓ TD_work.pdf 53% 11.2 MiB/s ~3 s`.
 //!
 //! The receiving thread asks four times a second and shows the answer before the prompt. What is
 //! received counts when it is here. What is sent counts when the system has taken it for the
 //! network, and that may be some megabytes before the server has it. So an upload reads
-//! `↑ a.pdf on its way: 53%`. In its first second no speed is shown, because the system takes
-//! these megabytes at once. Speed and time left are those of the last seconds. If nothing moves,
-//! that is said instead: the person must not believe that a dead transfer is almost done. Nothing
-//! here fails.
+//! `↑ a.pdf on its way: 53%`, and no time left is shown. In its first second no speed is shown,
+//! because the system takes these megabytes at once. Speed and time left are those of the last
+//! seconds. If nothing moves, that is said instead: the person must not believe that a dead
+//! transfer is almost done. Nothing here fails.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -64,21 +64,24 @@ impl Meter {
         look.note(moved, now);
         let percent = if size == 0 { 100 } else { u128::from(moved) * 100 / u128::from(size) };
         let stall = now - look.moved_at;
+        // Before the answer to its offer nothing is on its way.
+        let is_sent = !self.what.is_empty() && moved > 0;
         let pace = match look.speed() {
-            _ if stall >= STALL => {
-                format!(" waiting ({})", time(Duration::from_secs(stall.as_secs())))
-            }
+            // The system may still send what it has taken: nobody knows that it waits.
+            _ if stall >= STALL && is_sent => format!(" for {}", seconds(stall)),
+            _ if stall >= STALL => format!(" waiting ({})", seconds(stall)),
             // All of it has moved. The other side still has to store it.
             _ if moved == size => String::new(),
+            // The system still has to send what it has taken: nobody knows how long that takes.
+            Some(speed) if is_sent => format!(" {}/s", ByteSize(speed as u64)),
             Some(speed) => {
                 let left = Duration::try_from_secs_f64((size - moved) as f64 / speed);
-                format!(" {}/s {}", ByteSize(speed as u64), time(left.unwrap_or(Duration::MAX)))
+                format!(" {}/s ~{}", ByteSize(speed as u64), time(left.unwrap_or(Duration::MAX)))
             }
             // Too early to tell.
             None => String::new(),
         };
-        // Before the answer to its offer nothing is on its way.
-        let what = if moved > 0 { self.what } else { "" };
+        let what = if is_sent { self.what } else { "" };
         let shown = format!("{} {}{what} {percent}%{pace}", self.arrow, look.name);
         self.current = Some(look);
         Some(shown)
@@ -113,6 +116,10 @@ impl Look {
     }
 }
 
+fn seconds(stall: Duration) -> String {
+    time(Duration::from_secs(stall.as_secs()))
+}
+
 fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil().min(359_999.0) as u64;
     match seconds {
@@ -145,13 +152,13 @@ mod tests {
         let last = |size, moved: &[u64]| looks(size, moved).pop().unwrap();
         assert_eq!(last(0, &[0]), "↓ a 100%");
         let moved = [0, 100 << 20, 150 << 20, 300 << 20];
-        assert_eq!(last(800 << 20, &moved), "↓ a 37% 100.0 MiB/s 5 s");
-        assert_eq!(last(1 << 20, &[0, 1, 2, 1001]), "↓ a 0% 500 B/s 34:56 min");
-        assert_eq!(last(u64::MAX, &[0, 1, 2, u64::MAX / 2]), "↓ a 49% 4.0 EiB/s 2 s");
+        assert_eq!(last(800 << 20, &moved), "↓ a 37% 100.0 MiB/s ~5 s");
+        assert_eq!(last(1 << 20, &[0, 1, 2, 1001]), "↓ a 0% 500 B/s ~34:56 min");
+        assert_eq!(last(u64::MAX, &[0, 1, 2, u64::MAX / 2]), "↓ a 49% 4.0 EiB/s ~2 s");
         // It has all moved, and is not stored yet.
         assert_eq!(last(4096, &[0, 1024, 2048, 3072, 4096, 4096]), "↓ a 100%");
         assert_eq!(last(4096, &[0, 1024, 2048, 4096, 4096, 4096]), "↓ a 100% waiting (2 s)");
-        assert_eq!(last(u64::MAX, &[0, 1, 2, 3]), "↓ a 0% 1 B/s 99:59 h");
+        assert_eq!(last(u64::MAX, &[0, 1, 2, 3]), "↓ a 0% 1 B/s ~99:59 h");
     }
 
     #[test]
@@ -159,23 +166,23 @@ mod tests {
         // 4 MB fit into the system's buffers, and then 1 MB leaves in a second.
         let moved = [65_536, 4_000_000, 5_000_000, 6_000_000, 7_000_000];
         let looks = looks(100_000_000, &moved);
-        assert_eq!(looks[1..4], ["↓ a 4%", "↓ a 5%", "↓ a 6% 976.6 KiB/s 1:34 min"]);
-        assert_eq!(looks[4], "↓ a 7% 976.6 KiB/s 1:33 min");
+        assert_eq!(looks[1..4], ["↓ a 4%", "↓ a 5%", "↓ a 6% 976.6 KiB/s ~1:34 min"]);
+        assert_eq!(looks[4], "↓ a 7% 976.6 KiB/s ~1:33 min");
     }
 
     #[test]
     fn the_speed_is_that_of_the_last_seconds() {
         let moved = [0, 0, 1000, 2000, 3000, 4000, 5000, 7000, 9000, 11_000, 13_000];
         let looks = looks(100_000, &moved);
-        assert_eq!(looks[6], "↓ a 5% 1000 B/s 1:35 min");
-        assert_eq!(looks[10], "↓ a 13% 2.0 KiB/s 44 s");
+        assert_eq!(looks[6], "↓ a 5% 1000 B/s ~1:35 min");
+        assert_eq!(looks[10], "↓ a 13% 2.0 KiB/s ~44 s");
     }
 
     #[test]
     fn a_speed_never_falls_while_nothing_moves_and_the_stall_is_said() {
         let moved = [0, 10_000, 20_000, 30_000, 30_000, 30_000, 30_000, 90_000, 91_000, 92_000];
         let looks = looks(100_000, &moved);
-        assert_eq!(looks[3..5], ["↓ a 30% 9.8 KiB/s 7 s"; 2]);
+        assert_eq!(looks[3..5], ["↓ a 30% 9.8 KiB/s ~7 s"; 2]);
         assert_eq!(looks[5..7], ["↓ a 30% waiting (2 s)", "↓ a 30% waiting (3 s)"]);
         assert_eq!(looks[7..9], ["↓ a 90%", "↓ a 91%"], "it fills the buffers again");
     }
@@ -193,8 +200,23 @@ mod tests {
             (read("a", 1), read("a", 2)),
             ("↑ a on its way: 25%".into(), "↑ a on its way: 50%".into())
         );
-        assert_eq!(read("a", 3), "↑ a on its way: 75% 1.0 KiB/s 1 s");
+        assert_eq!(read("a", 3), "↑ a on its way: 75% 1.0 KiB/s");
         assert_eq!(read("b", 3), "↑ b on its way: 75%");
         assert_eq!(meter.read(None, start), None);
+    }
+
+    #[test]
+    fn what_is_sent_is_not_said_to_wait() {
+        let mut meter = Meter::new('↑', " on its way:");
+        let start = Instant::now();
+        let mut read = |moved, second| {
+            meter.read(progress("a", moved, 4096), start + Duration::from_secs(second)).unwrap()
+        };
+        assert_eq!((read(0, 0), read(0, 2)), ("↑ a 0%".into(), "↑ a 0% waiting (2 s)".into()));
+        assert_eq!(
+            (read(4096, 3), read(4096, 4)),
+            ("↑ a on its way: 100%".into(), "↑ a on its way: 100%".into())
+        );
+        assert_eq!(read(4096, 9), "↑ a on its way: 100% for 6 s");
     }
 }

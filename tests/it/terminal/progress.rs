@@ -39,12 +39,12 @@ fn an_upload_shows_its_progress_while_chat_goes_on() {
 }
 
 #[test]
-fn an_upload_that_stops_is_said_to_wait_and_has_no_speed() {
+fn an_upload_that_stops_says_for_how_long_and_has_no_speed() {
     let (mut pty, _server) = uploading();
-    pty.waits_until("it waits", |pty| pty.typing().contains("% waiting (2 s)] >>"));
-    pty.waits_until("longer", |pty| pty.typing().contains("% waiting (4 s)] >>"));
+    pty.waits_until("it waits", |pty| pty.typing().contains("% for 2 s] >>"));
+    pty.waits_until("longer", |pty| pty.typing().contains("% for 4 s] >>"));
     // What the system took in the first moment is no speed.
-    assert!(!pty.written().contains("/s "), "{}", pty.written());
+    assert!(!pty.written().contains("B/s"), "{}", pty.written());
 }
 
 #[test]
@@ -152,15 +152,16 @@ fn ctrl_c_after_the_one_that_stopped_a_file_asks_first() {
 }
 
 /// What is on the prompt's row between `before` and `after`: a percentage, then nothing in the
-/// first seconds, or the speed and the time left, or that nothing moves. Returns the percentage.
+/// first seconds, or the speed and perhaps the time left, or that nothing moves. Returns the
+/// percentage.
 fn progress(pty: &Pty, before: &str, after: &str) -> Option<u32> {
     let line = pty.typing();
     let said = line.strip_prefix(before)?.strip_suffix(after)?;
     let (percent, pace) = said.split_once('%')?;
-    let is_speed = pace.split_once("/s ").is_some_and(|(speed, left)| {
-        speed.ends_with('B') && left.starts_with(|c: char| c.is_ascii_digit())
-    });
-    let is_right = pace.is_empty() || pace.starts_with(" waiting (") || is_speed;
+    let is_speed =
+        pace.split_once("B/s").is_some_and(|(_, left)| left.is_empty() || left.starts_with(" ~"));
+    let is_stall = pace.starts_with(" waiting (") || pace.starts_with(" for ");
+    let is_right = pace.is_empty() || is_stall || is_speed;
     percent.parse().ok().filter(|_| is_right)
 }
 
