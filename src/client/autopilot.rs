@@ -7,9 +7,9 @@
 //! Plain data, without I/O and without a lock; `dialogue` keeps it under its mutex.
 //!
 //! It takes a session over only if that can only be our own, left over from the lost connection.
-//! The server ends such a session after a minute, and in a moment if the connection was closed. One
-//! that is there all the same is the same person's at another place, who must not be thrown out
-//! without being asked.
+//! The server ends such a session after a minute, and in a moment if the connection was closed or
+//! if the server itself was hanging. One that stays is the same person's at another place, who
+//! must not be thrown out without being asked.
 
 use std::time::{Duration, SystemTime};
 
@@ -20,8 +20,7 @@ use crate::protocol::{Place, Question};
 /// it has last heard us, and that may have been a `$ping`, 15 s later.
 const GHOST_TIME: Duration = Duration::from_secs(75);
 
-/// How long a server may need to end a session whose connection was closed. Long enough for a busy
-/// one.
+/// How long a server may need to end our session. Long enough for a busy one.
 const CLOSING_TIME: Duration = Duration::from_secs(5);
 
 /// Answers questions up to a room, or to the menu.
@@ -34,7 +33,8 @@ pub struct Autopilot {
     /// When the server was last heard on the lost connection. `None`: our session has ended. No
     /// `Instant`: that clock stops while a laptop sleeps.
     heard_at: Option<SystemTime>,
-    lost_at: SystemTime,
+    /// When it first found a session that was perhaps not its own.
+    found_at: Option<SystemTime>,
 }
 
 /// Who answers a question.
@@ -53,18 +53,19 @@ pub enum Answer {
 impl Autopilot {
     /// Answers with what the options have said of this person.
     pub fn from_options(identity: Identity) -> Autopilot {
-        let lost_at = SystemTime::UNIX_EPOCH;
-        Autopilot { identity, answered: Vec::new(), is_way_back: false, heard_at: None, lost_at }
+        Autopilot {
+            identity,
+            answered: Vec::new(),
+            is_way_back: false,
+            heard_at: None,
+            found_at: None,
+        }
     }
 
     /// Answers with what this person had typed before the connection was lost. `heard_at`: when
     /// the server was last heard on it. `None`: their session has ended.
-    pub fn way_back(
-        identity: Identity,
-        heard_at: Option<SystemTime>,
-        lost_at: SystemTime,
-    ) -> Autopilot {
-        Autopilot { identity, answered: Vec::new(), is_way_back: true, heard_at, lost_at }
+    pub fn way_back(identity: Identity, heard_at: Option<SystemTime>) -> Autopilot {
+        Autopilot { is_way_back: true, heard_at, ..Autopilot::from_options(identity) }
     }
 
     /// Begins again: this is another connection, and all is asked anew.
@@ -79,8 +80,8 @@ impl Autopilot {
 
     /// The connection was lost on the way back, after it had signed in: our session is that one
     /// now.
-    pub fn lose(&mut self, heard_at: Option<SystemTime>, lost_at: SystemTime) {
-        (self.heard_at, self.lost_at) = (heard_at, lost_at);
+    pub fn lose(&mut self, heard_at: Option<SystemTime>) {
+        (self.heard_at, self.found_at) = (heard_at, None);
     }
 
     /// Whether it enters a room.
@@ -135,10 +136,10 @@ impl Autopilot {
         self.heard_at.is_some_and(|heard_at| is_within(GHOST_TIME, heard_at, now))
     }
 
-    /// Whether the connection was closed so short a time ago that our own may still be there.
-    fn may_be_closing(&self, now: SystemTime) -> bool {
-        let was_closed = self.is_way_back && self.heard_at.is_none();
-        was_closed && is_within(CLOSING_TIME, self.lost_at, now)
+    /// Whether a session that is there may still be our own, which is about to end.
+    fn may_be_closing(&mut self, now: SystemTime) -> bool {
+        let found_at = *self.found_at.get_or_insert(now);
+        self.is_way_back && is_within(CLOSING_TIME, found_at, now)
     }
 }
 
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn it_signs_in_takes_over_and_enters_the_same_room() {
-        let mut pilot = Autopilot::way_back(identity(), Some(NOW), NOW);
+        let mut pilot = Autopilot::way_back(identity(), Some(NOW));
         for (question, answer) in [
             (Question::NewUser, "lucas"),
             (Question::Login, "y"),
@@ -187,10 +188,10 @@ mod tests {
     fn it_gives_up_at_what_it_does_not_expect() {
         let typed = Identity::default();
         for question in [Question::NewPassword, Question::Again, Question::RoomPassword] {
-            let mut pilot = Autopilot::way_back(identity(), Some(NOW), NOW);
+            let mut pilot = Autopilot::way_back(identity(), Some(NOW));
             assert_eq!(pilot.answer(question, &typed, NOW), Answer::GivenUp, "{question:?}");
         }
-        let mut pilot = Autopilot::way_back(identity(), Some(NOW), NOW);
+        let mut pilot = Autopilot::way_back(identity(), Some(NOW));
         pilot.answer(Question::Menu, &typed, NOW);
         assert_eq!(
             pilot.answer(Question::Menu, &typed, NOW),
@@ -214,23 +215,30 @@ mod tests {
     }
     #[test]
     fn it_takes_over_only_what_can_be_our_own() {
-        let answers = |mut pilot: Autopilot, now| {
-            pilot.answer(Question::TakeOver, &Identity::default(), now)
-        };
-        let take_over =
-            |heard_at, now| answers(Autopilot::way_back(identity(), heard_at, NOW), now);
         let yes = Answer::Given("y".into());
-        assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME / 2), yes);
-        assert_eq!(take_over(Some(NOW), NOW + GHOST_TIME), Answer::GivenUp, "it has ended by now");
-        let late = NOW + CLOSING_TIME;
-        assert_eq!(
-            take_over(Some(NOW + GHOST_TIME), late),
-            Answer::GivenUp,
-            "the clock went back"
-        );
-        assert_eq!(take_over(None, late), Answer::GivenUp, "the server has ended it");
-        assert_eq!(take_over(None, NOW + CLOSING_TIME / 2), Answer::TooEarly, "or soon will");
-        let pilot = Autopilot::from_options(identity());
-        assert_eq!(answers(pilot, NOW), Answer::Asked, "nothing was lost");
+        for (heard_at, found_at, answer) in [
+            (Some(NOW), NOW + GHOST_TIME / 2, yes),
+            // Ours must have ended by now, or will in a moment.
+            (Some(NOW), NOW + GHOST_TIME, Answer::GivenUp),
+            (Some(NOW + GHOST_TIME), NOW, Answer::GivenUp),
+            (None, NOW, Answer::GivenUp),
+        ] {
+            let mut pilot = Autopilot::way_back(identity(), heard_at);
+            let mut take_over = |now| {
+                pilot.begin_again();
+                pilot.answer(Question::TakeOver, &Identity::default(), now)
+            };
+            let first = take_over(found_at);
+            if answer == Answer::GivenUp {
+                assert_eq!(first, Answer::TooEarly, "{heard_at:?}");
+                assert_eq!(take_over(found_at + CLOSING_TIME / 2), Answer::TooEarly);
+                assert_eq!(take_over(found_at + CLOSING_TIME), Answer::GivenUp);
+            } else {
+                assert_eq!(first, answer);
+            }
+        }
+        let mut pilot = Autopilot::from_options(identity());
+        let asked = pilot.answer(Question::TakeOver, &Identity::default(), NOW);
+        assert_eq!(asked, Answer::Asked, "nothing was lost");
     }
 }

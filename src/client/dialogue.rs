@@ -295,10 +295,9 @@ impl Dialogue {
         let identity = std::mem::take(&mut state.talk).identity;
         if identity.is_signed_in {
             let heard_at = (ending == Ending::Lost).then_some(state.heard_at);
-            let now = SystemTime::now();
             match &mut state.autopilot {
-                Some(pilot) if was_quiet => pilot.lose(heard_at, now),
-                pilot => *pilot = Some(Autopilot::way_back(identity, heard_at, now)),
+                Some(pilot) if was_quiet => pilot.lose(heard_at),
+                pilot => *pilot = Some(Autopilot::way_back(identity, heard_at)),
             }
         }
         state.people = People::default();

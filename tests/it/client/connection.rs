@@ -534,7 +534,6 @@ fn only_a_session_that_can_be_our_own_is_taken_over_without_a_question() {
         while loss != Loss::Silence
             && !pty.looks_for(Duration::from_millis(500), |pty| pty.count(by_hand) == 1)
         {
-            assert_eq!(loss, Loss::Close, "after ten minutes of sleep that can't be");
             again = asks_to_take_over(&server);
         }
         if loss != Loss::Silence {
