@@ -47,6 +47,9 @@ impl std::error::Error for CannotSend {}
 /// Finds the files that were named.
 pub fn choose(folder: &Folder, typed: &str) -> Vec<Result<Source, CannotSend>> {
     let typed = typed.trim_matches(' ');
+    if typed.is_empty() {
+        return Vec::new();
+    }
     let words = split(typed);
     // A name with spaces needs no quotes if the whole line is one.
     match open(folder, typed) {
@@ -136,6 +139,7 @@ mod tests {
                 .map(|file| file.map_or_else(|why| why.to_string(), |file| file.name.to_string()))
                 .collect()
         };
+        assert_eq!(names("  "), [""; 0]);
         assert_eq!(names(" two words.txt "), ["two words.txt"]);
         assert_eq!(names(&outside), ["out_ side.txt"]);
         assert_eq!(names(&format!("one.txt '{outside}'")), ["one.txt", "out_ side.txt"]);

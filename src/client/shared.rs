@@ -127,6 +127,10 @@ impl Client {
             // The last line may come back: then nothing need be said of it.
             self.dialogue.wait_for_answers(LEAVE_TIMEOUT);
             let outbox = self.dialogue.outbox();
+            if outbox.progress().is_some_and(|file| file.moved == file.size) {
+                // All of it has left, so it is perhaps stored in a moment.
+                self.uploads.wait_for_current(LEAVE_TIMEOUT);
+            }
             outbox.close(LEAVE_TIMEOUT);
             // The server closes too. Then the receiving thread reads the end of the stream, says
             // what is lost, and ends the program.

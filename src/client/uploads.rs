@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Condvar, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::folder::Source;
 use crate::lock::lock;
@@ -60,6 +60,12 @@ impl Uploads {
     pub fn wait_for_end(&self) {
         let is_busy = |queue: &mut Queue| queue.current.is_some() || !queue.waiting.is_empty();
         drop(self.changed.wait_while(lock(&self.queue), is_busy));
+    }
+
+    /// Blocks until no file is being sent, but no longer than `patience`.
+    pub fn wait_for_current(&self, patience: Duration) {
+        let is_busy = |queue: &mut Queue| queue.current.is_some();
+        drop(self.changed.wait_timeout_while(lock(&self.queue), patience, is_busy));
     }
 
     /// Forgets the files that wait, and gives their names.

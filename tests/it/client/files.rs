@@ -89,12 +89,15 @@ fn only_regular_files_are_sent() {
     run_tool("mkfifo", &[there.join("fifo").to_str().unwrap()]);
 
     let mut lucas = in_room(&server, "lucas", files);
-    let wrong = ["folder", "fifo", "device", "nowhere", ""];
+    let wrong = ["folder", "fifo", "device", "nowhere"];
     for (number, name) in wrong.into_iter().enumerate() {
         lucas.sends_file(name);
         let shown = lucas.says(&format!("after {number}"));
         assert!(shown[0].starts_with(&format!("LocalFiles/{name}")), "{shown:#?}");
     }
+    lucas.sends_file("");
+    let shown = lucas.says("after an empty name");
+    assert_eq!(shown[0], "Files in LocalFiles:", "{shown:#?}");
     lucas.sends_file("hi.txt");
     lucas.reads_receipt(" ...File Sent... hi.txt (nobody else is here)");
     assert_eq!(names(&server.folder().join("ServerFiles")), ["hi.txt"]);

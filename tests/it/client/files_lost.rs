@@ -195,6 +195,23 @@ fn a_file_whose_question_does_not_come_is_late_by_its_name() {
 }
 
 #[test]
+fn who_leaves_waits_for_the_acknowledgement_of_a_file_that_has_left() {
+    let server = FakeServer::start();
+    let (mut pty, mut person) = is_in_room(&server, &[("a", b"1")]);
+    pty.types("! a\r");
+    person.sees("!");
+    person.sends("$ask file\nWrite FileName.extension:\n$pong");
+    person.sees("$file 1 a");
+    person.sends("$ready");
+    let received = person.reads_rest_of_file(&[]);
+    pty.types("\x04");
+    pty.waits_until("leaving", |pty| pty.count("Leaving…") == 1);
+    person.acknowledges(&received.digest);
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(pty.count("- a is stored, but who has received it is not known"), 1);
+}
+
+#[test]
 fn who_leaves_while_a_file_waits_for_its_question_reads_that_it_was_not_sent() {
     let server = FakeServer::start();
     let (mut pty, mut person) = is_in_room(&server, &[("a", b"1")]);
