@@ -44,8 +44,14 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         let reconnects = ending.is_loss() && client.config.reconnects && is_seen;
         // First of all: from here on nothing that is typed is sent.
         let lost = client.dialogue.lose(ending, reconnects);
+        let headline = match ending {
+            Ending::Closed => {
+                "The connection is lost: the other side has closed it. Connecting again…"
+            }
+            _ => "The connection is lost, connecting again…",
+        };
         if reconnects && ending != Ending::TooEarly {
-            client.print(Tone::Error, "The connection is lost, connecting again…");
+            client.print(Tone::Error, headline);
         }
         receiver.give_up();
         client.dialogue.outbox().cut(Cut::Lost);
@@ -56,19 +62,23 @@ pub fn run(client: &Arc<Client>, mut reader: LineReader<TimedReader>) -> ! {
         if !reconnects {
             client.end(ending);
         }
-        reader = reconnect(client, u32::from(ending == Ending::TooEarly));
+        reader = match ending {
+            Ending::TooEarly => reconnect(client, 1, "You are signed in already"),
+            _ => reconnect(client, 0, "Connection lost"),
+        };
         is_back = true;
     }
 }
 
-/// Connects again, `pause` seconds from now, and then after longer and longer pauses.
-fn reconnect(client: &Arc<Client>, mut pause: u32) -> LineReader<TimedReader> {
+/// Connects again, `pause` seconds from now, and then after longer and longer pauses. `why` is
+/// shown meanwhile.
+fn reconnect(client: &Arc<Client>, mut pause: u32, why: &str) -> LineReader<TimedReader> {
     loop {
         for left in (1..=pause).rev() {
-            client.terminal.set_status(Some(format!("Connection lost, next attempt in {left} s")));
+            client.terminal.set_status(Some(format!("{why}, next attempt in {left} s")));
             thread::sleep(Duration::from_secs(1));
         }
-        client.terminal.set_status(Some("Connection lost, connecting…".to_string()));
+        client.terminal.set_status(Some(format!("{why}, connecting…")));
         match connect(&client.config.host, &client.couriers, |_| {}) {
             Ok((outbox, reader)) => {
                 client.dialogue.reconnect(outbox);

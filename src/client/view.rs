@@ -28,6 +28,9 @@ const LONG_SILENCE: Duration = Duration::from_secs(20);
 const UNKNOWN: &str =
     "Connected again, but nobody has your name here any more. Please go on by hand:";
 
+/// What a person reads whose name is in use, and not only for a moment.
+const ELSEWHERE: &str = "Connected again, but your name is in use here. Please go on by hand:";
+
 /// The most lines that are kept while they are not to be shown.
 const MAX_KEPT_LINES: usize = 50;
 
@@ -121,6 +124,7 @@ impl<'a> View<'a> {
                 self.unshown.push(ShownLine::new(Tone::Text, text));
                 self.say_back(match question {
                     Question::NewPassword => UNKNOWN,
+                    Question::TakeOver => ELSEWHERE,
                     _ => "Connected again. Please go on by hand from here:",
                 });
                 self.show();

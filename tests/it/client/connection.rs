@@ -528,7 +528,7 @@ fn only_a_session_that_can_be_our_own_is_taken_over_without_a_question() {
             }
             Loss::Close => person.stops_writing(),
         }
-        let by_hand = "- Connected again. Please go on by hand from here:";
+        let by_hand = "- Connected again, but your name is in use here. Please go on by hand:";
         let mut again = asks_to_take_over(&server);
         // For some seconds it tries again: the server may end our own session in a moment.
         while loss != Loss::Silence
