@@ -172,6 +172,10 @@ impl<'a> View<'a> {
 
     /// The server has said something, after so long. A script is told nothing of it.
     pub fn end_silence(&mut self, silence: Duration) {
+        if silence >= LONG_SILENCE {
+            // At once, and not at the next look at the clock: the status says that nothing comes.
+            self.client.terminal.set_status(self.client.uploads.status(Instant::now()));
+        }
         let is_read = self.client.dialogue.is_by_person;
         if is_read && silence >= LONG_SILENCE && self.is_in_room() {
             let said = "what comes now may have been said earlier";

@@ -399,6 +399,9 @@ fn a_long_silence_is_said_and_what_comes_after_it_may_be_old() {
     });
     person.sends(" bob: hello");
     pty.waits_until("over", |pty| pty.row_from_below(1) == " bob: hello");
+    let written = pty.written();
+    let (_, after) = written.split_once(": hello").unwrap();
+    assert!(!after.contains("Nothing has come"), "{after}");
     let told = pty.row_from_below(2);
     assert!(told.starts_with("- Nothing was heard for 3"), "{told}");
     assert!(told.ends_with(" s: what comes now may have been said earlier"), "{told}");
