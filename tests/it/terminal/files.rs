@@ -43,7 +43,7 @@ fn after_an_exclamation_mark_tab_completes_and_lists_files() {
     let receipt = "TD_words.odt received by 0 of 1, waiting for skira";
     lucas.waits_until("who is awaited", |pty| {
         let row = |below| pty.row_from_below(below);
-        row(2) == " skira: then" && row(1).starts_with(receipt) && pty.typing() == ">> T"
+        row(2) == " skira: then" && row(1).ends_with(receipt) && pty.typing() == ">> T"
     });
 }
 
