@@ -53,10 +53,7 @@ fn who_was_about_to_leave_comes_back_at_the_menu() {
 
 #[test]
 fn a_question_that_is_lost_is_said_to_be_gone() {
-    let server = Server::start();
-    let proxy = Proxy::start(server.address());
-    let mut lucas = Pty::client(proxy.address());
-    lucas.signs_up("lucas");
+    let (_server, proxy, mut lucas) = at_menu();
     let gone = "! The question above was not answered and is gone, please begin again";
     proxy.cuts();
     lucas.waits_until("back", |pty| pty.count(BACK) == 1);
@@ -75,10 +72,7 @@ fn a_question_that_is_lost_is_said_to_be_gone() {
 /// A bug said that something was not sent that was not typed.
 #[test]
 fn keys_without_a_text_are_dropped_without_a_word() {
-    let server = Server::start();
-    let proxy = Proxy::start(server.address());
-    let mut lucas = Pty::client(proxy.address());
-    lucas.signs_up("lucas");
+    let (_server, proxy, mut lucas) = at_menu();
     proxy.closes();
     lucas.waits_until("it counts", |pty| pty.count("Connection lost, next attempt in") == 1);
     lucas.types("\x1b[A\r\x1b[D");
@@ -120,10 +114,7 @@ fn who_leaves_by_the_menu_and_by_a_key_reads_only_goodbye() {
 /// A bug kept the Ctrl-D until the connection was back.
 #[test]
 fn ctrl_d_leaves_while_the_connection_is_lost() {
-    let server = Server::start();
-    let proxy = Proxy::start(server.address());
-    let mut lucas = Pty::client(proxy.address());
-    lucas.signs_up("lucas");
+    let (_server, proxy, mut lucas) = at_menu();
     proxy.closes();
     lucas.waits_until("it counts", |pty| pty.count("Connection lost, next attempt in") == 1);
     lucas.types("\x04");
@@ -132,10 +123,7 @@ fn ctrl_d_leaves_while_the_connection_is_lost() {
 
 #[test]
 fn a_locked_room_is_entered_again() {
-    let server = Server::start();
-    let proxy = Proxy::start(server.address());
-    let mut lucas = Pty::client(proxy.address());
-    lucas.signs_up("lucas");
+    let (_server, proxy, mut lucas) = at_menu();
     lucas.types("1\r");
     lucas.answers(ask::NEW_ROOM.text, "safe");
     lucas.answers(ask::LOCK.text, "y");
@@ -167,11 +155,7 @@ fn a_room_that_has_lost_its_password_may_be_another_one() {
         pty.sees(&["Hello", ">>"]);
         assert_eq!(pty.count(other), 0);
         drop(person);
-        person = server.welcomes();
-        person.sends("$at sign-in\n$ask user\nWho?");
-        person.sees("lucas");
-        person.sends("$at menu\n$ask menu\nWhat?");
-        person.sees("3");
+        person = is_led_back(&server);
         person.sends("$ask room\nWhich?");
         person.sees("Room1");
         if asks {
@@ -337,10 +321,7 @@ fn a_message_that_is_only_late_is_shown_when_it_was_said() {
 
 #[test]
 fn an_answer_without_a_reaction_is_late_and_then_named() {
-    let server = Server::start();
-    let proxy = Proxy::start(server.address());
-    let mut lucas = Pty::client(proxy.address());
-    lucas.signs_up("lucas");
+    let (_server, proxy, mut lucas) = at_menu();
     proxy.freezes();
     lucas.types("4\r");
     lucas.sees(&["Not answered yet: 4", ">>"]);
@@ -450,10 +431,7 @@ fn a_silent_client_says_ping_within_20_s() {
 
 #[test]
 fn what_is_typed_for_a_question_that_is_lost_is_not_sent_to_the_next_one() {
-    let server = Server::start();
-    let proxy = Proxy::start(server.address());
-    let mut lucas = Pty::client(proxy.address());
-    lucas.signs_up("lucas");
+    let (_server, proxy, mut lucas) = at_menu();
     lucas.types("1\r");
     lucas.answers(ask::NEW_ROOM.text, "safe");
     lucas.answers(ask::LOCK.text, "y");
@@ -561,25 +539,12 @@ fn asks_to_take_over(server: &FakeServer) -> Person {
 #[test]
 fn a_connection_lost_on_the_way_back_comes_back_too() {
     let server = FakeServer::start();
-    let mut pty = Pty::client(server.address());
-    let mut person = server.welcomes();
-    signs_in(&mut pty, &mut person);
-    person.sends("$at room Room1\nHello");
-    pty.sees(&["Hello", ">>"]);
+    let (mut pty, person) = is_in_room(&server);
     pty.types("half a li");
     pty.sees(&[">> half a li"]);
     drop(person);
-    let mut person = server.welcomes();
-    person.sends("$at sign-in\n$ask new-user\nWho?");
-    person.sees("lucas");
-    person.sends("$at menu\n$ask menu\nWhat?");
-    person.sees("3");
-    drop(person);
-    let mut person = server.welcomes();
-    person.sends("$at sign-in\n$ask new-user\nWho?");
-    person.sees("lucas");
-    person.sends("$at menu\n$ask menu\nWhat?");
-    person.sees("3");
+    drop(is_led_back(&server));
+    let mut person = is_led_back(&server);
     person.sends("$ask room\nWhich?");
     person.sees("Room1");
     person.sends("$at room Room1\nHello again");
@@ -593,11 +558,7 @@ fn a_connection_lost_on_the_way_back_comes_back_too() {
 #[test]
 fn a_message_that_the_server_s_goodbye_cuts_short_is_named() {
     let server = FakeServer::start();
-    let mut pty = Pty::client(server.address());
-    let mut person = server.welcomes();
-    signs_in(&mut pty, &mut person);
-    person.sends("$at room Room1\nHello");
-    pty.sees(&["Hello", ">>"]);
+    let (mut pty, mut person) = is_in_room(&server);
     pty.types("one\rtwo\r");
     person.sees("one");
     person.sees("two");
@@ -717,6 +678,15 @@ fn draft(pty: &Pty) -> String {
     pty.typing().trim_start_matches(">>").trim().to_string()
 }
 
+/// Lucas on a terminal behind a proxy, at the menu.
+fn at_menu() -> (Server, Proxy, Pty) {
+    let server = Server::start();
+    let proxy = Proxy::start(server.address());
+    let mut lucas = Pty::client(proxy.address());
+    lucas.signs_up("lucas");
+    (server, proxy, lucas)
+}
+
 /// Lucas on a terminal behind a proxy, and skira on a pipe, in one room.
 fn two_people() -> (Server, Proxy, Pty, Client) {
     let server = Server::start();
@@ -730,6 +700,27 @@ fn two_people() -> (Server, Proxy, Pty, Client) {
     lucas.signs_up("lucas");
     lucas.enters("Room1", "lucas", &mut skira);
     (server, proxy, lucas, skira)
+}
+
+/// Plays the server: lets lucas sign in, and brings him into a room.
+fn is_in_room(server: &FakeServer) -> (Pty, Person) {
+    let mut pty = Pty::client(server.address());
+    let mut person = server.welcomes();
+    signs_in(&mut pty, &mut person);
+    person.sends("$at room Room1\nHello");
+    pty.sees(&["Hello", ">>"]);
+    (pty, person)
+}
+
+/// Plays the server: lets the client sign in by itself, up to the menu, from where it wants to go
+/// into its room.
+fn is_led_back(server: &FakeServer) -> Person {
+    let mut person = server.welcomes();
+    person.sends("$at sign-in\n$ask user\nWho?");
+    person.sees("lucas");
+    person.sends("$at menu\n$ask menu\nWhat?");
+    person.sees("3");
+    person
 }
 
 /// Plays the server: signs lucas in.
