@@ -73,8 +73,7 @@ pub fn run(client: &Arc<Client>) -> ! {
     }
 }
 
-/// What helps a person who has typed a line that is probably not meant for the room. `None`: it
-/// is.
+/// The help for a line that is probably not meant for the room. `None`: the line is a message.
 fn help_for(client: &Client, text: &str) -> Option<Vec<String>> {
     if client.dialogue.turn() != Turn::Message || !client.terminal.is_interactive() {
         return None;

@@ -51,7 +51,8 @@ const fn of_client(
     Mutant { name, program: CLIENT, from, to, mark }
 }
 
-/// Some faults are races: beside a busy machine a wrong program may win one. Then it is tried again.
+/// Some faults are races: beside a busy machine a wrong program may win one. Then it is tried
+/// again.
 const ATTEMPTS: usize = 5;
 
 const MUTANTS: &[Mutant] = &[
